@@ -1,0 +1,117 @@
+"""
+The one decision: what a command makes of an order under a rulebook, and why not.
+
+Pure: time, storage and settings come in with the arguments. Live commands, replays and the sweep
+all end here. `observe` takes history as it is: what is not allowed is found and applied all the same.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from paidan.engine.evolve import evolve
+from paidan.policies.clocks import missed, unlimited
+from paidan.policies.guards import objections
+from paidan.policies.rulebook import Rulebook
+from paidan.workflows.definition import START
+from paidan.workflows.machine import Life
+from paidan.workflows.records import Clock, Command, Entry, Finding, Order
+from paidan.workflows.work_order import WORK_ORDER
+
+LIFE = Life(WORK_ORDER)
+
+
+class Decision(NamedTuple):
+    """What came of a command: the order after it, the entries to append, and what was found."""
+
+    order: Order
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing was appended."""
+        return not self.entries
+
+
+def decide(order: Order, command: Command, rules: Rulebook, *, observe: bool = False) -> Decision:
+    """
+    Decide a command.
+
+    Structural findings hide those of the rules. A refused command leaves the order as it is.
+    An accepted one appends its entry, and a withdrawal for each time-out it disproves.
+    """
+    target = LIFE.target(order.state, command.event, order.facts, command.attributes)
+    findings: tuple[Finding, ...]
+    if target is None:
+        findings = _structural(order, command)
+        target = _observed(order, command)
+    else:
+        findings = objections(order, command, rules) if order.seq else ()
+    if findings and not observe and any(finding.refuses for finding in findings):
+        return Decision(order, (), findings)
+    entry = Entry(
+        command.order_id, order.seq + 1, command.event, order.state, target, command.at, command.learned_at,
+        command.actor, command.role, command.unit, "", "", command.attributes,
+    )  # fmt: skip
+    after = evolve(order, entry, rules)
+    if command.event in rules.starting:
+        for rule in unlimited(command.event, after.facts, rules):
+            findings = (*findings, Finding("limit_unknown", rule.rule, rule.clause, refuses=False))
+    withdrawn, after = _withdraw(order, after, entry, rules)
+    return Decision(after, (entry, *withdrawn), findings)
+
+
+def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
+    """
+    Append a `time_out` for every duty that passed before `now` undone and is not in the log yet.
+
+    Its time is the due time, its cause the clock; the state stays. Calling again adds nothing.
+    """
+    overdue = [clock for clock in order.clocks if clock.raised_at is None and missed(clock, rules, now)]
+    entries: list[Entry] = []
+    for clock in sorted(overdue, key=lambda clock: (clock.due_at, rules.order_of[clock.rule])):
+        entry = Entry(
+            order.order_id, order.seq + 1, "time_out", order.state, order.state, clock.due_at, now,
+            unit=clock.unit, rule=clock.rule, attributes={"started_at": clock.started_at},
+        )  # fmt: skip
+        order = evolve(order, entry, rules)
+        entries.append(entry)
+    return Decision(order, tuple(entries))
+
+
+def _withdraw(before: Order, after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry], Order]:
+    entries: list[Entry] = []
+    if all(clock.raised_at is None for clock in before.clocks):
+        return entries, after
+    for then, now in zip(before.clocks, after.clocks, strict=False):
+        if then.raised_at is None or _stands(then, now):
+            continue
+        entry = Entry(
+            after.order_id, after.seq + 1, "time_out_withdrawn", after.state, after.state, cause.at,
+            cause.recorded_at, unit=then.unit, rule=then.rule,
+            attributes={"due_at": then.raised_at, "cause": cause.seq, "escalations": ()},
+        )  # fmt: skip
+        after = evolve(after, entry, rules)
+        entries.append(entry)
+    return entries, after
+
+
+def _stands(then: Clock, now: Clock) -> bool:
+    """Whether a time-out raised for `then` still says the truth about `now`."""
+    if now.rule != then.rule or now.void or now.due_at != then.raised_at:
+        return False
+    return now.done_at is None or now.done_at > now.due_at
+
+
+def _structural(order: Order, command: Command) -> tuple[Finding, ...]:
+    if order.state == START:
+        return () if order.seq else (Finding("begins_in_middle", refuses=False),)
+    return (Finding("no_such_move", details={"event": command.event, "state": order.state}),)
+
+
+def _observed(order: Order, command: Command) -> str:
+    event = WORK_ORDER.event_of[command.event]
+    if order.state != START and not event.reopens:
+        return order.state
+    spoken_of = LIFE.spoken_of(command.event, order.facts, command.attributes)
+    return order.state if spoken_of is None else spoken_of

@@ -1,0 +1,39 @@
+"""Errors of what can be done, apart by whose they are: the caller's, the world's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from paidan.workflows.errors import PaidanError
+
+
+class InputError(PaidanError):
+    """
+    A file that cannot be taken at all (the caller's error).
+
+    `code` names a sentence of `engine.messages`, `details` fills it; `exit_code` is 3, or 5 where
+    the file is not there.
+    """
+
+    def __init__(self, code: str, *, exit_code: int = 3, **details: Any) -> None:
+        super().__init__(f"{code}: {details}")
+        self.code = code
+        self.details: Mapping[str, Any] = details
+        self.exit_code = exit_code
+
+
+class NotFoundError(PaidanError):
+    """An order, unit or item that is not there (the caller's error)."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(f"{code}: {details}")
+        self.code = code
+        self.details: Mapping[str, Any] = details
+
+
+class UsageError(PaidanError):
+    """A request that makes no sense as it stands (the caller's error)."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(f"{code}: {details}")
+        self.code = code
+        self.details: Mapping[str, Any] = details

@@ -1,0 +1,3 @@
+"""Sentences of this area."""
+
+TEXTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,1 @@
+"""Why and how long: the rules of each document, read strictly and applied purely."""

@@ -1,0 +1,226 @@
+"""
+The ledger of an order's clocks: started, met, replaced, moved, void; and what each came to.
+
+One function, `advance`, folds an event into the clocks. Live, replay and rebuild all call it.
+A dispatch's clocks see events up to the next dispatch only; a clock looks forward, except that
+first contact is the order's, once, and meets a later clock at the time it was made.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from paidan.policies.rulebook import PER_DISPATCH, Rulebook, holds
+from paidan.policies.schema import ClockRule
+from paidan.workflows.records import Clock, Entry, Facts
+
+
+class Verdict(StrEnum):
+    """What a clock came to, as of some time."""
+
+    MET = "met"
+    LATE = "late"
+    OVERDUE = "overdue"
+    OPEN = "open"
+    UNUSED = "unused"
+    VOID = "void"
+
+
+_MOVES_DUE = "approve_extension"
+_ENDS_DISPATCH = "approve_return"
+_ENDS_ORDER = "hand_back"
+_SHUTS_WINDOWS = "close"
+
+
+def advance(clocks: tuple[Clock, ...], entry: Entry, before: Facts, facts: Facts, rules: Rulebook) -> tuple[Clock, ...]:
+    """
+    Give the clocks after `entry`; `before` and `facts` are the order's facts around it.
+
+    Positions are kept: a clock is replaced where it stands, new ones come at the end.
+    """
+    event = entry.event
+    if event == "time_out":
+        return _mark(clocks, entry)
+    if event == "time_out_withdrawn":
+        return _unmark(clocks, entry)
+    now: tuple[Clock, ...] = clocks
+    if event in rules.ends_clocks:
+        now = tuple([_ended(clock, entry, facts, rules) for clock in now])
+    if event in rules.turning:
+        now = tuple([_turned(clock, facts, rules) for clock in now])
+    if event in (_ENDS_DISPATCH, _ENDS_ORDER):
+        now = tuple([_voided(clock, entry, facts) for clock in now])
+    elif event == _SHUTS_WINDOWS:
+        now = tuple([_shut(clock, rules) for clock in now])
+    elif event == _MOVES_DUE:
+        now = _moved(now, entry, before, facts, rules)
+    starting = rules.starting.get(event)
+    if starting:
+        now = (*now, *_started(now, starting, entry, facts, rules))
+    return now
+
+
+def unlimited(event: str, facts: Facts, rules: Rulebook) -> Iterable[ClockRule]:
+    """Give the rules that `event` would start but whose limit the order does not say."""
+    for rule in rules.starting.get(event, ()):
+        if rule.limit.at and facts.get(rule.limit.at) is None and holds(rule.when, facts):
+            yield rule
+
+
+def verdict(clock: Clock, rules: Rulebook, as_of: datetime) -> Verdict:
+    """Say what `clock` came to as of a time; on time is at or before the due second."""
+    if clock.void:
+        return Verdict.VOID
+    if clock.done_at is not None:
+        return Verdict.MET if clock.done_at <= clock.due_at else Verdict.LATE
+    passed = clock.due_at < as_of
+    if rules.clocks[clock.rule].kind == "window":
+        return Verdict.UNUSED if clock.shut or passed else Verdict.OPEN
+    return Verdict.OVERDUE if passed else Verdict.OPEN
+
+
+def missed(clock: Clock, rules: Rulebook, now: datetime) -> bool:
+    """Whether `clock` is a duty that was not done in time, and its time has passed."""
+    if clock.void or clock.due_at >= now or rules.clocks[clock.rule].kind != "duty":
+        return False
+    return clock.done_at is None or clock.done_at > clock.due_at
+
+
+def window(clocks: tuple[Clock, ...], rule: str, facts: Facts) -> Clock | None:
+    """Give the window of that rule in the present dispatch."""
+    for clock in reversed(clocks):
+        if clock.rule == rule and _sees(clock, facts):
+            return clock
+    return None
+
+
+def _sees(clock: Clock, facts: Facts) -> bool:
+    return clock.dispatch in (0, facts.get("dispatches") or 0)
+
+
+def _running(clock: Clock) -> bool:
+    return clock.done_at is None and not clock.void and not clock.shut
+
+
+def _ended(clock: Clock, entry: Entry, facts: Facts, rules: Rulebook) -> Clock:
+    if not (_running(clock) and _sees(clock, facts)):
+        return clock
+    for ending in rules.ending.get((clock.rule, entry.event), ()):
+        if ending.role and entry.role and entry.role != ending.role:
+            continue
+        if holds(ending.when, facts):
+            return clock._replace(done_at=entry.at)
+    return clock
+
+
+def _turned(clock: Clock, facts: Facts, rules: Rulebook) -> Clock:
+    if not (_running(clock) and _sees(clock, facts)):
+        return clock
+    for rule in rules.replacers[clock.rule]:
+        if holds(rule.when, facts):
+            due = rules.reckoner.due(rule.limit, clock.started_at, facts)
+            if due is not None:
+                return clock._replace(
+                    rule=rule.rule, due_at=due.at, provisional=due.provisional, raised_at=None
+                )
+    return clock
+
+
+def _voided(clock: Clock, entry: Entry, facts: Facts) -> Clock:
+    concerned = entry.event == _ENDS_ORDER or (clock.dispatch > 0 and _sees(clock, facts))
+    if concerned and _running(clock) and entry.at <= clock.due_at:
+        return clock._replace(void=True)
+    return clock
+
+
+def _shut(clock: Clock, rules: Rulebook) -> Clock:
+    if _running(clock) and rules.clocks[clock.rule].kind == "window":
+        return clock._replace(shut=True)
+    return clock
+
+
+def _moved(
+    clocks: tuple[Clock, ...], entry: Entry, before: Facts, facts: Facts, rules: Rulebook
+) -> tuple[Clock, ...]:
+    if "order_due" not in entry.attributes:
+        return clocks
+    timely = _timely(clocks, before, rules)
+    moved: list[Clock] = []
+    for clock in clocks:
+        limit = rules.clocks[clock.rule].limit
+        if limit.at == "order_due" and not clock.void and _sees(clock, facts):
+            due = rules.reckoner.due(limit, clock.started_at, facts)
+            if due is not None and (timely or entry.at <= clock.due_at):
+                moved.append(clock._replace(due_at=due.at, provisional=due.provisional))
+                continue
+        moved.append(clock)
+    return tuple(moved)
+
+
+def _timely(clocks: tuple[Clock, ...], before: Facts, rules: Rulebook) -> bool:
+    """Whether the pending extension was asked for inside its window; unknown counts as timely."""
+    asked_at = before.get("extension_requested_at")
+    if asked_at is None:
+        return True
+    for clock in clocks:
+        if (clock.rule, "request_extension") in rules.ending and _sees(clock, before):
+            return bool(asked_at <= clock.due_at)
+    return True
+
+
+def _started(
+    clocks: tuple[Clock, ...], starting: tuple[ClockRule, ...], entry: Entry, facts: Facts, rules: Rulebook
+) -> list[Clock]:
+    started: list[Clock] = []
+    number = facts.get("dispatches") or 0
+    for base in starting:
+        if not holds(base.when, facts):
+            continue
+        rule = base
+        for replacer in rules.replacers[base.rule]:
+            if holds(replacer.when, facts):
+                rule = replacer
+        in_dispatch = base.anew and entry.event in PER_DISPATCH
+        if not in_dispatch and _has_run(clocks, base, rules):
+            continue
+        due = rules.reckoner.due(rule.limit, entry.at, facts)
+        if due is None:
+            continue
+        started.append(
+            Clock(
+                rule=rule.rule,
+                unit=(facts.get("unit") or "") if in_dispatch else "",
+                dispatch=number if in_dispatch else 0,
+                started_at=entry.at,
+                due_at=due.at,
+                provisional=due.provisional,
+                done_at=_contact_before(rule, facts, rules),
+                void=bool(rule.void_when) and holds(rule.void_when, facts),
+            )
+        )
+    return [clock._replace(done_at=None) if clock.void else clock for clock in started]
+
+
+def _contact_before(rule: ClockRule, facts: Facts, rules: Rulebook) -> datetime | None:
+    endings = rules.ending.get((rule.rule, "contact"), ())
+    return facts.get("contacted_at") if any(not ending.role for ending in endings) else None
+
+
+def _has_run(clocks: tuple[Clock, ...], base: ClockRule, rules: Rulebook) -> bool:
+    names = {base.rule, *(rule.rule for rule in rules.replacers[base.rule])}
+    return any(clock.rule in names for clock in clocks)
+
+
+def _mark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
+    for position, clock in enumerate(clocks):
+        if clock.rule == entry.rule and clock.due_at == entry.at and clock.raised_at is None:
+            return (*clocks[:position], clock._replace(raised_at=entry.at), *clocks[position + 1 :])
+    return clocks
+
+
+def _unmark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
+    due_at = entry.attributes.get("due_at")
+    for position, clock in enumerate(clocks):
+        if clock.rule == entry.rule and clock.raised_at == due_at:
+            return (*clocks[:position], clock._replace(raised_at=None), *clocks[position + 1 :])
+    return clocks

@@ -1,0 +1,319 @@
+"""
+What a rule may say: the closed vocabulary of rule files, as frozen values.
+
+A rule file has no expressions. `when` is a conjunction over order facts (`workflows.facts`);
+whatever else a rule names (events, attributes, roles, pools, rules, settings, measures) comes
+from a closed list known to the loader. Each value cites a rule id and its clause.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+When = Mapping[str, Any]
+"""Facts and the values they must have; an unset flag reads as false."""
+
+MEASURES = (
+    "accepted", "undertaken", "closed", "closed_late", "callbacks", "evaluated", "contacted",
+    "resolved", "explained", "recorded", "unresolved",
+    "satisfied", "basically_satisfied", "neutral", "dissatisfied",
+)
+"""What can be counted of a unit's orders in a period (`policies.scoring.counting`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """The id, clause and labels that every row of a rule file carries."""
+
+    rule: str
+    clause: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """
+    How long: exactly one of `minutes`, `hours`, `working_days`, `at` (a fact), `smallest_of`.
+
+    Counted from the start of the clock, or from the fact `since` if that is known and later.
+    Inside `smallest_of` a limit whose fact is unknown does not take part.
+    """
+
+    minutes: int | None = None
+    hours: int | None = None
+    working_days: int | None = None
+    at: str = ""
+    smallest_of: tuple["Limit", ...] = ()
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """An event that ends a clock, where `when` holds and, if `role` is set, it is that role's."""
+
+    event: str
+    when: When = field(default_factory=dict)
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule(Cited):
+    """
+    A limit on an order: what starts it, what ends it, how long.
+
+    `kind` is `duty` (something must be done by then) or `window` (it may be asked for until
+    then). `replaces` names the clock that becomes this one when `when` holds.
+    `anew` false keeps the first clock over later dispatches.
+    """
+
+    kind: str
+    starts: str
+    ends: tuple[Ending, ...]
+    limit: Limit
+    when: When = field(default_factory=dict)
+    void_when: When = field(default_factory=dict)
+    replaces: str = ""
+    anew: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Who may pass a guard, saying what."""
+
+    roles: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRule(Cited):
+    """
+    What is refused (`effect` refuse) or noted (`effect` note), in one form each.
+
+    `needs`: attributes that must be said, alternatives joined by `|`, an instant not after the
+    command. `at_most`: a count fact and the number it may reach. `not_after`: an instant fact.
+    `within`: windows that must still be open; the refusal cites the window. `refused`: whenever
+    `when` holds. No form applies where one of `unless` holds.
+    """
+
+    on: str
+    when: When = field(default_factory=dict)
+    unless: tuple[When, ...] = ()
+    effect: str = "refuse"
+    needs: tuple[str, ...] = ()
+    at_most: tuple[str, int] | None = None
+    not_after: str = ""
+    within: tuple[str, ...] = ()
+    refused: bool = False
+    override: Override | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRule(Cited):
+    """Whose business an event is, where `when` holds; told, never refused."""
+
+    on: str
+    roles: tuple[str, ...]
+    when: When = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Ranks up to `to` earn `points`."""
+
+    to: int
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Cited):
+    """
+    A score item of a unit's month.
+
+    `ratio`: points times the weighted sum of `weights` over `of`. `per_case`: points less `off`
+    for each of `counts`, not below `floor`. `rank_bands`: `full_points` from `full_share` of the
+    pool's `of` on; below, the band of the rank by `counts` among those of `ranked`
+    (`below_share` or `all`); `without` where the unit has none.
+    """
+
+    name: str
+    kind: str
+    points: Fraction
+    pools: tuple[str, ...] = ()
+    counts: str = ""
+    of: str = ""
+    weights: Mapping[str, Fraction] = field(default_factory=dict)
+    off: Fraction = Fraction(0)
+    floor: Fraction | None = None
+    full_share: Fraction | None = None
+    full_points: Fraction | None = None
+    ranked: str = "all"
+    bands: tuple[Band, ...] = ()
+    rest: Fraction = Fraction(0)
+    without: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRule(Cited):
+    """What a `measure` counts: only with the evidence named in `needs`."""
+
+    name: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRule(Cited):
+    """Whose callbacks (`sources`) count for `items`, and for the status of the month; not said counts."""
+
+    items: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRule(Cited):
+    """
+    A unit's month without a normal score: `status` when all of `some` are above 0, all of `none` 0.
+
+    `performance` full: the items count as full; else there is no total. `ranked` says whether
+    such a month takes part in the ranking.
+    """
+
+    status: str
+    some: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    performance: str = "none"
+    ranked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalRule(Cited):
+    """The monthly total: the sum of `items` and adjustments, not below `floor`."""
+
+    items: tuple[str, ...]
+    floor: Fraction | None
+    unassessed: str = "lapse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingRule(Cited):
+    """The monthly rank inside each pool: by the `exact` or `displayed` total; `tie` shares or breaks ties."""
+
+    on: str
+    tie: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentRule(Cited):
+    """
+    Points entered by hand under `code`: `side` bonus or deduction, between `least` and `most`.
+
+    `more_when_good` is added where the order was evaluated basically satisfied or better.
+    Entries for an order of category `except_category` do not count.
+    """
+
+    code: str
+    side: str
+    least: Fraction
+    most: Fraction
+    more_when_good: Fraction = Fraction(0)
+    except_category: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationRule(Cited):
+    """Adjustments of these `codes` count only when confirmed."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapRule(Cited):
+    """At most `points` of a month's `side` (bonus or deduction)."""
+
+    side: str
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRule(Cited):
+    """A rule of the document whose carrier is not built yet."""
+
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncarriedRule(Cited):
+    """A rule of the document that no machine can carry, and why."""
+
+    reason: str
+
+
+AnyRule = (
+    ClockRule | GuardRule | RoleRule | Item | MeasureRule | EvaluationRule | StatusRule | TotalRule
+    | RankingRule | AdjustmentRule | ConfirmationRule | CapRule | PlannedRule | UncarriedRule
+)
+
+_CARRIER: Mapping[type[Any], str] = {
+    ClockRule: "clock", GuardRule: "guard", RoleRule: "role", Item: "item", MeasureRule: "finding",
+    EvaluationRule: "data", TotalRule: "item", RankingRule: "item",
+    AdjustmentRule: "adjustment", ConfirmationRule: "guard", CapRule: "adjustment", UncarriedRule: "none",
+}
+
+
+def carrier(rule: AnyRule) -> str:
+    """Name what carries `rule`, in the words of `policies show`."""
+    if isinstance(rule, PlannedRule):
+        return rule.carrier
+    if isinstance(rule, StatusRule):
+        return "item" if rule.performance == "full" else "exclusion"
+    return _CARRIER[type(rule)]
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """
+    A point the document leaves open: its readings, the default, and why.
+
+    `readings` lists what may be chosen; an empty list means any value of the default's kind
+    (a time of day, a whole number). `planned` settings shape rules that are not built yet.
+    """
+
+    name: str
+    default: Any
+    readings: tuple[Any, ...]
+    why: str
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """
+    One version of a document with its settings resolved: the rules in force from `effective_on`.
+
+    `settings` holds the value of every setting; `changed` those that differ from the default,
+    which every result carries.
+    """
+
+    document: str
+    version: str
+    title: str
+    effective_on: date | None
+    period_from: date | None
+    pools: Mapping[str, str]
+    settings: Mapping[str, Any]
+    changed: Mapping[str, Any]
+    rules: tuple[AnyRule, ...]
+
+    def of(self, kind: type[Any]) -> tuple[Any, ...]:
+        """Give the rules of one kind, in the order of the file."""
+        return tuple(rule for rule in self.rules if isinstance(rule, kind))
+
+    def cited(self, rule_id: str) -> AnyRule:
+        """Give the first row that cites `rule_id`; KeyError when no row does."""
+        for rule in self.rules:
+            if rule.rule == rule_id:
+                return rule
+        raise KeyError(rule_id)

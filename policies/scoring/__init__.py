@@ -1,0 +1,1 @@
+"""Scores: counting, items, totals, ranks and where each point comes from."""

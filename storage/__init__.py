@@ -1,0 +1,1 @@
+"""Where: one port and its stores."""

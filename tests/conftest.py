@@ -1,0 +1,54 @@
+"""
+Decide which `paidan` the tests see, and how hypothesis searches.
+
+An installed `paidan` is tested as it is, so that CI tests the wheel. Where none is installed, the checkout
+is bound under that name, as `run_engine.py` does. An installed copy that is not what the checkout holds
+would test yesterday's code: the checkout is bound instead, or in CI (`CI` set) the run stops.
+"""
+
+import os
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+ROOTS = ("engine", "workflows", "policies", "storage")
+IN_CI = bool(os.environ.get("CI"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def installed() -> Path | None:
+    found = find_spec("paidan")
+    return Path(next(iter(found.submodule_search_locations or []))) if found else None
+
+
+def choose() -> str:
+    folder = installed()
+    stale = folder and any(contents(folder / root) != contents(CHECKOUT / root) for root in ROOTS)
+    if folder and not stale:
+        return f"installed, {folder}"
+    if stale and IN_CI:
+        raise pytest.UsageError(f"{folder} is not what this checkout holds: install the checkout again")
+    spec = ModuleSpec("paidan", None, is_package=True)
+    spec.submodule_search_locations = [str(CHECKOUT)]
+    sys.modules["paidan"] = module_from_spec(spec)
+    return f"checkout, {CHECKOUT}" + (" (the installed copy differs)" if stale else "")
+
+
+CHOSEN = choose()
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if IN_CI else "local")
+
+
+def pytest_report_header() -> str:
+    return f"paidan: {CHOSEN}"

@@ -1,0 +1,1 @@
+"""What may happen: values and the words every layer shares."""

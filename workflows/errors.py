@@ -1,0 +1,15 @@
+"""Errors of the words and the life; every error of paidan is a `PaidanError`."""
+
+
+class PaidanError(Exception):
+    """Anything paidan itself says went wrong; its text says what, where and what to do."""
+
+
+class DefinitionError(PaidanError):
+    """A workflow whose states and moves do not fit together (its author's error)."""
+
+    def __init__(self, workflow: str, problem: str) -> None:
+        """Keep the workflow's name and the problem apart for whoever catches it."""
+        super().__init__(f"workflow {workflow}: {problem}")
+        self.workflow = workflow
+        self.problem = problem
