@@ -1,9 +1,11 @@
 """Errors of what can be done, apart by whose they are: the caller's, the world's."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paidan.workflows.errors import PaidanError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class InputError(PaidanError):

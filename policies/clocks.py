@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from paidan.policies.rulebook import PER_DISPATCH, Rulebook, holds
-from paidan.policies.schema import ClockRule
+from paidan.policies.schema import ClockRule, Ending
 from paidan.workflows.records import Clock, Entry, Facts
 
 
@@ -32,7 +32,9 @@ _ENDS_ORDER = "hand_back"
 _SHUTS_WINDOWS = "close"
 
 
-def advance(clocks: tuple[Clock, ...], entry: Entry, before: Facts, facts: Facts, rules: Rulebook) -> tuple[Clock, ...]:
+def advance(
+    clocks: tuple[Clock, ...], entry: Entry, before: Facts, facts: Facts, rules: Rulebook
+) -> tuple[Clock, ...]:
     """
     Give the clocks after `entry`; `before` and `facts` are the order's facts around it.
 
@@ -44,8 +46,16 @@ def advance(clocks: tuple[Clock, ...], entry: Entry, before: Facts, facts: Facts
     if event == "time_out_withdrawn":
         return _unmark(clocks, entry)
     now: tuple[Clock, ...] = clocks
-    if event in rules.ends_clocks:
-        now = tuple([_ended(clock, entry, facts, rules) for clock in now])
+    ends = rules.ends.get(event)
+    if ends:
+        now = tuple(
+            [
+                _ended(clock, entry, facts, ends[clock.rule])
+                if clock.rule in ends and _running(clock)
+                else clock
+                for clock in now
+            ]
+        )
     if event in rules.turning:
         now = tuple([_turned(clock, facts, rules) for clock in now])
     if event in (_ENDS_DISPATCH, _ENDS_ORDER):
@@ -81,9 +91,7 @@ def verdict(clock: Clock, rules: Rulebook, as_of: datetime) -> Verdict:
 
 def missed(clock: Clock, rules: Rulebook, now: datetime) -> bool:
     """Whether `clock` is a duty that was not done in time, and its time has passed."""
-    if clock.void or clock.due_at >= now or rules.clocks[clock.rule].kind != "duty":
-        return False
-    return clock.done_at is None or clock.done_at > clock.due_at
+    return clock.due_at < now and rules.clocks[clock.rule].kind == "duty" and _undone(clock)
 
 
 def window(clocks: tuple[Clock, ...], rule: str, facts: Facts) -> Clock | None:
@@ -98,18 +106,20 @@ def _sees(clock: Clock, facts: Facts) -> bool:
     return clock.dispatch in (0, facts.get("dispatches") or 0)
 
 
+def _undone(clock: Clock) -> bool:
+    """Whether nothing was done in time; a clock that met its due time is never the one timed out."""
+    return not clock.void and (clock.done_at is None or clock.done_at > clock.due_at)
+
+
 def _running(clock: Clock) -> bool:
     return clock.done_at is None and not clock.void and not clock.shut
 
 
-def _ended(clock: Clock, entry: Entry, facts: Facts, rules: Rulebook) -> Clock:
-    if not (_running(clock) and _sees(clock, facts)):
-        return clock
-    for ending in rules.ending.get((clock.rule, entry.event), ()):
-        if ending.role and entry.role and entry.role != ending.role:
-            continue
-        if holds(ending.when, facts):
-            return clock._replace(done_at=entry.at)
+def _ended(clock: Clock, entry: Entry, facts: Facts, endings: tuple[Ending, ...]) -> Clock:
+    if _sees(clock, facts):
+        for ending in endings:
+            if (not ending.role or entry.role in ("", ending.role)) and holds(ending.when, facts):
+                return clock._replace(done_at=entry.at)
     return clock
 
 
@@ -163,7 +173,7 @@ def _timely(clocks: tuple[Clock, ...], before: Facts, rules: Rulebook) -> bool:
     if asked_at is None:
         return True
     for clock in clocks:
-        if (clock.rule, "request_extension") in rules.ending and _sees(clock, before):
+        if clock.rule in rules.ends.get("request_extension", ()) and _sees(clock, before):
             return bool(asked_at <= clock.due_at)
     return True
 
@@ -202,7 +212,7 @@ def _started(
 
 
 def _contact_before(rule: ClockRule, facts: Facts, rules: Rulebook) -> datetime | None:
-    endings = rules.ending.get((rule.rule, "contact"), ())
+    endings = rules.ends.get("contact", {}).get(rule.rule, ())
     return facts.get("contacted_at") if any(not ending.role for ending in endings) else None
 
 
@@ -213,7 +223,8 @@ def _has_run(clocks: tuple[Clock, ...], base: ClockRule, rules: Rulebook) -> boo
 
 def _mark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     for position, clock in enumerate(clocks):
-        if clock.rule == entry.rule and clock.due_at == entry.at and clock.raised_at is None:
+        unraised = clock.raised_at is None and _undone(clock)
+        if unraised and clock.rule == entry.rule and clock.due_at == entry.at:
             return (*clocks[:position], clock._replace(raised_at=entry.at), *clocks[position + 1 :])
     return clocks
 

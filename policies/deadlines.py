@@ -56,7 +56,7 @@ class Reckoner:
         self._closes: time = settings["office.closes"]
         self._next_day = settings["wd.after_hours_receipt"] == "next_day"
         self._moved = settings["wd.nonworking_receipt"] == "received_on_next_working_day"
-        self._office_hours = settings["hours.calendar"] == "office_hours"
+        self._office_hours = settings["hours.calendar"] == "working_hours"
         self._less = timedelta(0) if settings["limit.inclusive"] else _SECOND
         self._counted: dict[tuple[int, int], Due] = {}
 

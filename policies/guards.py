@@ -45,7 +45,9 @@ def _judge(guard: GuardRule, order: Order, command: Command, rules: Rulebook) ->
         counted, most = guard.at_most
         if (order.facts.get(counted) or 0) >= most:
             yield Finding("too_many", guard.rule, guard.clause, refuses, {"most": most, "fact": counted})
-    missing = tuple(names for names in guard.needs if not any(_said(name, command) for name in names.split("|")))
+    missing = tuple(
+        names for names in guard.needs if not any(_said(name, command) for name in names.split("|"))
+    )
     if missing:
         yield Finding("not_said", guard.rule, guard.clause, refuses, {"missing": missing})
     if guard.refused:

@@ -6,116 +6,18 @@ name. `load` reads the document; `Document.policy` resolves one version with cho
 """
 
 import tomllib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from paidan.policies import reader as r
 from paidan.policies import schema as s
 from paidan.policies.errors import Mistake, PolicyError, SettingError
 from paidan.policies.reader import Findings, Reader
-from paidan.workflows.attributes import ATTRIBUTE_OF, CALLBACK_SOURCES, CATEGORIES, ROLES
-from paidan.workflows.work_order import EVENTS
-
-_ASKED = tuple(event.name for event in EVENTS if not event.by_engine)
-_EVENT = r.one_of(_ASKED)
-_ROLES = r.several(r.one_of(ROLES))
-_MEASURE = r.one_of(s.MEASURES)
-_SIDE = r.one_of(("bonus", "deduction"))
-
-_CITED: dict[str, r.Parser] = {"rule": r.text, "clause": r.text, "zh": r.text, "en": r.text}
-
-_KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
-    "clock": (
-        s.ClockRule,
-        {
-            "kind": r.one_of(("duty", "window")), "starts": _EVENT,
-            "ends": r.several(r.ending(_ASKED, ROLES)), "limit": r.limit, "when": r.when,
-            "void_when": r.when, "replaces": r.text, "anew": r.flag,
-        },
-        frozenset({"kind", "starts", "ends", "limit"}),
-    ),
-    "guard": (
-        s.GuardRule,
-        {
-            "on": _EVENT, "when": r.when, "unless": r.several(r.when),
-            "effect": r.one_of(("refuse", "note")), "needs": r.several(r.alternatives(ATTRIBUTE_OF)),
-            "at_most": r.count_limit, "not_after": r.instant_fact, "within": r.several(r.text),
-            "refused": r.flag, "override": r.override(ROLES, ATTRIBUTE_OF),
-        },
-        frozenset({"on"}),
-    ),
-    "role": (s.RoleRule, {"on": _EVENT, "roles": _ROLES, "when": r.when}, frozenset({"on", "roles"})),
-    "item": (
-        s.Item,
-        {
-            "name": r.text, "kind": r.one_of(("ratio", "per_case", "rank_bands")), "points": r.fraction,
-            "pools": r.several(r.text), "counts": _MEASURE, "of": _MEASURE,
-            "weights": r.weights(s.MEASURES), "off": r.fraction, "floor": r.fraction_or_none,
-            "full_share": r.fraction, "full_points": r.fraction,
-            "ranked": r.one_of(("all", "below_share")), "bands": r.several(r.band),
-            "rest": r.fraction, "without": r.fraction,
-        },
-        frozenset({"name", "kind", "points"}),
-    ),
-    "measure": (
-        s.MeasureRule,
-        {"name": _MEASURE, "needs": r.several(r.one_of(ATTRIBUTE_OF))},
-        frozenset({"name", "needs"}),
-    ),
-    "evaluation": (
-        s.EvaluationRule,
-        {"items": r.several(r.text), "sources": r.several(r.one_of(CALLBACK_SOURCES))},
-        frozenset({"items", "sources"}),
-    ),
-    "status": (
-        s.StatusRule,
-        {
-            "status": r.one_of(("no_orders", "not_assessed")), "some": r.several(_MEASURE),
-            "none": r.several(_MEASURE), "performance": r.one_of(("full", "none")), "ranked": r.flag,
-        },
-        frozenset({"status"}),
-    ),
-    "total": (
-        s.TotalRule,
-        {
-            "items": r.several(r.text), "floor": r.fraction_or_none,
-            "unassessed": r.one_of(("lapse", "carry_forward")),
-        },
-        frozenset({"items"}),
-    ),
-    "ranking": (
-        s.RankingRule,
-        {"on": r.one_of(("exact", "displayed")), "tie": r.one_of(("competition", "satisfaction_first"))},
-        frozenset({"on", "tie"}),
-    ),
-    "adjustment": (
-        s.AdjustmentRule,
-        {
-            "code": r.text, "side": _SIDE, "least": r.fraction, "most": r.fraction,
-            "more_when_good": r.fraction, "except_category": r.one_of({"", *CATEGORIES}),
-        },
-        frozenset({"code", "side", "least", "most"}),
-    ),
-    "confirmation": (s.ConfirmationRule, {"codes": r.several(r.text)}, frozenset({"codes"})),
-    "cap": (s.CapRule, {"side": _SIDE, "points": r.fraction}, frozenset({"side", "points"})),
-    "planned": (
-        s.PlannedRule,
-        {"carrier": r.one_of((
-            "clock", "guard", "role", "workflow", "item", "adjustment", "exclusion", "consequence",
-            "reminder", "finding", "target", "data",
-        ))},
-        frozenset({"carrier"}),
-    ),
-    "uncarried": (s.UncarriedRule, {"reason": r.text}, frozenset({"reason"})),
-}  # fmt: skip
-
-KINDS: Mapping[str, type[Any]] = {name: cls for name, (cls, _, _) in _KINDS.items()}
-"""Every kind of row a rule file may hold, by the name of its table."""
+from paidan.policies.rows import read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +37,21 @@ class Document:
     """A rule document: who issued it, its versions in order of date, its pools and settings."""
 
     name: str
-    folder: Path
+    folder: Traversable
+    general: Traversable
     title: str
     issuer: str
     number: str
     pools: Mapping[str, str]
     settings: Mapping[str, s.Setting]
     versions: tuple[Version, ...]
+
+    @cached_property
+    def sources(self) -> Mapping[str, bytes]:
+        """The files the document was read from, by their place in a copy: `load` reads one back."""
+        files = sorted({"document.toml", *(version.file for version in self.versions)})
+        own = {f"{self.name}/{name}": (self.folder / name).read_bytes() for name in files}
+        return {"settings.toml": self.general.read_bytes(), **own}
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
@@ -192,8 +102,8 @@ class Document:
     def policy(self, version: Version, choices: Mapping[str, Any] | None = None) -> s.Policy:
         """Resolve `version` with the chosen settings; raises `SettingError` or `PolicyError`."""
         chosen = self.choose(choices or {})
-        findings = Findings(version.file)
-        rules = _rules(version, chosen, self.settings, self.pools, findings)
+        findings = Findings(str(self.folder / version.file))
+        rules = read_rules(version.rows, chosen, self.settings, self.pools, findings)
         if findings.mistakes:
             raise PolicyError(tuple(findings.mistakes))
         return s.Policy(
@@ -209,7 +119,7 @@ class Document:
         )
 
 
-def load(folder: Path, general: Path) -> Document:
+def load(folder: Traversable, general: Traversable) -> Document:
     """
     Read the document in `folder`, with the settings every document shares in `general`.
 
@@ -221,7 +131,7 @@ def load(folder: Path, general: Path) -> Document:
     shared = _toml(general, findings)
     if raw is None or shared is None:
         raise PolicyError(tuple(findings.mistakes))
-    document = _document(folder, raw, shared, findings)
+    document = _document(folder, general, raw, shared, findings)
     mistakes = list(findings.mistakes)
     if not mistakes:
         for version in document.versions:
@@ -231,9 +141,15 @@ def load(folder: Path, general: Path) -> Document:
     return document
 
 
-def _document(folder: Path, raw: Mapping[str, Any], shared: Mapping[str, Any], findings: Findings) -> Document:
+def _document(
+    folder: Traversable,
+    general: Traversable,
+    raw: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    findings: Findings,
+) -> Document:
     reader = Reader(raw, "", findings)
-    name = folder.resolve().name
+    name = folder.name
     title = reader.take("title", r.text, required=True) or ""
     issuer = reader.take("issuer", r.text, required=True) or ""
     number = reader.take("number", r.text) or ""
@@ -256,17 +172,18 @@ def _document(folder: Path, raw: Mapping[str, Any], shared: Mapping[str, Any], f
     elif len(versions) > 1 and (None in dates or dates != sorted(set(dates))):  # type: ignore[type-var]
         findings.add("version_dates", key="effective_on", value=", ".join(str(one) for one in dates))
     reader.finish()
-    return Document(name, folder, title, issuer, number, pools, settings, versions)
+    return Document(name, folder, general, title, issuer, number, pools, settings, versions)
 
 
 def _check(document: Document, version: Version) -> list[Mistake]:
-    findings = Findings(version.file)
+    findings = Findings(str(document.folder / version.file))
     known = document.settings
-    _rules(version, document.defaults, known, document.pools, findings)
+    read_rules(version.rows, document.defaults, known, document.pools, findings)
     for name, setting in known.items():
         for reading in setting.readings:
             if reading != setting.default and not findings.mistakes:
-                _rules(version, {**document.defaults, name: reading}, known, document.pools, findings)
+                changed = {**document.defaults, name: reading}
+                read_rules(version.rows, changed, known, document.pools, findings)
     read = r.settings_read_by(list(version.rows.values())) | ENGINE_SETTINGS
     for name, setting in known.items():
         alone = len(setting.readings) == 1
@@ -285,72 +202,6 @@ ENGINE_SETTINGS = frozenset({
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
 
 
-def _rules(
-    version: Version, chosen: Mapping[str, Any], settings: Mapping[str, s.Setting], pools: Mapping[str, str],
-    findings: Findings,
-) -> tuple[s.AnyRule, ...]:
-    rules: list[s.AnyRule] = []
-    for kind, rows in version.rows.items():
-        if kind not in _KINDS:
-            findings.add("kind_unknown", key=kind, value=kind, allowed=_KINDS)
-            continue
-        cls, parsers, required = _KINDS[kind]
-        for position, row in enumerate(rows, start=1):
-            where = str(row.get("rule") or f"[[{kind}]] {position}")
-            outer = Reader(row, where, findings)
-            reader = Reader(r.resolve(row, chosen, settings, outer), where, findings)
-            before = len(findings.mistakes)
-            values = {key: reader.take(key, parse, required=True) for key, parse in _CITED.items()}
-            for key, parse in parsers.items():
-                if key in row:
-                    values[key] = reader.take(key, parse)
-                elif key in required:
-                    reader.note("key_missing", key)
-            reader.finish()
-            if len(findings.mistakes) == before:
-                rules.append(cls(**values))
-    if not findings.mistakes:
-        _cross_check(rules, pools, findings)
-    return tuple(rules)
-
-
-def _cross_check(rules: list[s.AnyRule], pools: Mapping[str, str], findings: Findings) -> None:
-    clocks = {rule.rule: rule for rule in rules if isinstance(rule, s.ClockRule)}
-    windows = {name for name, rule in clocks.items() if rule.kind == "window"}
-    items = {rule.name for rule in rules if isinstance(rule, s.Item)}
-    codes = {rule.code for rule in rules if isinstance(rule, s.AdjustmentRule)}
-    for (_, cited), times in Counter((type(rule), rule.rule) for rule in rules).items():
-        if times > 1:
-            findings.add("rule_twice", cited)
-    for rule in rules:
-        named: list[tuple[str, tuple[str, ...], set[str]]] = []
-        if isinstance(rule, s.ClockRule):
-            named.append(("replaces", (rule.replaces,) if rule.replaces else (), set(clocks)))
-            if not rule.ends:
-                findings.add("clock_endless", rule.rule, "ends")
-        elif isinstance(rule, s.GuardRule):
-            named.append(("within", rule.within, windows))
-            forms = [
-                form for form in ("at_most", "not_after", "within", "refused") if getattr(rule, form)
-            ]
-            if not forms and rule.needs == () and rule.effect == "refuse":
-                findings.add("guard_formless", rule.rule)
-        elif isinstance(rule, s.Item):
-            named.append(("pools", rule.pools, set(pools)))
-            if rule.kind == "ratio" and not (rule.of and rule.weights):
-                findings.add("item_incomplete", rule.rule, "of, weights")
-            if rule.kind != "ratio" and not rule.counts:
-                findings.add("item_incomplete", rule.rule, "counts")
-        elif isinstance(rule, s.EvaluationRule | s.TotalRule):
-            named.append(("items", rule.items, items))
-        elif isinstance(rule, s.ConfirmationRule):
-            named.append(("codes", rule.codes, codes))
-        for key, names, allowed in named:
-            for name in names:
-                if name not in allowed:
-                    findings.add("name_unknown", rule.rule, key, name, allowed)
-
-
 def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting:
     reader = Reader(raw, name, findings)
     default = reader.take("default", _anything, required=True)
@@ -365,7 +216,7 @@ def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting
     return s.Setting(name=name, default=default, readings=readings, why=why, planned=planned)
 
 
-def _version(document: str, folder: Path, raw: Mapping[str, Any], findings: Findings) -> Version:
+def _version(document: str, folder: Traversable, raw: Mapping[str, Any], findings: Findings) -> Version:
     reader = Reader(raw, "version", findings)
     effective_on = reader.take("effective_on", _day)
     period_from = reader.take("period_from", _day)
@@ -377,12 +228,12 @@ def _version(document: str, folder: Path, raw: Mapping[str, Any], findings: Find
         if not (isinstance(one, list) and all(isinstance(row, dict) for row in one)):
             findings.add("rows_wanted", key=kind)
     version_id = f"{document}@{effective_on}" if effective_on else document
-    return Version(version_id, effective_on, period_from, period_to, str(folder / (name or "")), rows)
+    return Version(version_id, effective_on, period_from, period_to, name or "", rows)
 
 
-def _toml(path: Path, findings: Findings) -> dict[str, Any] | None:
+def _toml(path: Traversable, findings: Findings) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         findings.mistakes.append(Mistake("file_unreadable", str(path), value=error.strerror or str(error)))
     except UnicodeDecodeError as error:

@@ -217,7 +217,10 @@ def limit(reader: Reader, key: str, value: Any) -> Limit | None:
         return None
     inner = Reader(value, f"{reader.where} {key}", reader.findings)
     kinds: dict[str, Parser] = {
-        "minutes": number, "hours": number, "working_days": number, "at": instant_fact,
+        "minutes": number,
+        "hours": number,
+        "working_days": number,
+        "at": instant_fact,
         "smallest_of": several(limit),
     }
     taken = {name: inner.take(name, parse) for name, parse in kinds.items() if name in value}

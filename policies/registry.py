@@ -1,10 +1,15 @@
 """The documents paidan ships, and any folder in the same format."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from paidan.policies.errors import UnknownPolicyError
 from paidan.policies.loader import Document, load
+from paidan.policies.roster import Roster
+from paidan.policies.rulebook import Rulebook
 
 DOCUMENTS = Path(__file__).parent / "documents"
 GENERAL = DOCUMENTS / "settings.toml"
@@ -26,5 +31,29 @@ def document(name: str) -> Document:
         return load(DOCUMENTS / name, GENERAL)
     folder = Path(name)
     if folder.is_dir():
-        return load(folder, GENERAL)
+        return load(folder.resolve(), GENERAL)
     raise UnknownPolicyError(name, names())
+
+
+class Books:
+    """The rulebooks of a document's versions under one choice of settings and one roster."""
+
+    def __init__(self, document: Document, settings: Mapping[str, Any], roster: Roster | None) -> None:
+        self.document = document
+        self._books = {
+            version.id: Rulebook(document.policy(version, settings), roster) for version in document.versions
+        }
+
+    def governing(self, on: date) -> tuple[Rulebook, bool]:
+        """Give the rulebook for an order received `on`, and whether that is outside its period."""
+        version, outside = self.document.version_on(on)
+        return self._books[version.id], outside
+
+    def of(self, version: str) -> Rulebook:
+        """Give the rulebook of the version of that id; KeyError when the document has none."""
+        return self._books[version]
+
+    @property
+    def latest(self) -> Rulebook:
+        """The rulebook of the newest version."""
+        return self._books[self.document.versions[-1].id]

@@ -47,3 +47,15 @@ class Roster:
             if listing.on(day):
                 return listing.pool
         return None
+
+    def pool_in(self, unit: str, first_on: date, last_on: date) -> str | None:
+        """Name the pool of `unit` in a period: that of its last listing that holds on a day of it."""
+        if not self.given:
+            return self._first_pool
+        found: Unit | None = None
+        for listing in self.listings.get(unit, ()):
+            begins = listing.from_on or date.min
+            overlaps = begins <= last_on and (listing.to_on is None or listing.to_on >= first_on)
+            if overlaps and (found is None or begins >= (found.from_on or date.min)):
+                found = listing
+        return found.pool if found else None

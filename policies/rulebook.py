@@ -8,7 +8,7 @@ from paidan.policies.deadlines import Reckoner
 from paidan.policies.errors import UnknownRuleError
 from paidan.policies.reader import nearest
 from paidan.policies.roster import Roster
-from paidan.policies.schema import AnyRule, ClockRule, GuardRule, Policy, RoleRule, When
+from paidan.policies.schema import AnyRule, ClockRule, Ending, GuardRule, Policy, RoleRule, When
 from paidan.workflows.facts import sets
 from paidan.workflows.records import Facts
 from paidan.workflows.work_order import EVENTS
@@ -41,12 +41,15 @@ class Rulebook:
         self.starting: Mapping[str, tuple[ClockRule, ...]] = _grouped(
             (rule.starts, rule) for rule in clocks if not rule.replaces
         )
-        self.ending: Mapping[tuple[str, str], tuple[Any, ...]] = _grouped(
-            ((rule.rule, ending.event), ending) for rule in clocks for ending in rule.ends
-        )
+        self.ends: Mapping[str, Mapping[str, tuple[Ending, ...]]] = {
+            event: _grouped(
+                (rule.rule, ending) for rule in clocks for ending in rule.ends if ending.event == event
+            )
+            for event in {ending.event for rule in clocks for ending in rule.ends}
+        }
+        """By event, the endings it brings to the clocks of which rules."""
         self.guards: Mapping[str, tuple[GuardRule, ...]] = _grouped((rule.on, rule) for rule in guards)
         self.roles: Mapping[str, tuple[RoleRule, ...]] = _grouped((rule.on, rule) for rule in roles)
-        self.ends_clocks = frozenset(ending.event for rule in clocks for ending in rule.ends)
         turning = frozenset(fact for rule in clocks if rule.replaces for fact in rule.when)
         self.turning = frozenset(event.name for event in EVENTS if turning & sets(event.name))
         """Events that can make one clock into another."""

@@ -16,11 +16,29 @@ When = Mapping[str, Any]
 """Facts and the values they must have; an unset flag reads as false."""
 
 MEASURES = (
-    "accepted", "undertaken", "closed", "closed_late", "callbacks", "evaluated", "contacted",
-    "resolved", "explained", "recorded", "unresolved",
-    "satisfied", "basically_satisfied", "neutral", "dissatisfied",
+    "accepted",
+    "undertaken",
+    "closed",
+    "closed_late",
+    "callbacks",
+    "evaluated",
+    "contacted",
+    "resolved",
+    "explained",
+    "recorded",
+    "unresolved",
+    "satisfied",
+    "basically_satisfied",
+    "neutral",
+    "dissatisfied",
 )
 """What can be counted of a unit's orders in a period (`policies.scoring.counting`)."""
+
+POPULATIONS = ("accepted", "undertaken", "closed", "callbacks", "evaluated")
+"""Measures that are sets of orders of their own; the others say something of an order in such a set."""
+
+EVIDENCED = {"contacted": ("evidence",)}
+"""Measures that may ask for evidence, and the attributes that an order's record keeps for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,14 +269,35 @@ class UncarriedRule(Cited):
 
 
 AnyRule = (
-    ClockRule | GuardRule | RoleRule | Item | MeasureRule | EvaluationRule | StatusRule | TotalRule
-    | RankingRule | AdjustmentRule | ConfirmationRule | CapRule | PlannedRule | UncarriedRule
+    ClockRule
+    | GuardRule
+    | RoleRule
+    | Item
+    | MeasureRule
+    | EvaluationRule
+    | StatusRule
+    | TotalRule
+    | RankingRule
+    | AdjustmentRule
+    | ConfirmationRule
+    | CapRule
+    | PlannedRule
+    | UncarriedRule
 )
 
 _CARRIER: Mapping[type[Any], str] = {
-    ClockRule: "clock", GuardRule: "guard", RoleRule: "role", Item: "item", MeasureRule: "finding",
-    EvaluationRule: "data", TotalRule: "item", RankingRule: "item",
-    AdjustmentRule: "adjustment", ConfirmationRule: "guard", CapRule: "adjustment", UncarriedRule: "none",
+    ClockRule: "clock",
+    GuardRule: "guard",
+    RoleRule: "role",
+    Item: "item",
+    MeasureRule: "finding",
+    EvaluationRule: "data",
+    TotalRule: "item",
+    RankingRule: "item",
+    AdjustmentRule: "adjustment",
+    ConfirmationRule: "guard",
+    CapRule: "adjustment",
+    UncarriedRule: "none",
 }
 
 
@@ -269,7 +308,6 @@ def carrier(rule: AnyRule) -> str:
     if isinstance(rule, StatusRule):
         return "item" if rule.performance == "full" else "exclusion"
     return _CARRIER[type(rule)]
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,9 @@ class Workflow:
             if move.event not in events:
                 raise DefinitionError(self.name, f"move names unknown event {move.event}")
             if unknown := {*move.when, *move.unless} - set(self.conditions):
-                raise DefinitionError(self.name, f"move {move.event} names unknown conditions {sorted(unknown)}")
+                raise DefinitionError(
+                    self.name, f"move {move.event} names unknown conditions {sorted(unknown)}"
+                )
             for source in move.sources:
                 key = (move.event, source, move.when, move.unless)
                 if key in seen:

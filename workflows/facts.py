@@ -8,7 +8,7 @@ nothing else writes them, save `pool`, which the roster knows and `engine.evolve
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
+from enum import Enum, auto, member
 from typing import Any, NamedTuple
 
 from paidan.workflows.records import Facts
@@ -23,28 +23,83 @@ class Kind(Enum):
     COUNT = auto()
 
 
+Known = dict[str, Any]
+
+
+def _at(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001 - one shape for all
+    known[name] = heard.at
+
+
+def _first_at(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001
+    if known.get(name) is None:
+        known[name] = heard.at
+
+
+def _at_if(known: Known, name: str, what: Any, heard: "Heard") -> None:
+    if heard.said.get(what):
+        known[name] = heard.at
+
+
+def _said(known: Known, name: str, what: Any, heard: "Heard") -> None:
+    if what in heard.said:
+        known[name] = heard.said[what]
+
+
+def _anew(known: Known, name: str, what: Any, heard: "Heard") -> None:
+    known[name] = heard.said.get(what)
+
+
+def _else(known: Known, name: str, what: Any, heard: "Heard") -> None:
+    known[name] = heard.said.get(name, known.get(what))
+
+
+def _unit(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001
+    known[name] = heard.unit or None
+
+
+def _keep_unit(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001
+    if heard.unit:
+        known[name] = heard.unit
+
+
+def _is(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001
+    known[name] = what
+
+
+def _more(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001
+    known[name] = (known.get(name) or 0) + 1
+
+
+class Heard(NamedTuple):
+    """What an event says for the facts: when, where, which attributes."""
+
+    at: datetime
+    unit: str
+    said: Mapping[str, Any]
+
+
 class How(Enum):
     """How an event sets a fact."""
 
-    AT = auto()
+    AT = member(_at)
     """the time of the event"""
-    FIRST_AT = auto()
+    FIRST_AT = member(_first_at)
     """the time of the event, if the fact is not set yet"""
-    AT_IF = auto()
+    AT_IF = member(_at_if)
     """the time of the event, if it carries the attribute"""
-    SAID = auto()
+    SAID = member(_said)
     """the attribute, if the event carries it"""
-    ANEW = auto()
+    ANEW = member(_anew)
     """the attribute, or nothing: what an earlier event said is over"""
-    ELSE = auto()
+    ELSE = member(_else)
     """the attribute of the fact's own name, else the fact named"""
-    UNIT = auto()
+    UNIT = member(_unit)
     """the unit of the event"""
-    KEEP_UNIT = auto()
+    KEEP_UNIT = member(_keep_unit)
     """the unit of the event, if it names one"""
-    IS = auto()
+    IS = member(_is)
     """a constant"""
-    MORE = auto()
+    MORE = member(_more)
     """one more"""
 
 
@@ -75,9 +130,11 @@ def _cleared(*events: str) -> tuple[Setter, ...]:
     return tuple(Setter(event, How.IS, None) for event in events)
 
 
-def _to(value: object, *events: str) -> tuple[Setter, ...]:
+def _to(value: Any, *events: str) -> tuple[Setter, ...]:
     return tuple(Setter(event, How.IS, value) for event in events)
 
+
+_YES = True
 
 FACTS: tuple[Fact, ...] = (
     _fact("received_at", Kind.INSTANT, "收到时间", "received", Setter("receive", How.FIRST_AT)),
@@ -85,79 +142,154 @@ FACTS: tuple[Fact, ...] = (
     _fact("unit_received_at", Kind.INSTANT, "派单到达时间", "reached the unit", Setter("dispatch", How.AT)),
     _fact("redispatched_at", Kind.INSTANT, "重派时间", "sent to be redone", Setter("redo", How.AT)),
     _fact(
-        "accepted_at", Kind.INSTANT, "承办接单时间", "accepted",
-        Setter("accept", How.FIRST_AT), *_cleared("dispatch"),
+        "accepted_at",
+        Kind.INSTANT,
+        "承办接单时间",
+        "accepted",
+        Setter("accept", How.FIRST_AT),
+        *_cleared("dispatch"),
     ),
     _fact("contacted_at", Kind.INSTANT, "先行联系时间", "first contact", Setter("contact", How.FIRST_AT)),
     _fact("resolved_at", Kind.INSTANT, "处置反馈时间", "resolved", Setter("resolve", How.AT)),
     _fact(
-        "closed_at", Kind.INSTANT, "结案时间", "closed",
-        Setter("close", How.FIRST_AT), *_cleared("dispatch", "redo"),
+        "closed_at",
+        Kind.INSTANT,
+        "结案时间",
+        "closed",
+        Setter("close", How.FIRST_AT),
+        *_cleared("dispatch", "redo"),
     ),
     _fact(
-        "urgent_flagged_at", Kind.INSTANT, "标紧急时间", "flagged urgent",
-        Setter("receive", How.AT_IF, "urgent"), Setter("flag_urgent", How.FIRST_AT),
+        "urgent_flagged_at",
+        Kind.INSTANT,
+        "标紧急时间",
+        "flagged urgent",
+        Setter("receive", How.AT_IF, "urgent"),
+        Setter("flag_urgent", How.FIRST_AT),
     ),
-    _fact("receipt_due", Kind.INSTANT, "收件时限", "limit given at receipt",
-          Setter("receive", How.SAID, "order_due")),
     _fact(
-        "order_due", Kind.INSTANT, "工单时限", "the order's limit",
-        Setter("receive", How.SAID, "order_due"), Setter("dispatch", How.ELSE, "receipt_due"),
+        "receipt_due",
+        Kind.INSTANT,
+        "收件时限",
+        "limit given at receipt",
+        Setter("receive", How.SAID, "order_due"),
+    ),
+    _fact(
+        "order_due",
+        Kind.INSTANT,
+        "工单时限",
+        "the order's limit",
+        Setter("receive", How.SAID, "order_due"),
+        Setter("dispatch", How.ELSE, "receipt_due"),
         Setter("approve_extension", How.SAID, "order_due"),
     ),
     _fact("law_due", Kind.INSTANT, "法定时限", "limit given by law", Setter("receive", How.SAID, "law_due")),
     _fact(
-        "extension_requested_at", Kind.INSTANT, "延期申请时间", "extension asked for",
-        Setter("request_extension", How.AT), *_cleared("dispatch"),
+        "extension_requested_at",
+        Kind.INSTANT,
+        "延期申请时间",
+        "extension asked for",
+        Setter("request_extension", How.AT),
+        *_cleared("dispatch"),
     ),
     _fact(
-        "urgent", Kind.FLAG, "紧急", "urgent",
-        Setter("receive", How.SAID, "urgent"), *_to(True, "flag_urgent"),  # noqa: FBT003 - a value
+        "urgent",
+        Kind.FLAG,
+        "紧急",
+        "urgent",
+        Setter("receive", How.SAID, "urgent"),
+        *_to(_YES, "flag_urgent"),
     ),
     _fact("anonymous", Kind.FLAG, "匿名", "anonymous", Setter("receive", How.SAID, "anonymous")),
-    _fact("site_visit", Kind.FLAG, "需现场查看", "needs a site visit", Setter("dispatch", How.ANEW, "site_visit")),
-    _fact("hazard", Kind.FLAG, "安全隐患", "safety hazard", Setter("dispatch", How.ANEW, "hazard")),
-    _fact("disputed", Kind.FLAG, "权责有争议", "responsibility disputed", *_to(True, "file_dispute")),  # noqa: FBT003
     _fact(
-        "checked_back", Kind.FLAG, "反馈后已回访", "called back since the feedback",
-        *_to(True, "revisit"), *_cleared("resolve"),  # noqa: FBT003
+        "site_visit",
+        Kind.FLAG,
+        "需现场查看",
+        "needs a site visit",
+        Setter("dispatch", How.ANEW, "site_visit"),
+    ),
+    _fact("hazard", Kind.FLAG, "安全隐患", "safety hazard", Setter("dispatch", How.ANEW, "hazard")),
+    _fact("disputed", Kind.FLAG, "权责有争议", "responsibility disputed", *_to(_YES, "file_dispute")),
+    _fact(
+        "checked_back",
+        Kind.FLAG,
+        "反馈后已回访",
+        "called back since the feedback",
+        *_to(_YES, "revisit"),
+        *_cleared("resolve"),
     ),
     _fact(
-        "category", Kind.CHOICE, "派遣类别", "dispatch category",
-        Setter("register", How.SAID, "category"), Setter("dispatch", How.SAID, "category"),
+        "category",
+        Kind.CHOICE,
+        "派遣类别",
+        "dispatch category",
+        Setter("register", How.SAID, "category"),
+        Setter("dispatch", How.SAID, "category"),
         Setter("resolve", How.SAID, "category"),
     ),
-    _fact("unit", Kind.CHOICE, "承办单位", "handling unit",
-          Setter("dispatch", How.UNIT), Setter("redo", How.KEEP_UNIT)),
+    _fact(
+        "unit",
+        Kind.CHOICE,
+        "承办单位",
+        "handling unit",
+        Setter("dispatch", How.UNIT),
+        Setter("redo", How.KEEP_UNIT),
+    ),
     _fact("pool", Kind.CHOICE, "考核类别", "pool of the unit"),
     _fact(
-        "pending", Kind.CHOICE, "待批申请", "pending request",
-        *_to("return", "request_return"), *_to("extension", "request_extension"),
-        *_cleared("approve_return", "refuse_return", "approve_extension", "refuse_extension",
-                  "dispatch", "redo", "close"),
+        "pending",
+        Kind.CHOICE,
+        "待批申请",
+        "pending request",
+        *_to("return", "request_return"),
+        *_to("extension", "request_extension"),
+        *_cleared(
+            "approve_return",
+            "refuse_return",
+            "approve_extension",
+            "refuse_extension",
+            "dispatch",
+            "redo",
+            "close",
+        ),
     ),
     _fact(
-        "pending_exclusion", Kind.FLAG, "待批剔除", "exclusion asked for",
-        *_to(True, "request_exclusion"), *_cleared("approve_exclusion", "refuse_exclusion"),  # noqa: FBT003
+        "pending_exclusion",
+        Kind.FLAG,
+        "待批剔除",
+        "exclusion asked for",
+        *_to(_YES, "request_exclusion"),
+        *_cleared("approve_exclusion", "refuse_exclusion"),
     ),
     _fact("dispatches", Kind.COUNT, "派单次数", "dispatches", Setter("dispatch", How.MORE)),
-    _fact("extension_requests", Kind.COUNT, "延期申请次数", "extensions asked for",
-          Setter("request_extension", How.MORE)),
-    _fact("extension_approvals", Kind.COUNT, "延期批准次数", "extensions approved",
-          Setter("approve_extension", How.MORE)),
+    _fact(
+        "extension_requests",
+        Kind.COUNT,
+        "延期申请次数",
+        "extensions asked for",
+        Setter("request_extension", How.MORE),
+    ),
+    _fact(
+        "extension_approvals",
+        Kind.COUNT,
+        "延期批准次数",
+        "extensions approved",
+        Setter("approve_extension", How.MORE),
+    ),
 )
 
 FACT_OF: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}
 
-_SETTERS: dict[str, tuple[tuple[str, How, Any], ...]] = {}
+_SETTERS: dict[str, tuple[tuple[Any, str, Any], ...]] = {}
 for _one in FACTS:
     for _setter in _one.setters:
-        _SETTERS[_setter.event] = (*_SETTERS.get(_setter.event, ()), (_one.name, _setter.how, _setter.what))
+        _way = (_setter.how.value, _one.name, _setter.what)
+        _SETTERS[_setter.event] = (*_SETTERS.get(_setter.event, ()), _way)
 
 
 def sets(event: str) -> frozenset[str]:
     """Name the facts that `event` can set."""
-    return frozenset(name for name, _, _ in _SETTERS.get(event, ()))
+    return frozenset(name for _, name, _ in _SETTERS.get(event, ()))
 
 
 def learn(facts: Facts, event: str, at: datetime, unit: str, said: Mapping[str, Any]) -> Facts:
@@ -170,28 +302,7 @@ def learn(facts: Facts, event: str, at: datetime, unit: str, said: Mapping[str, 
     if setters is None:
         return facts
     known = dict(facts)
-    for name, how, what in setters:
-        if how is How.IS:
-            known[name] = what
-        elif how is How.AT:
-            known[name] = at
-        elif how is How.FIRST_AT:
-            if known.get(name) is None:
-                known[name] = at
-        elif how is How.SAID:
-            if what in said:
-                known[name] = said[what]
-        elif how is How.ANEW:
-            known[name] = said.get(what)
-        elif how is How.UNIT:
-            known[name] = unit or None
-        elif how is How.MORE:
-            known[name] = (known.get(name) or 0) + 1
-        elif how is How.ELSE:
-            known[name] = said.get(name, known.get(what))
-        elif how is How.KEEP_UNIT:
-            if unit:
-                known[name] = unit
-        elif said.get(what):  # How.AT_IF
-            known[name] = at
+    heard = Heard(at, unit, said)
+    for sets_it, name, what in setters:
+        sets_it(known, name, what, heard)
     return known

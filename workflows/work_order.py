@@ -93,8 +93,17 @@ _STAYS = (
     *(
         Move(event, _LIVING)
         for event in (
-            "flag_urgent", "flag_risk", "submit_plan", "deep_talk", "assign", "urge", "file_dispute",
-            "supervise", "supervision_reply", "rule_overdue", "sign",
+            "flag_urgent",
+            "flag_risk",
+            "submit_plan",
+            "deep_talk",
+            "assign",
+            "urge",
+            "file_dispute",
+            "supervise",
+            "supervision_reply",
+            "rule_overdue",
+            "sign",
         )
     ),
     *(Move(event, _EVERY) for event in ("note", "time_out", "time_out_withdrawn", "escalate", "recompute")),

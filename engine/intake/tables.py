@@ -51,7 +51,9 @@ class Table:
                     if row and (len(row) > 1 or row[0].strip()):
                         yield row
             except (csv.Error, UnicodeDecodeError) as error:
-                raise InputError("file_broken", file=self.name, line=reader.line_num, why=str(error)) from None
+                raise InputError(
+                    "file_broken", file=self.name, line=reader.line_num, why=str(error)
+                ) from None
 
 
 def open_table(path: Path, required: Sequence[str]) -> Table:
@@ -83,9 +85,7 @@ def open_table(path: Path, required: Sequence[str]) -> Table:
 def _inspect(path: Path) -> tuple[str, str]:
     """Give the file's SHA-256 and its encoding: UTF-8 if every byte is, else GB18030."""
     digest = hashlib.sha256()
-    decoders = {
-        name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")
-    }
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)

@@ -1,3 +1,62 @@
-"""Sentences of this area."""
+"""How a deadline or a point came about."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "explain.order": ("工单 {order},适用《{policy}》({version})", "Order {order} under {policy} ({version})"),
+    "explain.as_of": (
+        "截至 {as_of};工作日历:{calendar}",
+        "As of {as_of}; working calendar: {calendar}",
+    ),
+    "explain.changed": ("改动的设定:{settings}", "Settings changed: {settings}"),
+    "explain.no_clock": (
+        "没有规则 {rule} 的时限在此工单上起算",
+        "No clock of rule {rule} ran for this order",
+    ),
+    "explain.rule": (
+        "{rule} {label}({clause};{kind};承办单位:{unit})",
+        "{rule} {label} ({clause}; {kind}; unit: {unit})",
+    ),
+    "explain.limit": ("规定:{limit}", "Limit: {limit}"),
+    "explain.entry": ("第{seq}条 {event} {at}:{what}", "Entry {seq}, {event}, {at}: {what}"),
+    "explain.starts": ("起算", "the clock starts"),
+    "explain.void_at_start": (",但不适用(匿名)", ", but does not apply (anonymous)"),
+    "explain.void": ("不再适用", "no longer applies"),
+    "explain.shut": ("工单结案,申请期限关闭", "the order closed, so did the window"),
+    "explain.raised_at": ("记为超时", "recorded as timed out"),
+    "explain.unraised": ("撤销超时", "the time-out is withdrawn"),
+    "explain.done_at": ("办到", "done"),
+    "explain.moves": ("到期时间改为 {due}", "the due time becomes {due}"),
+    "explain.from": ("自 {at} 起算", "counted from {at}"),
+    "explain.first_day": (
+        "{day} 开始的当日不计入(民法典第201条;设定 wd.count_receipt_day)",
+        "{day} the first day is not counted (Civil Code art. 201; setting wd.count_receipt_day)",
+    ),
+    "explain.counted": (
+        "{day} {weekday} {kind}:计入,第{number}个",
+        "{day} {weekday} {kind}: counted, no. {number}",
+    ),
+    "explain.uncounted": ("{day} {weekday} {kind}:不计", "{day} {weekday} {kind}: not counted"),
+    "explain.unknown_day": ("(放假通知未公布)", " (no notice for that year yet)"),
+    "explain.provisional": (
+        "(暂定:跨入尚未公布放假安排的年份)",
+        " (provisional: reaches into a year whose holidays are not announced)",
+    ),
+    "explain.due": ("{limit},到期时间 {due}(含该秒)", "{limit}: due {due}, that second included"),
+    "explain.at": ("{fact}:{due}", "{fact}: {due}"),
+    "explain.smallest": ("取最早者:{due}", "the earliest: {due}"),
+    "explain.done": ("办到时间 {at}", "done {at}"),
+    "explain.undone": ("未办", "not done"),
+    "explain.verdict": ("结论:{verdict};到期 {due};{done}", "Verdict: {verdict}; due {due}; {done}"),
+    "limit.minutes": ("{count}分钟", "{count} minutes"),
+    "limit.hours": ("{count}小时", "{count} hours"),
+    "limit.working_days": ("{count}个工作日", "{count} working days"),
+    "limit.at": ("不晚于{fact}", "not after {fact}"),
+    "limit.since": ("自{fact}起{limit}", "{limit} from {fact}"),
+    "limit.smallest_of": ("取最早者:{parts}", "the earliest of: {parts}"),
+    "weekday.0": ("周一", "Mon"),
+    "weekday.1": ("周二", "Tue"),
+    "weekday.2": ("周三", "Wed"),
+    "weekday.3": ("周四", "Thu"),
+    "weekday.4": ("周五", "Fri"),
+    "weekday.5": ("周六", "Sat"),
+    "weekday.6": ("周日", "Sun"),
+}

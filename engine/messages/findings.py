@@ -1,3 +1,35 @@
-"""Sentences of this area."""
+"""Why a command was refused, or what was noted about it."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "finding.window_passed": (
+        "{label}的期限已于{due_at}届满,逾期不予受理",
+        "{label}: the time to ask ran out at {due_at}",
+    ),
+    "finding.order_overdue": (
+        "{label}:工单已于{due_at}超期",
+        "{label}: the order was overdue from {due_at}",
+    ),
+    "finding.too_many": (
+        "{label}:{fact}已达{most}次",
+        "{label}: {fact} already at {most}",
+    ),
+    "finding.not_said": (
+        "{label}:缺少{missing}",
+        "{label}: missing {missing}",
+    ),
+    "finding.not_allowed": ("{label}:条件尚未满足", "{label}: not yet done"),
+    "finding.limit_unknown": (
+        "{label}:工单和派单均未写明时限,不起算",
+        "{label}: neither order nor dispatch says a limit; no clock runs",
+    ),
+    "finding.no_such_move": (
+        "工单处于“{state}”,不能“{event}”",
+        "an order that is {state} cannot take {event}",
+    ),
+    "finding.begins_in_middle": (
+        "日志从中间开始(首个事件不是接收),从此处起算",
+        "the log begins in the middle (its first event is no receipt); taken from here",
+    ),
+    "or": ("或", " or "),
+    "comma": ("、", ", "),
+}

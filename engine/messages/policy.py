@@ -1,3 +1,71 @@
-"""Sentences of this area."""
+"""What is wrong with a policy folder or a setting, and what may stand there."""
 
-TEXTS: dict[str, tuple[str, str]] = {}
+TEXTS: dict[str, tuple[str, str]] = {
+    "mistake.place": ("{file} {where} {key}", "{file} {where} {key}"),
+    "mistake.allowed": (";可用:{allowed}", "; allowed: {allowed}"),
+    "mistake.nearest": (";是否想写“{nearest}”?", "; did you mean {nearest!r}?"),
+    "mistake.file_unreadable": ("读不了文件:{value}", "cannot be read: {value}"),
+    "mistake.file_encoding": ("不是 UTF-8 文本({value})", "is no UTF-8 text ({value})"),
+    "mistake.toml_invalid": ("不是有效的 TOML:{value}", "is no valid TOML: {value}"),
+    "mistake.key_missing": ("缺少这个键", "is missing"),
+    "mistake.key_unknown": ("没有这个键", "is no key of this table"),
+    "mistake.kind_unknown": ("没有这种规则表“{value}”", "no kind of row is called {value!r}"),
+    "mistake.rows_wanted": ("应写成 [[…]] 的多行表", "must be an array of tables [[…]]"),
+    "mistake.table_wanted": ("应是一个表,不是“{value}”", "must be a table, not {value!r}"),
+    "mistake.list_wanted": ("应是一个列表,不是“{value}”", "must be a list, not {value!r}"),
+    "mistake.text_wanted": ("应是非空文字,不是“{value}”", "must be a text that is not empty, not {value!r}"),
+    "mistake.flag_wanted": ("应是 true 或 false,不是“{value}”", "must be true or false, not {value!r}"),
+    "mistake.number_wanted": (
+        "应是不小于 0 的整数,不是“{value}”",
+        "must be a whole number from 0, not {value!r}",
+    ),
+    "mistake.fraction_wanted": (
+        '应是写成文字的精确数,如 "5/2",不是“{value}”',
+        'must be an exact number written as text, like "5/2", not {value!r}',
+    ),
+    "mistake.day_wanted": (
+        "应是日期,如 2026-03-01,不是“{value}”",
+        "must be a date like 2026-03-01, not {value!r}",
+    ),
+    "mistake.name_unknown": ("不认识“{value}”", "{value!r} is not known"),
+    "mistake.fact_unknown": ("没有这个事实“{value}”", "{value!r} is no such fact"),
+    "mistake.fact_value": ("这个事实不能是“{value}”", "the fact cannot be {value!r}"),
+    "mistake.limit_kind": ("时限只能有一种,写了“{value}”", "a limit has exactly one kind, found {value!r}"),
+    "mistake.branch_missing": ("设定缺少分支“{value}”", "lacks the branch {value!r}"),
+    "mistake.branch_unknown": ("设定没有读法“{value}”", "{value!r} is no reading of the setting"),
+    "mistake.rule_twice": ("同一种规则写了两次", "stands twice in the same kind"),
+    "mistake.clock_endless": ("起算之后没有事件能使它结束", "no event can end it"),
+    "mistake.guard_formless": ("没有说明何时不予受理", "does not say what it refuses"),
+    "mistake.item_twice": (
+        "同一类单位有两个“{value}”项目",
+        "two items are called {value!r} for the same pool",
+    ),
+    "mistake.item_incomplete": ("缺少计分所需的键", "lacks what its kind needs"),
+    "mistake.version_missing": ("文件没有任何版本", "has no version"),
+    "mistake.version_dates": (
+        "各版本的生效日须各不相同并按先后排列:{value}",
+        "versions need different effective dates in order: {value}",
+    ),
+    "mistake.setting_unknown": ("没有这个设定“{value}”", "{value!r} is no such setting"),
+    "mistake.setting_planned": (
+        "这个设定影响的规则尚未承载,暂不能更改",
+        "shapes rules that are not carried yet; it cannot be changed",
+    ),
+    "mistake.setting_value": ("设定不能是“{value}”", "cannot be {value!r}"),
+    "mistake.setting_unread": ("没有规则读取这个设定", "is read by no rule"),
+    "mistake.setting_not_planned": ("标为 planned,却已有规则读取", "is marked planned but read by a rule"),
+    "mistake.default_unread": ("默认值“{value}”不在读法之中", "the default {value!r} is no reading"),
+    "policy_unknown": (
+        "没有名为“{name}”的文件,也没有这个路径的文件夹;可用:{known}",
+        "no document is called {name!r}, nor is there a folder at that path; known: {known}",
+    ),
+    "rule_unknown": ("没有规则“{rule}”{nearest}", "no rule is called {rule!r}{nearest}"),
+    "calendar_horizon": (
+        "{on} 尚无放假通知(现有 {edition}),而设定 cal.unknown_year = refuse;请更新日历或改回 provisional",
+        "{on} is past what calendar {edition} knows; load a newer one or set cal.unknown_year=provisional",
+    ),
+    "calendar_range": (
+        "{on} 超出工作日历可回答的范围 {first}–{last};请检查年份",
+        "{on} lies outside {first}..{last}; check the year",
+    ),
+}

@@ -204,7 +204,7 @@ def test_a_refusing_calendar_stops_at_the_horizon_and_says_what_to_do() -> None:
         lambda: REFUSING.first_working_day_from(date(2027, 1, 1)),
         lambda: REFUSING.earliest_possible(date(2026, 12, 31), 1),
         lambda: [*REFUSING.days(date(2026, 12, 31), date(2027, 1, 1))],
-        lambda: REFUSING.add_working_time(datetime(2026, 12, 31, 16), timedelta(hours=2), **OFFICE),  # noqa: DTZ001
+        lambda: REFUSING.add_working_time(datetime(2026, 12, 31, 16), timedelta(hours=2), **OFFICE),
     ],
 )
 def test_a_refusing_calendar_answers_no_question_that_needs_an_unknown_day(ask: Callable[[], object]) -> None:
@@ -323,7 +323,7 @@ def test_office_hours_are_counted_on_working_days_between_opening_and_closing(
     assert reached == datetime.fromisoformat(end)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 3, 1)), st.integers(1, 6000))  # noqa: DTZ001
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 3, 1)), st.integers(1, 6000))
 def test_office_time_passes_only_within_office_hours_and_adds_up(start: datetime, minutes: int) -> None:
     duration = timedelta(minutes=minutes)
     end = CALENDAR.add_working_time(start, duration, **OFFICE)
@@ -341,8 +341,8 @@ def test_office_time_passes_only_within_office_hours_and_adds_up(start: datetime
     ("start", "duration", "office", "complaint"),
     [
         (datetime(2026, 5, 8, 10, tzinfo=UTC), ONE_DAY, OFFICE, "naive Beijing times"),
-        (datetime(2026, 5, 8, 10), timedelta(0), OFFICE, "give a positive one"),  # noqa: DTZ001
-        (datetime(2026, 5, 8, 10), ONE_DAY, {"opens": time(17), "closes": time(9)}, "office hours"),  # noqa: DTZ001
+        (datetime(2026, 5, 8, 10), timedelta(0), OFFICE, "give a positive one"),
+        (datetime(2026, 5, 8, 10), ONE_DAY, {"opens": time(17), "closes": time(9)}, "office hours"),
     ],
 )
 def test_office_hours_that_make_no_sense_are_refused(

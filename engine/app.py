@@ -1,0 +1,201 @@
+"""The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from paidan.engine.availability import Available, available
+from paidan.engine.clock import Clock, SystemClock
+from paidan.engine.errors import InputError, UsageError
+from paidan.engine.export.long_form import write_long_form
+from paidan.engine.intake.commands import asked
+from paidan.engine.service import Deadline, Outcome, Service
+from paidan.engine.telemetry import STORE_OPENED, journal
+from paidan.policies.loader import Document
+from paidan.policies.registry import Books, document
+from paidan.policies.roster import Roster
+from paidan.policies.rulebook import Rulebook
+from paidan.storage.port import Store
+from paidan.storage.sqlite import open_sqlite
+from paidan.workflows.records import Entry, Order
+
+if TYPE_CHECKING:
+    from paidan.engine.scheduler import Scheduler
+
+FIRST_POLICY = "JY"
+"""What a new store is made for when nobody says."""
+
+
+class Engine:
+    """
+    Live work orders: submit, look, keep time. Safe to share between threads.
+
+    Open one with `Engine.open`; it is a context manager. Nothing runs by itself before `start`.
+    """
+
+    def __init__(self, store: Store, books: Books, clock: Clock) -> None:
+        self.policy = books.document.name
+        self._store = store
+        self._clock = clock
+        self._service = Service(store, books, clock)
+        self._scheduler: Scheduler | None = None
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        policy: str | None = FIRST_POLICY,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        units: Roster | Path | str | None = None,
+        clock: Clock | None = None,
+        create: bool = True,
+    ) -> Self:
+        """
+        Open the orders in a database, e.g. `sqlite:///orders.db`; a new one is made unless `create` is false.
+
+        `policy` is a shipped document or the path to a folder, `None` whatever the database was made
+        for. `settings` change its readings, `units` is the roster. Raises `UsageError` where the
+        database was made for another policy, the errors of `paidan.storage.errors` where it cannot
+        be opened, those of `paidan.policies.errors` for the rules.
+        """
+        books = _books(document(policy or FIRST_POLICY), settings, units)
+        store = open_sqlite(url, books.document.name, create=create)
+        try:
+            if policy is not None:
+                _check_policy(books.document.name, store.policy)
+            elif store.policy != books.document.name:
+                books = _books(document(store.policy), settings, units)
+            journal().info(STORE_OPENED, policy=store.policy, settings=dict(settings or {}))
+            return cls(store, books, clock or SystemClock())
+        except BaseException:
+            store.close()
+            raise
+
+    def submit(
+        self,
+        order_id: str,
+        event: str,
+        /,
+        *,
+        actor: str = "",
+        role: str = "",
+        unit: str = "",
+        at: datetime | str | None = None,
+        **attributes: Any,
+    ) -> Outcome:
+        """
+        Submit an event of an order, which happens now, by the engine's clock.
+
+        Attributes may be text as in a file. Refusals are values: see `Outcome`. Raises `UsageError`
+        for what makes no sense as it stands, `NotFoundError` for an order nobody received.
+        """
+        return self._service.submit(
+            asked(order_id, event, attributes, actor=actor, role=role, unit=unit, at=at)
+        )
+
+    def available(self, order_id: str) -> tuple[Available, ...]:
+        """Say of every event whether it may be done now, until when, by whom; or what stands against it."""
+        order, rules = self._service.order(order_id)
+        return available(order, rules, self._clock.now())
+
+    def order(self, order_id: str) -> Order:
+        """Give an order as it is; raises `NotFoundError`."""
+        return self._service.order(order_id)[0]
+
+    def rules(self, order_id: str) -> Rulebook:
+        """Give the rules that govern an order; raises `NotFoundError`."""
+        return self._service.order(order_id)[1]
+
+    def history(self, order_id: str) -> tuple[Entry, ...]:
+        """Give the log of an order; raises `NotFoundError`."""
+        return self._service.history(order_id)
+
+    def deadlines(self, order_id: str | None = None) -> tuple[Deadline, ...]:
+        """Give the clocks of an order, or of all in order of id, with their verdicts as of now."""
+        return tuple(self._service.deadlines(order_id))
+
+    def sweep(self) -> int:
+        """Raise what is overdue, once, and say how many time-outs were raised."""
+        return self._service.sweep()
+
+    def start(self, every_seconds: float = 1.0) -> None:
+        """Sweep from now on every so many seconds, in a thread; a second call does nothing."""
+        from paidan.engine.scheduler import Scheduler  # noqa: PLC0415 - only a running engine loads it
+
+        if self._scheduler is None:
+            self._scheduler = Scheduler(self.sweep, every_seconds)
+            self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop sweeping; waits for a sweep under way."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.stop()
+
+    def rebuild(self) -> bool:
+        """Fold every order anew from the log, and say whether anything was not as it should be."""
+        return self._service.rebuild()
+
+    def export(self, file: Path | str | TextIO) -> int:
+        """
+        Write the log as the CSV that `replay` reads, in UTF-8; gives the number of rows.
+
+        A path takes the file only when it is whole.
+        """
+        if not isinstance(file, str | Path):
+            return write_long_form(self._store.entries(), file)
+        path = Path(file)
+        beside = path.with_name(f".{path.name}.partial")
+        try:
+            with beside.open("w", encoding="utf-8", newline="") as opened:
+                written = write_long_form(self._store.entries(), opened)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        return written
+
+    def now(self) -> datetime:
+        """Give the engine's time."""
+        return self._clock.now()
+
+    def close(self) -> None:
+        """Stop, and let go of the database; a second call does nothing."""
+        self.stop()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, datetime]:
+    """Give the log of a live order, what governs it, and the present time."""
+    with Engine.open(url, None, create=False) as engine:
+        return list(engine.history(order_id)), engine.rules(order_id), engine.now()
+
+
+def _check_policy(asked_for: str, made_for: str) -> None:
+    if asked_for != made_for:
+        raise UsageError("live.db_policy", asked=asked_for, found=made_for)
+
+
+def _books(found: Document, settings: Mapping[str, Any] | None, units: Roster | Path | str | None) -> Books:
+    return Books(found, settings or {}, _roster(units, found))
+
+
+def _roster(units: Roster | Path | str | None, found: Document) -> Roster | None:
+    if units is None or isinstance(units, Roster):
+        return units
+    from paidan.engine.intake.rosters import read_roster  # noqa: PLC0415 - most engines get none, or one ready
+
+    roster, rejected = read_roster(Path(units), found.pools)
+    if rejected:
+        raise InputError(rejected[0].code, **rejected[0].details)
+    return roster

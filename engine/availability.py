@@ -1,0 +1,88 @@
+"""What may be done with an order now, until when, by whom; and why the rest may not."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from paidan.engine.decide import decide, raise_overdue
+from paidan.policies.clocks import window
+from paidan.policies.rulebook import Rulebook, holds
+from paidan.workflows.records import Command, Finding, Order
+from paidan.workflows.work_order import WORK_ORDER
+
+
+class TimeLeft(NamedTuple):
+    """A limit on an event: the rule, its clause, whether duty or window, and its last second."""
+
+    rule: str
+    clause: str
+    kind: str
+    due_at: datetime
+    provisional: bool
+
+
+class Whose(NamedTuple):
+    """Whose business an event is, and which rule says so."""
+
+    roles: tuple[str, ...]
+    rule: str
+    clause: str
+
+
+class Available(NamedTuple):
+    """
+    One event as it stands for an order now.
+
+    `needs` are the attributes it must say to be allowed, alternatives joined by `|`. `findings`
+    are those that refuse it otherwise, and those that would be noted. `limits` are the clocks it
+    would end, soonest first; `whose` is empty where no rule names a role.
+    """
+
+    event: str
+    allowed: bool
+    needs: tuple[str, ...]
+    limits: tuple[TimeLeft, ...]
+    whose: tuple[Whose, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def until(self) -> datetime | None:
+        """The soonest limit, or None where none runs."""
+        return self.limits[0].due_at if self.limits else None
+
+
+def available(order: Order, rules: Rulebook, now: datetime) -> tuple[Available, ...]:
+    """Try every event that anyone may submit by the one decision, with nothing said; writes nothing."""
+    order = raise_overdue(order, now, rules).order
+    return tuple(_tried(event.name, order, rules, now) for event in WORK_ORDER.events if not event.by_engine)
+
+
+def _tried(event: str, order: Order, rules: Rulebook, now: datetime) -> Available:
+    decision = decide(order, Command(order.order_id, event, now), rules)
+    findings = decision.findings if decision.refused else ()
+    unsaid = [one for one in findings if one.code == "not_said" and one.refuses]
+    others = tuple(one for one in decision.findings if one not in unsaid)
+    needs = tuple(dict.fromkeys(name for one in unsaid for name in one.details["missing"]))
+    return Available(
+        event=event,
+        allowed=not any(one.refuses for one in others),
+        needs=needs,
+        limits=_limits(event, order, rules),
+        whose=tuple(
+            Whose(rule.roles, rule.rule, rule.clause)
+            for rule in rules.roles.get(event, ())
+            if holds(rule.when, order.facts)
+        ),
+        findings=others,
+    )
+
+
+def _limits(event: str, order: Order, rules: Rulebook) -> tuple[TimeLeft, ...]:
+    limits: list[TimeLeft] = []
+    for name, endings in rules.ends.get(event, {}).items():
+        clock = window(order.clocks, name, order.facts)
+        if clock is None or clock.void or clock.shut or clock.done_at is not None:
+            continue
+        if any(holds(ending.when, order.facts) for ending in endings):
+            rule = rules.clocks[name]
+            limits.append(TimeLeft(name, rule.clause, rule.kind, clock.due_at, clock.provisional))
+    return tuple(sorted(limits, key=lambda limit: limit.due_at))

@@ -1,0 +1,77 @@
+"""Every error as a sentence and an exit code."""
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from paidan.engine.errors import InputError, NotFoundError, UsageError
+from paidan.engine.messages import say, texts
+from paidan.policies.errors import (
+    CalendarHorizonError,
+    CalendarRangeError,
+    Mistake,
+    PolicyError,
+    SettingError,
+    UnknownPolicyError,
+    UnknownRuleError,
+)
+from paidan.workflows.errors import PaidanError
+
+
+def exit_code(error: BaseException) -> int:
+    """Give the exit code of CONTRACT section 5; 1 is a fault of ours."""
+    if isinstance(error, InputError):
+        return error.exit_code
+    if isinstance(error, PolicyError):
+        return 4
+    if isinstance(error, NotFoundError):
+        return 5
+    if isinstance(error, UsageError | SettingError | UnknownPolicyError | UnknownRuleError):
+        return 2
+    return int(getattr(error, "exit_code", 3)) if isinstance(error, PaidanError) else 1
+
+
+def sentences(error: BaseException, lang: str) -> Iterator[str]:
+    """Say what went wrong, where, and what to do."""
+    code = getattr(error, "code", None)
+    if isinstance(error, PolicyError):
+        yield from (_mistake(mistake, lang) for mistake in error.mistakes)
+    elif isinstance(error, SettingError):
+        yield _mistake(error.mistake, lang)
+    elif isinstance(error, PaidanError) and type(error) in _OF_RULES:
+        yield _OF_RULES[type(error)](error, lang)
+    elif isinstance(error, PaidanError) and code in texts():
+        yield say(str(code), lang, **getattr(error, "details", {}))
+    elif isinstance(error, PaidanError):
+        yield str(error)
+    elif isinstance(error, OSError):
+        yield say("cli.os_error", lang, file=error.filename or "", why=error.strerror or str(error))
+    else:
+        yield say("cli.fault", lang, kind=type(error).__name__, text=str(error))
+        if os.environ.get("PAIDAN_TRACEBACK"):
+            yield "".join(traceback.format_exception(error))
+
+
+def _unknown_rule(error: Any, lang: str) -> str:
+    nearest = say("mistake.nearest", lang, nearest=error.nearest) if error.nearest else ""
+    return say("rule_unknown", lang, rule=error.rule, nearest=nearest)
+
+
+_OF_RULES: Mapping[type[PaidanError], Callable[[Any, str], str]] = {
+    UnknownPolicyError: lambda e, lang: say("policy_unknown", lang, name=e.name, known=", ".join(e.known)),
+    UnknownRuleError: _unknown_rule,
+    CalendarHorizonError: lambda e, lang: say("calendar_horizon", lang, on=e.on, edition=e.edition),
+    CalendarRangeError: lambda e, lang: say(
+        "calendar_range", lang, on=e.on, first=e.first_on, last=e.last_on
+    ),
+}
+
+
+def _mistake(mistake: Mistake, lang: str) -> str:
+    place = " ".join(part for part in (mistake.file, mistake.where, mistake.key) if part)
+    text = f"{place}: " if place else ""
+    text += say(f"mistake.{mistake.code}", lang, value=mistake.value)
+    if mistake.allowed:
+        text += say("mistake.allowed", lang, allowed=", ".join(mistake.allowed))
+    return text + (say("mistake.nearest", lang, nearest=mistake.nearest) if mistake.nearest else "")

@@ -1,0 +1,172 @@
+"""`submit`, `available`, `run`, `export`: live orders from the command line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, echo_json, pairs
+from paidan.engine.messages import say
+
+if TYPE_CHECKING:
+    from paidan.engine.app import Engine
+    from paidan.engine.availability import Available
+    from paidan.engine.service import Outcome
+    from paidan.policies.rulebook import Rulebook
+
+DbOption = Annotated[str, typer.Option("--db", help="在线数据库,如 sqlite:///paidan.db。")]
+PolicyOption = Annotated[
+    str | None, typer.Option("--policy", help="规则文件;默认为数据库建立时的那一个,新库为 JY。")
+]
+OrderArgument = Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")]
+
+
+def submit(
+    order: OrderArgument,
+    event: Annotated[str, typer.Argument(help="事件,如 receive 或 接收。", metavar="EVENT")],
+    db: DbOption,
+    said: Annotated[
+        list[str] | None,
+        typer.Argument(help="属性,以及 actor、role、unit。", metavar="[NAME=VALUE]..."),
+    ] = None,
+    policy: PolicyOption = None,
+    out: FormatOption = Format.table,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Submit one event; exit 3 when it is refused, 5 when there is no such order."""
+    from paidan.engine.app import Engine
+
+    with Engine.open(db, policy) as engine:
+        outcome = _submitted(engine, order, event, pairs(said))
+    if out is Format.json:
+        echo_json(_plain(outcome, lang))
+    else:
+        _tell(outcome, order, event, lang)
+    if not outcome.accepted:
+        raise typer.Exit(3)
+
+
+def available(
+    order: OrderArgument,
+    db: DbOption,
+    policy: PolicyOption = None,
+    out: FormatOption = Format.table,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Print what may be done with an order now, and why the rest may not."""
+    from paidan.engine.app import Engine
+    from paidan.engine.cli.tables import columns, show
+
+    with Engine.open(db, policy, create=False) as engine:
+        rules = engine.rules(order)
+        found = engine.available(order)
+    rows = [_row(one, rules, lang) for one in found]
+    names = ("event", "allowed", "until", "rule", "needs", "roles", "reason")
+    if out is Format.json:
+        told = [(one.event, one.allowed, *row[2:]) for one, row in zip(found, rows, strict=True)]
+        echo_json([dict(zip(names, row, strict=True)) for row in told])
+        return
+    show(columns(names, lang), rows, out, title=order)
+
+
+def run(
+    db: DbOption,
+    policy: PolicyOption = None,
+    every: Annotated[float, typer.Option("--every", min=0.05, help="每隔多少秒检查一次到期。")] = 1.0,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Run the engine with its scheduler until SIGINT or SIGTERM."""
+    import logging
+    import signal
+    from threading import Event
+
+    from paidan.engine.app import Engine
+
+    # The process is ours, so its log is ours to set up: standard error, as all messages.
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with Engine.open(db, policy) as engine:
+        engine.start(every_seconds=every)
+        typer.echo(say("live.running", lang, db=db, policy=engine.policy, every=f"{every:g}"), err=True)
+        while not stopped.wait(0.5):  # a wait without end would not see signals on every system
+            pass
+    typer.echo(say("live.stopped", lang), err=True)
+
+
+def export(
+    db: DbOption,
+    out: Annotated[Path, typer.Option("--out", help="输出的 CSV 文件。")],
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Write the live log as the CSV that `replay` reads."""
+    from paidan.engine.app import Engine
+
+    with Engine.open(db, None, create=False) as engine:
+        rows = engine.export(out)
+    typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)
+
+
+def _submitted(engine: "Engine", order: str, event: str, said: dict[str, str]) -> "Outcome":
+    named = {name: said.pop(name) for name in ("actor", "role", "unit", "at") if name in said}
+    return engine.submit(order, event, **named, **said)
+
+
+def _tell(outcome: "Outcome", order: str, event: str, lang: str) -> None:
+    from paidan.engine.messages.reasons import event_label, moment, state_label
+
+    for entry in outcome.raised:
+        clause = outcome.rules.clocks[entry.rule].clause
+        typer.echo(say("live.raised", lang, rule=entry.rule, clause=clause, due=moment(entry.at)), err=True)
+    if outcome.accepted:
+        first = outcome.entries[0]
+        typer.echo(
+            say("live.accepted", lang, order=order, event=event_label(first.event, lang),
+                state=state_label(outcome.order.state, lang), seq=first.seq)
+        )  # fmt: skip
+    else:
+        typer.echo(say("live.refused", lang, order=order, event=event), err=True)
+    for one in outcome.reasons(lang):
+        text = say("live.reason", lang, **one._asdict()) if one.rule else one.text
+        typer.echo(text if one.refuses else say("live.note", lang, text=text), err=True)
+    if outcome.dropped:
+        typer.echo(say("live.dropped", lang, names=", ".join(outcome.dropped)), err=True)
+
+
+def _plain(outcome: "Outcome", lang: str) -> dict[str, Any]:
+    return {
+        "order_id": outcome.order.order_id,
+        "accepted": outcome.accepted,
+        "state": outcome.order.state,
+        "seq": outcome.order.seq,
+        "entries": [
+            {"seq": one.seq, "event": one.event, "at": one.at.isoformat()} for one in outcome.entries
+        ],
+        "timed_out": [{"rule": one.rule, "due_at": one.at.isoformat()} for one in outcome.raised],
+        "findings": [
+            {"rule": one.rule, "clause": one.clause, "reason": one.text, "refuses": one.refuses}
+            for one in outcome.reasons(lang)
+        ],
+        "identity_dropped": dict(outcome.dropped),
+    }
+
+
+def _row(one: "Available", rules: "Rulebook", lang: str) -> tuple[str, ...]:
+    from paidan.engine.messages.reasons import event_label, moment, reason, role_label
+
+    word = "no" if not one.allowed else "if_said" if one.needs else "yes"
+    limit = one.limits[0] if one.limits else None
+    return (
+        event_label(one.event, lang),
+        say(f"live.{word}", lang),
+        moment(limit.due_at) if limit else "",
+        limit.rule if limit else "",
+        ", ".join(one.needs),
+        ", ".join(role_label(role, lang) for whose in one.whose for role in whose.roles),
+        "; ".join(
+            (f"{found.rule} {found.clause} " if found.rule else "") + reason(found, rules, lang)
+            for found in one.findings
+        ),
+    )

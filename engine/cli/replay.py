@@ -1,0 +1,163 @@
+"""`replay`, `history`, `explain`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paidan.engine.cli.options import Format as Out
+from paidan.engine.cli.options import (
+    FormatOption,
+    Lang,
+    LangOption,
+    SetOption,
+    echo_json,
+    moment_option,
+    pairs,
+)
+from paidan.engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paidan.policies.rulebook import Rulebook
+    from paidan.workflows.records import Entry
+
+
+class Mode(StrEnum):
+    """Whether history is taken as it is or held against the rules."""
+
+    observe = "observe"
+    enforce = "enforce"
+
+
+class Order(StrEnum):
+    """Whether events are taken as they happened or as they were learned."""
+
+    at = "at"
+    recorded = "recorded"
+
+
+RunOption = Annotated[Path | None, typer.Option("--run", help="回放输出的文件夹。")]
+DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库,如 sqlite:///paidan.db。")]
+
+
+def replay(
+    logs: Annotated[list[Path], typer.Argument(help="长表日志(CSV),可多个。", metavar="LOG...")],
+    policy: Annotated[str, typer.Option("--policy", help="规则文件名(如 JY)或文件夹路径。")],
+    out: Annotated[Path, typer.Option("--out", help="输出文件夹。")],
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册 CSV。")] = None,
+    adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分 CSV。")] = None,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="observe 照录历史;enforce 按规则拒绝。")
+    ] = Mode.observe,
+    order: Annotated[Order, typer.Option("--order", help="按发生时间,或按得知时间。")] = Order.at,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="截至时间;默认为最后一个事件。")] = None,
+    settings: SetOption = None,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Replay logs into a folder; exit 3 when some row was rejected."""
+    from paidan.engine.messages import say
+    from paidan.engine.runs import replay_files
+
+    summary = replay_files(
+        logs, policy=policy, out=out, units=units, adjustments=adjustments, enforce=mode is Mode.enforce,
+        as_recorded=order is Order.recorded, as_of=moment_option(as_of, "--as-of"), settings=pairs(settings),
+    )  # fmt: skip
+    events, orders = summary["events"], summary["orders"]
+    typer.echo(say("cli.replayed", lang, **events, orders=orders["total"]), err=True)
+    typer.echo(say("cli.written", lang, out=out), err=True)
+    if summary["columns_ignored"]:
+        typer.echo(say("columns_ignored", lang, columns=", ".join(summary["columns_ignored"])), err=True)
+    if summary["identity_columns_dropped"]:
+        names = ", ".join(summary["identity_columns_dropped"])
+        typer.echo(say("cli.identity", lang, columns=names), err=True)
+    if orders["outside_period"]:
+        typer.echo(say("cli.outside", lang, count=orders["outside_period"]), err=True)
+    if summary["rejected_rows"]:
+        typer.echo(
+            say("cli.rejected", lang, count=summary["rejected_rows"], file=out / "rejected.csv"), err=True
+        )
+        raise typer.Exit(3)
+
+
+def history(
+    order: Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")],
+    run: RunOption = None,
+    db: DbOption = None,
+    lang: LangOption = Lang.zh,
+    out: FormatOption = Out.table,
+) -> None:
+    """Print the log of an order."""
+    from paidan.engine.cli.tables import columns, show
+    from paidan.engine.messages.reasons import event_label, moment, role_label, state_label
+
+    entries, rules, _ = _log(order, run, db)
+    rows = []
+    for one in entries:
+        rule = rules.clocks[one.rule] if one.rule else None
+        label = "" if rule is None else f"{rule.rule} {rule.zh if lang is Lang.zh else rule.en}"
+        said = {name: str(value) for name, value in one.attributes.items()}
+        rows.append(
+            (
+                one.seq,
+                moment(one.at),
+                event_label(one.event, lang),
+                state_label(one.to_state, lang),
+                one.unit,
+                role_label(one.role, lang),
+                label,
+                "; ".join(f"{name}={value}" for name, value in said.items()),
+            )
+        )
+    if out is Out.json:
+        echo_json([{**one._asdict(), "attributes": dict(one.attributes)} for one in entries])
+        return
+    names = ("seq", "at", "event", "state", "unit", "role", "rule", "said")
+    show(columns(names, lang), rows, out, title=order)
+
+
+def explain(
+    order: Annotated[str | None, typer.Argument(help="工单编号。", metavar="ORDER")] = None,
+    rule: Annotated[str | None, typer.Argument(help="规则编号,如 JY-T03。", metavar="[RULE]")] = None,
+    run: RunOption = None,
+    db: DbOption = None,
+    score: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--score", help="说明一个单位一项得分的来历。", metavar="UNIT ITEM"),
+    ] = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份,如 2026-03。")] = None,
+    settings: SetOption = None,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Explain an order's deadlines, or a point of a unit's month."""
+    if score is not None:
+        from paidan.engine.cli.score import explain_score
+
+        if run is None or month is None:
+            raise UsageError("cli.score_needs")
+        explain_score(run, score[0], score[1], month, pairs(settings), lang)
+        return
+    if order is None:
+        raise UsageError("cli.explain_needs")
+    from paidan.engine.explain import explain as tell
+
+    entries, rules, as_of = _log(order, run, db)
+    if rule is not None:
+        rules.rule(rule)
+    for line in tell(order, entries, rules, as_of, rule=rule or "", lang=lang):
+        typer.echo(line)
+
+
+def _log(order: str, run: Path | None, db: str | None) -> "tuple[list[Entry], Rulebook, datetime]":
+    if (run is None) == (db is None):
+        raise UsageError("cli.one_source")
+    if run is not None:
+        from paidan.engine.runs import Run
+
+        found = Run(run)
+        return (*found.log(order), found.as_of)
+    from paidan.engine.app import log_of_database
+
+    return log_of_database(str(db), order)

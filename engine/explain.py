@@ -1,0 +1,175 @@
+"""
+Why an order's deadlines are what they are, so that a reader with nothing else can count again.
+
+The log is folded once more and each clock followed: the entry that started it, each entry that
+changed it, and, where it was counted, the days one by one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from paidan.engine.evolve import evolve
+from paidan.engine.messages import say
+from paidan.engine.messages.reasons import event_label, moment
+from paidan.policies.clocks import verdict
+from paidan.policies.deadlines import Working
+from paidan.policies.rulebook import Rulebook
+from paidan.policies.schema import Limit
+from paidan.workflows.facts import FACT_OF
+from paidan.workflows.records import Clock, Entry, Order
+
+
+@dataclass(slots=True)
+class Story:
+    """A clock's life: how it stands, and each entry that made it so with the counting it caused."""
+
+    clock: Clock
+    chapters: list[tuple[Entry, Clock | None, Clock, Working | None]] = field(default_factory=list)
+
+
+def stories(order_id: str, entries: Sequence[Entry], rules: Rulebook) -> list[Story]:
+    """Follow every clock of an order through its log."""
+    order = Order(order_id)
+    told: list[Story] = []
+    for entry in entries:
+        after = evolve(order, entry, rules)
+        for position, clock in enumerate(after.clocks):
+            before = order.clocks[position] if position < len(order.clocks) else None
+            if before == clock:
+                continue
+            if before is None:
+                told.append(Story(clock))
+            recounted = before is None or (before.rule, before.due_at) != (clock.rule, clock.due_at)
+            limit = rules.clocks[clock.rule].limit
+            working = rules.reckoner.working(limit, clock.started_at, after.facts) if recounted else None
+            told[position].clock = clock
+            told[position].chapters.append((entry, before, clock, working))
+        order = after
+    return told
+
+
+def explain(
+    order_id: str,
+    entries: Sequence[Entry],
+    rules: Rulebook,
+    as_of: datetime,
+    *,
+    rule: str = "",
+    lang: str = "zh",
+) -> Iterator[str]:
+    """Tell, line by line, the deadlines of an order, or those of one `rule`."""
+    policy = rules.policy
+    yield say("explain.order", lang, order=order_id, policy=policy.title, version=policy.version)
+    yield say("explain.as_of", lang, as_of=moment(as_of), calendar=rules.calendar.edition)
+    if policy.changed:
+        changed = ", ".join(f"{name} = {value}" for name, value in policy.changed.items())
+        yield say("explain.changed", lang, settings=changed)
+    told = [story for story in stories(order_id, entries, rules) if rule in ("", story.clock.rule)]
+    if not told:
+        yield say("explain.no_clock", lang, rule=rule or "–")
+    for story in told:
+        yield ""
+        yield from _tell(story, rules, as_of, lang)
+
+
+def _tell(story: Story, rules: Rulebook, as_of: datetime, lang: str) -> Iterator[str]:
+    clock = story.clock
+    rule = rules.clocks[clock.rule]
+    label = rule.zh if lang == "zh" else rule.en
+    yield say(
+        "explain.rule",
+        lang,
+        rule=rule.rule,
+        label=label,
+        clause=rule.clause,
+        kind=say(f"kind.{rule.kind}", lang),
+        unit=clock.unit or "–",
+    )
+    yield "  " + say("explain.limit", lang, limit=limit_text(rule.limit, lang))
+    for entry, before, now, working in story.chapters:
+        yield "  " + say(
+            "explain.entry",
+            lang,
+            seq=entry.seq,
+            event=event_label(entry.event, lang),
+            at=moment(entry.at),
+            what=_effect(before, now, lang),
+        )
+        if working is not None:
+            for line in working_lines(working, rules, lang):
+                yield "    " + line
+    came_to = verdict(clock, rules, as_of)
+    done = (
+        say("explain.done", lang, at=moment(clock.done_at)) if clock.done_at else say("explain.undone", lang)
+    )
+    yield "  " + say(
+        "explain.verdict", lang, verdict=say(f"verdict.{came_to}", lang), due=moment(clock.due_at), done=done
+    )
+
+
+def _effect(before: Clock | None, now: Clock, lang: str) -> str:
+    if before is None:
+        return say("explain.starts", lang) + (say("explain.void_at_start", lang) if now.void else "")
+    if (before.rule, before.due_at) != (now.rule, now.due_at):
+        return say("explain.moves", lang, due=moment(now.due_at))
+    if now.raised_at is None and before.raised_at is not None:
+        return say("explain.unraised", lang)
+    changed = next(
+        name
+        for name in ("void", "shut", "raised_at", "done_at")
+        if getattr(now, name) != getattr(before, name)
+    )
+    return say(f"explain.{changed}", lang)
+
+
+def working_lines(working: Working, rules: Rulebook, lang: str = "zh") -> Iterator[str]:
+    """Tell how a due time was counted: from when, each day or hour, to when."""
+    limit = working.limit
+    settings = rules.policy.settings
+    provisional = say("explain.provisional", lang) if working.due.provisional else ""
+    if limit.smallest_of:
+        for part in working.parts:
+            yield from working_lines(part, rules, lang)
+        yield say("explain.smallest", lang, due=moment(working.due.at)) + provisional
+        return
+    if limit.at:
+        fact = FACT_OF[limit.at]
+        yield say("explain.at", lang, fact=fact.zh if lang == "zh" else fact.en, due=moment(working.due.at))
+        return
+    yield say("explain.from", lang, at=moment(working.counted_from))
+    counted = 0
+    back = settings["wd.count_receipt_day"]
+    if limit.working_days is not None and not back:
+        yield say("explain.first_day", lang, day=working.counted_from.date().isoformat())
+    for day in working.days:
+        kind = say(f"day.{day.kind}", lang, holiday=day.holiday or "")
+        weekday = say(f"weekday.{day.on.weekday()}", lang)
+        counted += day.working
+        code = "explain.counted" if day.working else "explain.uncounted"
+        marked = say("explain.unknown_day", lang) if day.provisional else ""
+        yield say(code, lang, day=day.on.isoformat(), weekday=weekday, kind=kind, number=counted) + marked
+    text = limit_text(limit, lang)
+    yield say("explain.due", lang, limit=text, due=moment(working.due.at)) + provisional
+
+
+def limit_text(limit: Limit, lang: str = "zh") -> str:
+    """Say a limit in words."""
+    if limit.smallest_of:
+        return say(
+            "limit.smallest_of",
+            lang,
+            parts=say("comma", lang).join(limit_text(part, lang) for part in limit.smallest_of),
+        )
+    if limit.at:
+        fact = FACT_OF[limit.at]
+        return say("limit.at", lang, fact=fact.zh if lang == "zh" else fact.en)
+    text = next(
+        say(f"limit.{kind}", lang, count=getattr(limit, kind))
+        for kind in ("minutes", "hours", "working_days")
+        if getattr(limit, kind) is not None
+    )
+    if limit.since:
+        fact = FACT_OF[limit.since]
+        text = say("limit.since", lang, fact=fact.zh if lang == "zh" else fact.en, limit=text)
+    return text

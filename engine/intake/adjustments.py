@@ -1,0 +1,84 @@
+"""The adjustments file: points entered by hand, each row read or rejected with a reason."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+from paidan.engine.intake.rosters import named
+from paidan.engine.intake.tables import Rejected, open_table
+from paidan.engine.intake.values import BadValueError, flag, instant
+from paidan.policies.roster import Roster
+from paidan.policies.schema import AdjustmentRule, Policy
+from paidan.policies.scoring.adjustments import Adjustment
+from paidan.policies.scoring.figures import plain
+
+REQUIRED = ("unit", "at", "code")
+_TIME_LIKE = ("2026-03-31", "2026/3/31 9:32:09")
+_FLAG_LIKE = ("true", "false", "1", "0", "是", "否")
+
+
+def read_adjustments(
+    path: Path, policy: Policy, roster: Roster | None = None
+) -> tuple[tuple[Adjustment, ...], list[Rejected]]:
+    """
+    Read `unit,at,code[,points,order_id,good,confirmed_by,note]` under the policy's codes.
+
+    A row is rejected for a unit the roster does not list (where one is given), an unknown code, points
+    outside the rule's range or missing where it has one, a bad time or boolean. Raises `InputError`
+    for a file that is no such table.
+    """
+    table = open_table(path, REQUIRED)
+    codes: Mapping[str, AdjustmentRule] = {rule.code: rule for rule in policy.of(AdjustmentRule)}
+    read: list[Adjustment] = []
+    rejected: list[Rejected] = []
+    for number, cells in enumerate(table.rows(), start=1):
+        row = named(table, cells)
+        try:
+            read.append(_adjustment(number, row, codes, roster))
+        except BadValueError as bad:
+            rejected.append(
+                Rejected(table.name, number, row.get("order_id", ""), bad.column, bad.value, bad.code,
+                         dict(bad.details))
+            )  # fmt: skip
+    return tuple(read), rejected
+
+
+def _adjustment(
+    number: int, row: Mapping[str, str], codes: Mapping[str, AdjustmentRule], roster: Roster | None
+) -> Adjustment:
+    unit = row["unit"]
+    if not unit:
+        raise BadValueError("unit_missing", "unit", "")
+    if roster is not None and roster.given and unit not in roster.listings:
+        raise BadValueError("adjustment_unit_unknown", "unit", unit, tuple(roster.listings))
+    at = instant(row["at"])
+    if at is None:
+        raise BadValueError("adjustment_time_wanted", "at", row["at"], _TIME_LIKE)
+    rule = codes.get(row["code"])
+    if rule is None:
+        raise BadValueError("adjustment_code_unknown", "code", row["code"], tuple(codes))
+    good = row.get("good", "")
+    if good and flag(good) is None:
+        raise BadValueError("adjustment_flag_wanted", "good", good, _FLAG_LIKE)
+    return Adjustment(
+        unit=unit, at=at, code=rule.code, points=_points(row.get("points", ""), rule),
+        order_id=row.get("order_id", ""), good=flag(good) if good else None,
+        confirmed_by=row.get("confirmed_by", ""), note=row.get("note", ""), row=number,
+    )  # fmt: skip
+
+
+def _points(text: str, rule: AdjustmentRule) -> Fraction | None:
+    """Read points inside the rule's range; none need be given where the rule knows only one number."""
+    least, most = plain(rule.least), plain(rule.most)
+    allowed = (least,) if least == most else (f"{least}–{most}",)
+    if not text:
+        if least != most:
+            raise BadValueError("adjustment_points_missing", "points", "", allowed)
+        return None
+    try:
+        points = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise BadValueError("adjustment_points_wanted", "points", text, allowed) from None
+    if not rule.least <= points <= rule.most:
+        raise BadValueError("adjustment_points_outside", "points", text, allowed)
+    return points

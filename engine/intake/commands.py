@@ -1,0 +1,117 @@
+"""What a caller asks of an order, read against the closed lists of events and attributes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from paidan.engine.errors import UsageError
+from paidan.engine.intake.values import attribute, event_names, instant, role_names
+from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Attribute, Holds
+from paidan.workflows.records import BEIJING, NOTHING
+from paidan.workflows.work_order import WORK_ORDER
+
+
+class Asked(NamedTuple):
+    """
+    A command as it will be decided, short of its time.
+
+    `at` is set only where the caller brought a time. `dropped` counts the identity attributes
+    that were said and not kept.
+    """
+
+    order_id: str
+    event: str
+    attributes: Mapping[str, Any] = NOTHING
+    actor: str = ""
+    role: str = ""
+    unit: str = ""
+    at: datetime | None = None
+    dropped: Mapping[str, int] = NOTHING
+
+
+def asked(
+    order_id: str,
+    event: str,
+    said: Mapping[str, Any],
+    *,
+    actor: str = "",
+    role: str = "",
+    unit: str = "",
+    at: datetime | str | None = None,
+) -> Asked:
+    """
+    Read one command; values may be text, as in a file, or already what they stand for.
+
+    Raises `UsageError` naming what is allowed: for an unknown event or one the engine writes
+    itself, an attribute that is unknown or that the event cannot say, and a value that is none.
+    """
+    order_id, actor, role, unit = (one.strip() for one in (order_id, actor, role, unit))
+    if not order_id:
+        raise UsageError("order_id_missing")
+    name = event_names().get(event.strip())
+    if name is None:
+        writable = (one.name for one in WORK_ORDER.events if not one.by_engine)
+        raise UsageError("event_unknown", allowed="、".join(writable))
+    if WORK_ORDER.event_of[name].by_engine:
+        raise UsageError("live.event_engine", event=name)
+    attributes, dropped = _attributes(name, said)
+    _check_text(order_id, actor, role, unit, *(one for one in attributes.values() if type(one) is str))
+    return Asked(
+        order_id, name, attributes, actor, role_names().get(role, role), unit,
+        None if at is None or at == "" else _time("at", at, end_of_day=False), dropped,
+    )  # fmt: skip
+
+
+def _attributes(event: str, said: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+    if not said:
+        return NOTHING, NOTHING
+    sayable = SAYABLE.get(event, frozenset())
+    kept: dict[str, Any] = {}
+    dropped: dict[str, int] = {}
+    for name, value in said.items():
+        if value is None or value == "":
+            continue
+        if name in IDENTITY:
+            dropped[name] = dropped.get(name, 0) + 1
+            continue
+        if name not in sayable:
+            code = "live.attribute_elsewhere" if name in ATTRIBUTE_OF else "live.attribute_unknown"
+            allowed = "、".join(sorted(sayable)) or "–"
+            raise UsageError(code, name=name, event=event, allowed=allowed)
+        read = _value(ATTRIBUTE_OF[name], value)
+        if read is not None:
+            kept[name] = read
+    return kept, dropped
+
+
+def _value(one: Attribute, value: Any) -> Any:
+    if isinstance(value, str):
+        text = value.strip()
+        return attribute(one.name, text) if text else None
+    if one.holds in (Holds.INSTANT, Holds.DUE):
+        return _time(one.name, value, end_of_day=one.holds is Holds.DUE)
+    if one.holds is Holds.FLAG and isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return attribute(one.name, str(value))
+    raise UsageError("live.value_kind", name=one.name, kind=type(value).__name__)
+
+
+def _time(name: str, value: Any, *, end_of_day: bool) -> datetime:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise UsageError("live.time_naive", name=name, value=value.isoformat())
+        return value.astimezone(BEIJING).replace(microsecond=0)
+    read = instant(str(value).strip(), end_of_day=end_of_day) if isinstance(value, str | date) else None
+    if read is None:
+        raise UsageError("value_no_time", column=name, value=str(value), allowed="2026-04-05 09:32:09")
+    return read.replace(microsecond=0)
+
+
+def _check_text(*texts: str) -> None:
+    try:
+        whole = "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise UsageError("live.text_broken") from None
+    if b"\0" in whole:
+        raise UsageError("live.text_broken")

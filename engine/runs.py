@@ -1,0 +1,146 @@
+"""A replay from files to a folder, and the folder read back: its rules, the log of any order."""
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paidan.engine.errors import InputError, NotFoundError
+from paidan.engine.export.run_folder import ADJUSTMENTS, POLICY, SAID, SUMMARY, TABLES, UNITS
+from paidan.engine.intake.adjustments import read_adjustments
+from paidan.engine.intake.rosters import read_roster
+from paidan.engine.replay import Request, replay
+from paidan.policies.loader import Document, load
+from paidan.policies.registry import Books, document
+from paidan.policies.roster import Roster
+from paidan.policies.rulebook import Rulebook
+from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
+from paidan.workflows.records import Entry
+
+if TYPE_CHECKING:
+    from paidan.engine.intake.tables import Rejected
+
+
+def replay_files(
+    logs: Sequence[Path],
+    *,
+    policy: str,
+    out: Path,
+    units: Path | None = None,
+    adjustments: Path | None = None,
+    enforce: bool = False,
+    as_recorded: bool = False,
+    as_of: datetime | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """
+    Replay log files into the folder `out` and give its summary; rows of any file may be rejected.
+
+    Raises `InputError`, `UnknownPolicyError`, `PolicyError` and `SettingError`.
+    """
+    found = document(policy)
+    rejected: list[Rejected] = []
+    roster = None
+    kept: dict[str, Path] = {}
+    if units is not None:
+        roster, faults = read_roster(units, found.pools)
+        rejected += faults
+        kept[UNITS] = units
+    if adjustments is not None:
+        rules = found.policy(found.versions[-1], settings)
+        _, faults = read_adjustments(adjustments, rules, roster)
+        rejected += faults
+        kept[ADJUSTMENTS] = adjustments
+    request = Request(
+        logs=tuple(logs),
+        document=found,
+        out=out,
+        settings=settings or {},
+        roster=roster,
+        enforce=enforce,
+        as_recorded=as_recorded,
+        as_of=as_of,
+        rejected=tuple(rejected),
+        tables=kept,
+    )
+    return replay(request)
+
+
+class Run:
+    """A replay folder. Raises `InputError` where it is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise InputError("run_missing", exit_code=5, folder=str(folder)) from None
+
+    @cached_property
+    def document(self) -> Document:
+        """The document of the run, from its own copy of the rule files."""
+        try:
+            kept = zipfile.Path(self.folder / POLICY)
+        except (OSError, zipfile.BadZipFile):
+            raise InputError("run_missing", exit_code=5, folder=str(self.folder)) from None
+        return load(kept / self.summary["policy"], kept / "settings.toml")
+
+    @cached_property
+    def roster(self) -> Roster | None:
+        """The units of the run, None where it had no units file."""
+        units = self.folder / UNITS
+        return read_roster(units, self.document.pools)[0] if units.exists() else None
+
+    @cached_property
+    def books(self) -> Books:
+        """The rules of the run, with its settings and its roster."""
+        return Books(self.document, self.summary["settings"], self.roster)
+
+    @property
+    def as_of(self) -> datetime:
+        """The time the verdicts of the run speak of."""
+        return datetime.fromisoformat(self.summary["as_of"])
+
+    def log(self, order_id: str) -> tuple[list[Entry], Rulebook]:
+        """Give the log of an order and the rules that govern it; `NotFoundError` when it has none."""
+        said = self._said(order_id)
+        entries = [
+            Entry(
+                order_id, int(row["seq"]), row["event"], row["from_state"], row["to_state"],
+                datetime.fromisoformat(row["at"]), datetime.fromisoformat(row["at"]), row["actor"],
+                row["role"], row["unit"], row["rule"], row["note"], said.get(row["seq"], {}),
+            )
+            for row in self._rows(order_id)
+        ]  # fmt: skip
+        if not entries:
+            raise NotFoundError("order_missing", order=order_id, place=str(self.folder))
+        return entries, self.books.governing(min(entry.at for entry in entries).date())[0]
+
+    def _rows(self, order_id: str) -> Iterator[dict[str, str]]:
+        with (self.folder / "transitions.csv").open(encoding="utf-8", newline="") as file:
+            next(file, None)
+            for row in csv.reader(file):
+                if row[0] == order_id:
+                    yield dict(zip(TABLES["transitions"], row, strict=True))
+
+    def _said(self, order_id: str) -> dict[str, dict[str, Any]]:
+        start = json.dumps({"order_id": order_id}, ensure_ascii=False, separators=(",", ":"))[:-1]
+        with (self.folder / SAID).open(encoding="utf-8") as file:
+            for line in file:
+                if line.startswith(start):
+                    return {seq: _decoded(said) for seq, said in json.loads(line)["said"].items()}
+        return {}
+
+
+def _decoded(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: _value(name, value) for name, value in said.items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    attribute = ATTRIBUTE_OF.get(name)
+    timed = attribute.holds in (Holds.INSTANT, Holds.DUE) if attribute else name in ("started_at", "due_at")
+    return datetime.fromisoformat(value) if timed and isinstance(value, str) else value

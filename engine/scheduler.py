@@ -1,0 +1,57 @@
+"""The tick that calls the sweep. What is due, and when, stands in the store and nowhere in here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from paidan.engine.clock import SystemClock
+from paidan.engine.telemetry import SCHEDULER_STARTED, SCHEDULER_STOPPED, SWEEP_FAILED, journal
+from paidan.workflows.records import BEIJING
+
+
+class Scheduler:
+    """
+    Calls `sweep` at once and then every `every_seconds`, one call at a time, from a thread of its own.
+
+    No thread exists before `start`. A sweep that fails is told to the journal and tried again at
+    the next tick; ticks missed meanwhile are made up by one.
+    """
+
+    def __init__(self, sweep: Callable[[], int], every_seconds: float) -> None:
+        self._sweep = sweep
+        self._every_seconds = every_seconds
+        self._journal = journal()
+        self._ticks: Any = None
+
+    def start(self) -> None:
+        """Begin; a second call does nothing."""
+        if self._ticks is not None:
+            return
+        self._ticks = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=BEIJING,
+        )
+        self._ticks.add_job(
+            self._tick, "interval", seconds=self._every_seconds, next_run_time=SystemClock().now(),
+            id="sweep",
+        )  # fmt: skip
+        self._ticks.start()
+        self._journal.info(SCHEDULER_STARTED, every_seconds=self._every_seconds)
+
+    def stop(self) -> None:
+        """Wait for a sweep under way and end the thread; a second call does nothing."""
+        ticks, self._ticks = self._ticks, None
+        if ticks is not None:
+            ticks.shutdown(wait=True)
+            self._journal.info(SCHEDULER_STOPPED)
+
+    def _tick(self) -> None:
+        try:
+            self._sweep()
+        except Exception as error:  # noqa: BLE001 - whatever failed, the next tick must come
+            self._journal.error(SWEEP_FAILED, why=str(error), exc_info=True)

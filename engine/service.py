@@ -1,0 +1,235 @@
+"""
+What can be done with live orders: ask something of one, raise what is overdue, look, rebuild.
+
+A command is read, loaded, decided and written under one lock, so that nothing comes between
+what was decided on and what is written. Whatever was overdue by then is written first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from paidan.engine.clock import Clock
+from paidan.engine.decide import LIFE, decide, raise_overdue
+from paidan.engine.errors import NotFoundError
+from paidan.engine.evolve import fold
+from paidan.engine.intake.commands import Asked
+from paidan.engine.messages.reasons import moment, reason
+from paidan.engine.telemetry import COMMAND_ACCEPTED, COMMAND_REFUSED, REBUILT, TIME_OUT_RAISED, journal
+from paidan.policies.clocks import Verdict, missed, verdict
+from paidan.policies.registry import Books
+from paidan.policies.rulebook import Rulebook
+from paidan.storage.port import Kept, Store, Transaction
+from paidan.workflows.definition import START
+from paidan.workflows.records import BEIJING, NOTHING, Command, Entry, Finding, Order
+
+_BATCH = 200
+"""Clocks claimed at once: few enough that a command never waits long for the write lock."""
+_END_OF_TIME = datetime.max.replace(tzinfo=BEIJING)
+
+
+class Reason(NamedTuple):
+    """Why, in words: rule and clause (empty for what the life of an order forbids), the sentence."""
+
+    rule: str
+    clause: str
+    text: str
+    refuses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What came of a command.
+
+    `entries` are those it wrote, none when refused; `raised` the time-outs that had to be written
+    before it and stay even then. `order` is the order as it is now, `findings` what a rule or the
+    life of the order refused or noted, `dropped` how many identity attributes were not kept.
+    """
+
+    order: Order
+    entries: tuple[Entry, ...]
+    raised: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+    dropped: Mapping[str, int]
+    rules: Rulebook = field(repr=False, compare=False)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the command was written."""
+        return bool(self.entries)
+
+    def reasons(self, lang: str = "zh") -> tuple[Reason, ...]:
+        """Say the findings in `lang` (zh or en), each with rule and clause."""
+        return tuple(
+            Reason(one.rule, one.clause, reason(one, self.rules, lang), one.refuses) for one in self.findings
+        )
+
+
+class Deadline(NamedTuple):
+    """A row of `deadlines` as of now; the columns are those of a replay."""
+
+    order_id: str
+    rule: str
+    unit: str
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    verdict: Verdict
+    provisional: bool
+    policy: str
+    clause: str
+
+
+class Service:
+    """Live orders in a store, under the rules of one document and by one clock."""
+
+    def __init__(self, store: Store, books: Books, clock: Clock) -> None:
+        self._store = store
+        self._books = books
+        self._clock = clock
+        self._journal = journal()
+
+    def submit(self, asked: Asked) -> Outcome:
+        """
+        Ask something of an order; what is refused is told with its reason and writes nothing.
+
+        The time is the engine's; another is refused. Raises `NotFoundError` for an order that has
+        no log, unless the event is one that begins an order.
+        """
+        outcome = self._store.write(lambda transaction: self._decided(transaction, asked))
+        self._tell(outcome.raised, outcome.order)
+        if outcome.accepted:
+            self._journal.debug(COMMAND_ACCEPTED, order=asked.order_id, **_brief(outcome.entries[0]))
+        else:
+            broken = [one.rule or one.code for one in outcome.findings if one.refuses]
+            self._journal.info(COMMAND_REFUSED, order=asked.order_id, command=asked.event, rules=broken)
+        return outcome
+
+    def sweep(self) -> int:
+        """
+        Raise a `time_out` for every duty that passed undone, and say how many were raised.
+
+        Each is raised once, with the due time as its time, however many sweepers there are and
+        however often they are stopped. Nothing to raise costs one look at an index.
+        """
+        total = 0
+        while self._store.due(self._clock.now(), 1):
+            raised = self._store.write(self._raise_batch)
+            if not raised:  # another sweeper was here first, or a clock has lost its order
+                break
+            for order, entries in raised:
+                self._tell(entries, order)
+                total += len(entries)
+        return total
+
+    def order(self, order_id: str) -> tuple[Order, Rulebook]:
+        """Give an order with what governs it; raises `NotFoundError` where it has no log."""
+        kept = self._store.order(order_id)
+        if kept is None:
+            raise _missing(order_id)
+        return kept.order, self._rules(kept)
+
+    def history(self, order_id: str) -> tuple[Entry, ...]:
+        """Give the log of an order; raises `NotFoundError` where it has none."""
+        entries = tuple(self._store.entries(order_id))
+        if not entries:
+            raise _missing(order_id)
+        return entries
+
+    def deadlines(self, order_id: str | None = None) -> Iterator[Deadline]:
+        """Give every clock of one order, or of all, with what it came to as of now."""
+        now = self._clock.now()
+        if order_id is not None:
+            order, rules = self.order(order_id)
+            yield from _deadlines(order, rules, now)
+            return
+        for kept in self._store.orders():
+            yield from _deadlines(kept.order, self._rules(kept), now)
+
+    def rebuild(self) -> bool:
+        """Drop what is folded, fold every log anew, and say whether anything differed."""
+        differed = self._store.write(lambda transaction: transaction.rebuild(self._folded))
+        self._journal.info(REBUILT, differed=differed)
+        return differed
+
+    def _decided(self, transaction: Transaction, asked: Asked) -> Outcome:
+        now = self._clock.now()
+        kept = transaction.order(asked.order_id)
+        if kept is None:
+            if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
+                raise _missing(asked.order_id)
+            order, rules = Order(asked.order_id), self._books.governing(now.date())[0]
+        else:
+            order, rules = kept.order, self._rules(kept)
+        raised = raise_overdue(order, now, rules)
+        order, entries = raised.order, raised.entries
+        findings: tuple[Finding, ...]
+        if asked.at is not None and asked.at != now:
+            findings = (Finding("at_not_now", details={"at": moment(asked.at), "now": moment(now)}),)
+            written: tuple[Entry, ...] = ()
+        else:
+            command = Command(
+                asked.order_id, asked.event, now, asked.actor, asked.role, asked.unit, asked.attributes
+            )
+            decision = decide(order, command, rules)
+            order, written, findings = decision.order, decision.entries, decision.findings
+            entries += written
+        if entries:
+            transaction.keep(_kept(order, rules), entries, kept)
+        return Outcome(order, written, raised.entries, findings, asked.dropped, rules)
+
+    def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
+        now = self._clock.now()
+        done: list[tuple[Order, tuple[Entry, ...]]] = []
+        for order_id in transaction.due(now, _BATCH):
+            kept = transaction.order(order_id)
+            if kept is None:
+                continue
+            rules = self._rules(kept)
+            raised = raise_overdue(kept.order, now, rules)
+            transaction.keep(_kept(raised.order, rules), raised.entries, kept)
+            done.append((raised.order, raised.entries))
+        return done
+
+    def _folded(self, order_id: str, entries: Sequence[Entry]) -> Kept:
+        rules = self._books.governing(entries[0].at.date())[0]
+        return _kept(fold(order_id, entries, rules), rules)
+
+    def _rules(self, kept: Kept) -> Rulebook:
+        try:
+            return self._books.of(kept.policy)
+        except KeyError:
+            raise NotFoundError("live.version_gone", version=kept.policy, order=kept.order.order_id) from None
+
+    def _tell(self, raised: Sequence[Entry], order: Order) -> None:
+        for entry in raised:
+            late = int((entry.recorded_at - entry.at).total_seconds())
+            self._journal.info(
+                TIME_OUT_RAISED, order=order.order_id, rule=entry.rule, unit=entry.unit,
+                due_at=entry.at.isoformat(), late_seconds=late,
+            )  # fmt: skip
+
+
+def _kept(order: Order, rules: Rulebook) -> Kept:
+    armed = tuple([clock.raised_at is None and missed(clock, rules, _END_OF_TIME) for clock in order.clocks])
+    return Kept(order, rules.policy.version, armed)
+
+
+def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:
+    for clock in order.clocks:
+        rule = rules.clocks[clock.rule]
+        yield Deadline(
+            order.order_id, clock.rule, clock.unit, rule.kind, clock.started_at, clock.due_at, clock.done_at,
+            verdict(clock, rules, now), clock.provisional, rules.policy.version, rule.clause,
+        )  # fmt: skip
+
+
+def _missing(order_id: str) -> NotFoundError:
+    return NotFoundError("live.order_unknown", order=order_id)
+
+
+def _brief(entry: Entry) -> dict[str, object]:
+    return {"command": entry.event, "seq": entry.seq, "state": entry.to_state}

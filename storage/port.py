@@ -1,0 +1,103 @@
+"""
+The port: what the engine asks of any store, in few verbs.
+
+A store keeps the log, and beside it what the log folds to, so that an order need not be folded
+anew for every command. It knows the words of `workflows` and no rule.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar
+
+from paidan.workflows.records import Entry, Order
+
+T = TypeVar("T")
+
+
+class Kept(NamedTuple):
+    """
+    An order as a store keeps it: the fold of its log, and the policy version that governs it.
+
+    `armed` says of each clock of the order, in their order, whether its due time is still to be
+    raised; a store wakes only for these.
+    """
+
+    order: Order
+    policy: str
+    armed: tuple[bool, ...] = ()
+
+
+Fold = Callable[[str, Sequence[Entry]], Kept]
+"""What the whole log of one order makes of it."""
+
+
+class Reading(Protocol):
+    """What can be read, inside a transaction and outside."""
+
+    def order(self, order_id: str) -> Kept | None:
+        """
+        Give an order, or None where it has no log.
+
+        Inside a transaction nobody else changes that order until the transaction ends.
+        """
+        ...
+
+    def due(self, before: datetime, most: int) -> tuple[str, ...]:
+        """
+        Name orders with armed clocks due before an instant, each once, those due longest first.
+
+        At most `most` clocks are looked at. Inside a transaction what is given is claimed: several
+        sweepers never get the same order at once.
+        """
+        ...
+
+
+class Transaction(Reading, Protocol):
+    """Everything written here is there together after the commit, or not at all."""
+
+    def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
+        """
+        Append `entries` to the log of an order and keep what the order is after them.
+
+        `before` is what `order` gave, None for a new order. Raises `ConflictError` where the
+        store holds something else, or where `seq` would have a gap or a double.
+        """
+        ...
+
+    def rebuild(self, fold: Fold) -> bool:
+        """Drop all that is folded, fold every log anew, and say whether anything differed."""
+        ...
+
+
+class Store(Reading, Protocol):
+    """
+    One place where orders are kept; safe to share between threads.
+
+    Every verb raises `StoreUnavailableError` when the world does not answer.
+    """
+
+    @property
+    def policy(self) -> str:
+        """The document the store was made for."""
+        ...
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """
+        Run `work` in one transaction, commit it durably, give its result.
+
+        What is raised inside undoes the transaction. `work` may be run again from its start when
+        another writer got there first, so it changes nothing but the transaction.
+        """
+        ...
+
+    def orders(self) -> Iterator[Kept]:
+        """Give every order, in order of id, as of one moment."""
+        ...
+
+    def entries(self, order_id: str | None = None) -> Iterator[Entry]:
+        """Give the log, in order of order id and `seq`, as of one moment; or that of one order."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; a second call does nothing."""
+        ...

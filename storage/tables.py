@@ -1,0 +1,134 @@
+"""The tables: an append-only log, and what it folds to. All names begin with `paidan_`."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Index, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
+
+from paidan.storage.encoding import from_text, to_text
+from paidan.storage.errors import UnstorableError
+from paidan.workflows.records import BEIJING
+
+SCHEMA_VERSION = 1
+"""Raised with every change of these tables; a store of another version is not opened."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """
+    An instant, kept as UTC and given back aware, in Beijing time.
+
+    Where the database has no such type (SQLite) it is ISO text, which sorts as the instants do.
+    Raises `UnstorableError` for a time without an offset.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose text for SQLite, the type with a time zone elsewhere."""
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse what is naive; write the rest."""
+        if value is None:
+            return None
+        written = to_text(value)
+        return written if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's protocol
+        """Give an aware instant."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return from_text(value)
+        if value.tzinfo is None:
+            raise UnstorableError("time_naive", at=value.isoformat())
+        aware: datetime = value.astimezone(BEIJING)
+        return aware
+
+
+class Tabled(SQLModel):
+    """What our tables have in common: a catalogue of their own, apart from the host's."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class StoreRow(Tabled, table=True):
+    """The one row that says what this store is."""
+
+    __tablename__ = "paidan_store"
+
+    id: int = Field(primary_key=True)
+    schema_version: int
+    policy: str
+
+
+class EntryRow(Tabled, table=True):
+    """One line of the log. `position` is the order in which the store learned it, over all orders."""
+
+    __tablename__ = "paidan_entry"
+    __table_args__ = (UniqueConstraint("order_id", "seq", name="paidan_entry_order_seq"),)
+
+    position: int | None = Field(default=None, primary_key=True)
+    order_id: str
+    seq: int
+    event: str
+    from_state: str
+    to_state: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    actor: str
+    role: str
+    unit: str
+    rule: str
+    note: str
+    attributes: str = Field(sa_type=Text)
+
+
+class OrderRow(Tabled, table=True):
+    """What an order is after its last entry; can be dropped and folded anew."""
+
+    __tablename__ = "paidan_order"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    order_id: str = Field(primary_key=True)
+    state: str
+    seq: int
+    policy: str
+    facts: str = Field(sa_type=Text)
+
+
+class ClockRow(Tabled, table=True):
+    """One clock of an order, at its place among them; a sweep looks at the armed ones by `due_at`."""
+
+    __tablename__ = "paidan_clock"
+    __table_args__ = (
+        Index("paidan_clock_armed", "due_at", sqlite_where=text("armed"), postgresql_where=text("armed")),
+        {"sqlite_with_rowid": False},
+    )
+
+    order_id: str = Field(primary_key=True, foreign_key="paidan_order.order_id", ondelete="CASCADE")
+    position: int = Field(primary_key=True)
+    rule: str
+    unit: str
+    dispatch: int
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    provisional: bool
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    void: bool
+    shut: bool
+    raised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    armed: bool
+
+
+def table(row: type[SQLModel]) -> Table:
+    """Give the table behind a row class."""
+    found: Table = row.__table__  # type: ignore[attr-defined]
+    return found
+
+
+STORE, ENTRY, ORDER, CLOCK = (table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow))
