@@ -14,6 +14,7 @@ from paidan.engine.intake.commands import asked
 from paidan.engine.service import Deadline, Outcome, Service
 from paidan.engine.telemetry import STORE_OPENED, journal
 from paidan.policies.loader import Document
+from paidan.policies.reader import shown
 from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
@@ -57,18 +58,18 @@ class Engine:
         Open the orders in a database, e.g. `sqlite:///orders.db`; a new one is made unless `create` is false.
 
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
-        for. `settings` change its readings, `units` is the roster. Raises `UsageError` where the
+        for. `settings` choose its readings when it is made and stay with it, `units` is the roster. Raises `UsageError` where the
         database was made for another policy, the errors of `paidan.storage.errors` where it cannot
         be opened, those of `paidan.policies.errors` for the rules.
         """
-        books = _books(document(policy or FIRST_POLICY), settings, units)
-        store = open_sqlite(url, books.document.name, create=create)
+        asked = document(policy or FIRST_POLICY)
+        chosen = _changed(asked, settings or {})
+        store = open_sqlite(url, asked.name, chosen, create=create)
         try:
-            if policy is not None:
-                _check_policy(books.document.name, store.policy)
-            elif store.policy != books.document.name:
-                books = _books(document(store.policy), settings, units)
-            journal().info(STORE_OPENED, policy=store.policy, settings=dict(settings or {}))
+            found = asked if policy is not None or store.policy == asked.name else document(store.policy)
+            _check_same(found.name, store, None if settings is None else chosen)
+            journal().info(STORE_OPENED, policy=store.policy, settings=dict(store.settings))
+            books = Books(found, store.settings, _roster(units, found))
             return cls(store, books, clock or SystemClock())
         except BaseException:
             store.close()
@@ -181,13 +182,22 @@ def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, dat
         return list(engine.history(order_id)), engine.rules(order_id), engine.now()
 
 
-def _check_policy(asked_for: str, made_for: str) -> None:
-    if asked_for != made_for:
-        raise UsageError("live.db_policy", asked=asked_for, found=made_for)
+def _changed(asked: Document, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Give the settings that differ from the defaults, as text; raises `SettingError`."""
+    chosen = asked.choose(settings)
+    return {name: shown(value) for name, value in chosen.items() if value != asked.defaults[name]}
 
 
-def _books(found: Document, settings: Mapping[str, Any] | None, units: Roster | Path | str | None) -> Books:
-    return Books(found, settings or {}, _roster(units, found))
+def _check_same(policy: str, store: Store, chosen: Mapping[str, str] | None) -> None:
+    """What a store was made for stays: its clocks were counted by it."""
+    if policy != store.policy:
+        raise UsageError("live.db_policy", asked=policy, found=store.policy)
+    if chosen is not None and chosen != store.settings:
+        raise UsageError("live.db_settings", asked=_listed(chosen), found=_listed(store.settings))
+
+
+def _listed(settings: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(settings.items())) or "–"
 
 
 def _roster(units: Roster | Path | str | None, found: Document) -> Roster | None:

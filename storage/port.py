@@ -5,7 +5,7 @@ A store keeps the log, and beside it what the log folds to, so that an order nee
 anew for every command. It knows the words of `workflows` and no rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -79,6 +79,11 @@ class Store(Reading, Protocol):
     @property
     def policy(self) -> str:
         """The document the store was made for."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The readings it was made with, by setting; those that are not here have their default."""
         ...
 
     def write(self, work: Callable[[Transaction], T]) -> T:

@@ -71,7 +71,7 @@ class Statements:
             self._text(delete(folded).where(folded.c.order_id.not_in(select(ENTRY.c.order_id))))
             for folded in (ORDER, CLOCK)
         )
-        self.what = self._text(select(STORE.c.schema_version, STORE.c.policy))
+        self.what = self._text(select(STORE.c.schema_version, STORE.c.policy, STORE.c.settings))
         self.count_stores = self._text(select(func.count()).select_from(STORE))
         self.new_store = self._text(insert(STORE), *(column.name for column in STORE.columns))
         made: list[Any] = []

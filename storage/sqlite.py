@@ -1,7 +1,8 @@
 """The store in one SQLite file: one writer at a time, durable at each commit."""
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,7 @@ class SqliteStore:
         self._sql = Statements(engine.dialect)
         self._transaction = _SqliteTransaction(self._cursor, self._sql)
         self.policy = ""
+        self.settings: Mapping[str, str] = {}
         self._closed = False
 
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -117,7 +119,7 @@ class SqliteStore:
                 self._writer.close()
                 self._engine.dispose()
 
-    def prepare(self, policy: str, *, create: bool) -> None:
+    def prepare(self, policy: str, settings: Mapping[str, str], *, create: bool) -> None:
         """
         Make the tables where there are none, else check that they are ours.
 
@@ -129,19 +131,22 @@ class SqliteStore:
                 if not cursor.execute(_TABLE_THERE).fetchone()[0]:
                     if not create:
                         raise StoreMissingError("db_missing", url=str(self._engine.url))
-                    self.write(lambda _: self._make(policy))
-                found, self.policy = cursor.execute(self._sql.what).fetchone()
+                    self.write(lambda _: self._make(policy, settings))
+                found, self.policy, chosen = cursor.execute(self._sql.what).fetchone()
+                self.settings = json.loads(chosen)
             except sqlite3.Error as error:
                 raise _told(error) from error
             if found != SCHEMA_VERSION:
                 raise SchemaError("db_schema", found=found, wanted=SCHEMA_VERSION, url=str(self._engine.url))
 
-    def _make(self, policy: str) -> None:
+    def _make(self, policy: str, settings: Mapping[str, str]) -> None:
         execute = self._cursor.execute
         for statement in (*self._sql.create, *_TRIGGERS):
             execute(statement)
         if not execute(self._sql.count_stores).fetchone()[0]:
-            execute(self._sql.new_store, (1, SCHEMA_VERSION, policy))
+            execute(
+                self._sql.new_store, (1, SCHEMA_VERSION, policy, json.dumps(dict(settings), sort_keys=True))
+            )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Cursor]:
@@ -207,9 +212,12 @@ class _SqliteTransaction:
             return True
 
 
-def open_sqlite(url: str, policy: str, *, create: bool = True) -> SqliteStore:
+def open_sqlite(
+    url: str, policy: str, settings: Mapping[str, str] | None = None, *, create: bool = True
+) -> SqliteStore:
     """
-    Open the store in the SQLite file that `url` names (`sqlite:///orders.db`), or make it for `policy`.
+    Open the store in the SQLite file that `url` names (`sqlite:///orders.db`), or make it for `policy`
+    under `settings`, which then stay its own.
 
     Raises `StoreAddressError` for an address that names no SQLite file, `StoreMissingError` where
     there is none and `create` is false, `SchemaError` for a store of another version, and
@@ -226,7 +234,7 @@ def open_sqlite(url: str, policy: str, *, create: bool = True) -> SqliteStore:
         engine.dispose()
         raise _told(error) from error
     try:
-        store.prepare(policy, create=create)
+        store.prepare(policy, settings or {}, create=create)
     except BaseException:
         store.close()
         raise

@@ -64,6 +64,7 @@ class StoreRow(Tabled, table=True):
     id: int = Field(primary_key=True)
     schema_version: int
     policy: str
+    settings: str = Field(sa_type=Text)
 
 
 class EntryRow(Tabled, table=True):

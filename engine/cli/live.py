@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, echo_json, pairs
+from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, echo_json, pairs
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ def submit(
         typer.Argument(help="属性,以及 actor、role、unit。", metavar="[NAME=VALUE]..."),
     ] = None,
     policy: PolicyOption = None,
+    settings: SetOption = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Submit one event; exit 3 when it is refused, 5 when there is no such order."""
     from paidan.engine.app import Engine
 
-    with Engine.open(db, policy) as engine:
+    with Engine.open(db, policy, settings=pairs(settings) or None) as engine:
         outcome = _submitted(engine, order, event, pairs(said))
     if out is Format.json:
         echo_json(_plain(outcome, lang))
@@ -72,6 +73,7 @@ def available(
 def run(
     db: DbOption,
     policy: PolicyOption = None,
+    settings: SetOption = None,
     every: Annotated[float, typer.Option("--every", min=0.05, help="每隔多少秒检查一次到期。")] = 1.0,
     lang: LangOption = Lang.zh,
 ) -> None:
@@ -88,7 +90,7 @@ def run(
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with Engine.open(db, policy) as engine:
+    with Engine.open(db, policy, settings=pairs(settings) or None) as engine:
         engine.start(every_seconds=every)
         typer.echo(say("live.running", lang, db=db, policy=engine.policy, every=f"{every:g}"), err=True)
         while not stopped.wait(0.5):  # a wait without end would not see signals on every system

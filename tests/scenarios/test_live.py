@@ -509,3 +509,18 @@ def test_the_command_line_refuses_with_rule_clause_and_reason(tmp_path):
     assert paidan_says("history", "A").returncode == 0
     assert paidan_says("export", "--out", str(tmp_path / "log.csv")).returncode == 0
     assert (tmp_path / "log.csv").read_text(encoding="utf-8").count("\n") == 4
+
+
+def test_the_settings_a_database_was_made_with_stay_with_it(tmp_path):
+    url = f"sqlite:///{tmp_path / 'orders.db'}"
+    chosen = {"jy.contact_start": "registered_at"}
+    with Engine.open(url, "JY", settings=chosen, clock=SimulatedClock(NINE)) as engine:
+        engine.submit("O", "receive")
+        assert [row.rule for row in engine.deadlines("O")] == ["JY-T01"]
+    with Engine.open(url, clock=SimulatedClock(NINE + timedelta(minutes=10))) as engine:
+        engine.submit("O", "register")
+        assert [row.rule for row in engine.deadlines("O")] == ["JY-T01", "JY-T02", "JY-T04"]
+        assert not engine.rebuild()
+    with pytest.raises(UsageError) as refused:
+        Engine.open(url, settings={"jy.contact_start": "dispatched_at"})
+    assert "registered_at" in refused.value.details["found"]
