@@ -58,8 +58,8 @@ class Engine:
         Open the orders in a database, e.g. `sqlite:///orders.db`; a new one is made unless `create` is false.
 
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
-        for. `settings` choose its readings when it is made and stay with it, `units` is the roster. Raises `UsageError` where the
-        database was made for another policy, the errors of `paidan.storage.errors` where it cannot
+        for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
+        Raises `UsageError` where the database was made for another policy or other settings, the errors of `paidan.storage.errors` where it cannot
         be opened, those of `paidan.policies.errors` for the rules.
         """
         asked = document(policy or FIRST_POLICY)
@@ -189,7 +189,7 @@ def _changed(asked: Document, settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _check_same(policy: str, store: Store, chosen: Mapping[str, str] | None) -> None:
-    """What a store was made for stays: its clocks were counted by it."""
+    """Refuse a policy or readings other than those the store was made with."""
     if policy != store.policy:
         raise UsageError("live.db_policy", asked=policy, found=store.policy)
     if chosen is not None and chosen != store.settings:

@@ -216,10 +216,9 @@ def open_sqlite(
     url: str, policy: str, settings: Mapping[str, str] | None = None, *, create: bool = True
 ) -> SqliteStore:
     """
-    Open the store in the SQLite file that `url` names (`sqlite:///orders.db`), or make it for `policy`
-    under `settings`, which then stay its own.
+    Open the store in the SQLite file that `url` names (`sqlite:///orders.db`), or make it.
 
-    Raises `StoreAddressError` for an address that names no SQLite file, `StoreMissingError` where
+    It is made for `policy` under `settings`, which then stay its own. Raises `StoreAddressError` for an address that names no SQLite file, `StoreMissingError` where
     there is none and `create` is false, `SchemaError` for a store of another version, and
     `StoreUnavailableError` where the file cannot be used.
     """

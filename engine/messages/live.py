@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "live.db_settings": (
         "这个数据库的设定是 {found},与所给的 {asked} 不同;时限已按前者计算,不能中途更改",
-        "this database was made with {found}, not {asked}; its clocks were counted so, and cannot change midway",
+        "this database was made with {found}, not {asked}; its clocks were counted so",
     ),
     "live.accepted": (
         "已受理:{order} {event},现为“{state}”(第 {seq} 条)",
