@@ -59,8 +59,9 @@ class Engine:
 
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
         for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
-        Raises `UsageError` where the database was made for another policy or other settings, the errors of `paidan.storage.errors` where it cannot
-        be opened, those of `paidan.policies.errors` for the rules.
+        Raises `UsageError` where the database was made for another policy or other settings, the
+        errors of `paidan.storage.errors` where it cannot be opened, those of
+        `paidan.policies.errors` for the rules.
         """
         asked = document(policy or FIRST_POLICY)
         chosen = _changed(asked, settings or {})

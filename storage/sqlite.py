@@ -218,9 +218,10 @@ def open_sqlite(
     """
     Open the store in the SQLite file that `url` names (`sqlite:///orders.db`), or make it.
 
-    It is made for `policy` under `settings`, which then stay its own. Raises `StoreAddressError` for an address that names no SQLite file, `StoreMissingError` where
-    there is none and `create` is false, `SchemaError` for a store of another version, and
-    `StoreUnavailableError` where the file cannot be used.
+    It is made for `policy` under `settings`, which then stay its own. Raises `StoreAddressError` for
+    an address that names no SQLite file, `StoreMissingError` where there is none and `create` is
+    false, `SchemaError` for a store of another version, and `StoreUnavailableError` where the file
+    cannot be used.
     """
     address = _address(url)
     if not create and not Path(address.database or "").exists():

@@ -17,10 +17,11 @@ NOW = beijing("2026-03-02 12:00:00")
 
 REGISTERED = (("receive", {}), ("register", {}))
 AT_WORK = (*REGISTERED, ("dispatch", {"category": "dispatched"}), ("accept", {}))
+DIRECT = (("receive", {}), ("register", {"category": "direct"}))
 JOINT = (*REGISTERED, ("dispatch", {"category": "joint"}))
 CASES = (
     ("JY-R04", REGISTERED, "dispatch", ("dispatcher",), {}),
-    ("JY-R05", (("receive", {}), ("register", {"category": "direct"})), "resolve", ("supervisor", "dispatcher"), {}),
+    ("JY-R05", DIRECT, "resolve", ("supervisor", "dispatcher"), {}),
     ("JY-R06", AT_WORK, "resolve", ("handling_unit",), {}),
     ("JY-R07", (*JOINT, ("file_dispute", {})), "assign", ("hotline_branch_leader", "main_leader"), {}),
     ("JY-R07", JOINT, "assign", (), {}),
@@ -29,7 +30,7 @@ CASES = (
     ("JY-R08", (("receive", {}), ("register", {"category": "chronic"})), "dispatch", ("main_leader",), {}),
     ("JY-R08", REGISTERED, "dispatch", (), {}),
     ("JY-R05", AT_WORK, "resolve", (), {}),
-    ("JY-R06", (("receive", {}), ("register", {"category": "direct"})), "resolve", (), {}),
+    ("JY-R06", DIRECT, "resolve", (), {}),
 )  # fmt: skip
 
 
