@@ -9,7 +9,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.no_pair": ("“{text}”应写成 名称=值", "{text!r} should be NAME=VALUE"),
     "cli.replayed": (
         "已回放 {orders} 张工单({read} 行:适用 {applied},拒绝 {refused},退回 {rejected},截止后{after_as_of})",
-        "{orders} orders; {read} rows: {applied} in, {refused} refused, {rejected} rejected, {after_as_of} later",
+        (
+            "{orders} orders; {read} rows: {applied} applied, {refused} refused, {rejected} rejected, "
+            "{after_as_of} after as-of"
+        ),
     ),
     "cli.written": ("结果在 {out}", "results in {out}"),
     "cli.identity": ("已丢弃身份列:{columns}", "identity columns dropped: {columns}"),
