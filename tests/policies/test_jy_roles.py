@@ -15,11 +15,12 @@ DOCUMENT = registry.document("JY")
 VERSION = DOCUMENT.versions[0]
 NOW = beijing("2026-03-02 12:00:00")
 
-REGISTERED = (("receive", {}), ("register", {}))
-AT_WORK = (*REGISTERED, ("dispatch", {"category": "dispatched"}), ("accept", {}))
-DIRECT = (("receive", {}), ("register", {"category": "direct"}))
-JOINT = (*REGISTERED, ("dispatch", {"category": "joint"}))
-CASES = (
+Events = tuple[tuple[str, dict[str, str]], ...]
+REGISTERED: Events = (("receive", {}), ("register", {}))
+AT_WORK: Events = (*REGISTERED, ("dispatch", {"category": "dispatched"}), ("accept", {}))
+DIRECT: Events = (("receive", {}), ("register", {"category": "direct"}))
+JOINT: Events = (*REGISTERED, ("dispatch", {"category": "joint"}))
+CASES: tuple[tuple[str, Events, str, tuple[str, ...], dict[str, str]], ...] = (
     ("JY-R04", REGISTERED, "dispatch", ("dispatcher",), {}),
     ("JY-R05", DIRECT, "resolve", ("supervisor", "dispatcher"), {}),
     ("JY-R06", AT_WORK, "resolve", ("handling_unit",), {}),
