@@ -1,0 +1,357 @@
+"""
+Writes `policy-format.md` from the code that reads rule files, so that the page cannot lag behind it.
+
+`python docs/reference/make.py` writes the page beside this file; `page()` gives its text. Which keys
+a row takes, which must be there and what each may hold is found out by asking the reader itself:
+it is given a wrong value, and its complaint says what is allowed.
+"""
+
+import inspect
+import runpy
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+HERE = Path(__file__).resolve().parent
+if __name__ == "__main__":  # bind this checkout as `paidan`, as the command line does
+    runpy.run_path(str(HERE.parents[1] / "run_engine.py"))
+
+from paidan.policies import registry, schema
+from paidan.policies.loader import ENGINE_SETTINGS
+from paidan.policies.reader import Findings, shown
+from paidan.policies.rows import KINDS, read_rules
+from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, ROLES
+from paidan.workflows.diagram import mermaid
+from paidan.workflows.facts import FACTS, How, Setter
+from paidan.workflows.work_order import STATES, WORK_ORDER
+
+PAGE = HERE / "policy-format.md"
+
+HEAD = """\
+# 规则文件格式 · The format of a policy
+
+<!-- 由 docs/reference/make.py 生成，请勿手改。 Written by docs/reference/make.py; do not edit. -->
+
+一份规则文件是一个文件夹：`document.toml` 写标题、版本、考核类别与设定，规则行写在它指明的文件里。
+怎样写、怎样检查，见[写一份规则](../howto/write-a-policy.md)。
+
+A policy is a folder: `document.toml` holds title, versions, pools and settings, the rows stand in the
+files it names. How to write and check one: [write a policy](../howto/write-a-policy.md).
+
+本页 · On this page: [document.toml](#documenttoml) · [规则行 Rows](#规则行--rows) ·
+[值 Values](#值--values) · [事实 Facts](#事实--facts) · [计数 Measures](#计数--measures) ·
+[状态与事件 States and events](#状态与事件--states-and-events) · [属性 Attributes](#属性--attributes) ·
+[角色 Roles](#角色--roles) · [通用设定 Shared settings](#通用设定--shared-settings)
+
+## document.toml
+
+| 键 key | | |
+|---|---|---|
+| `title`, `issuer` | 必填 required | 标题、发文机关 · title and issuer |
+| `number`, `issued_on` | | 文号、发文日期 · number, day of issue |
+| `[pools]` | 必填 required | 标识 = 标签；没有名册时都归第一类 · the first where there is no roster |
+| `[[version]]` | 必填 required | 版本，按生效日先后 · versions in order of date |
+| – `rules` | 必填 required | 规则行所在的文件 · the file of its rows |
+| – `effective_on`, `period_from`, `period_to` | | 生效日、考核期起止 · in force from; period assessed |
+| `[setting."NAME"]` | | 文件自己的设定：`default`、`readings`、`why`、`planned` · settings of its own |
+| `[defaults]` | | 为通用设定另选默认值，`"NAME" = 读法` · another default for a shared setting |
+| `[calendar]` | | 本单位另放假 `off`、另上班 `work` 的日期 · days off and days worked of its own |
+| `[handling_classes]` | | 自有的办理类别 `标识 = "标签"` · handling classes of its own |
+
+设定 · A setting: {setting}
+"""
+CHANGING = """\
+每行都有 `rule`（编号）、`clause`（条文）、`zh`、`en`（标签），缺一不可：没有出处的规则读不进来。
+任何值都可以随设定而变：`{ by = "设定", 读法 = 值, … }` 取所选读法的值，每个读法都要写；
+`{ by = "设定" }` 取设定自己的值。
+
+Every row has `rule`, `clause`, `zh` and `en`: a rule that cites nothing is not read. Any value may depend
+on a setting: `{ by = "setting", reading = value, … }` stands for the branch of the chosen reading, all of
+them listed; `{ by = "setting" }` for the setting's own value.
+"""
+LABELS = {
+    "clock": "时限", "guard": "不予受理或提示", "extension": "延期", "escalation": "升级",
+    "exclusion": "剔除情形", "finding": "结案评判", "role": "由谁办", "item": "得分项",
+    "measure": "计数口径", "evaluation": "测评来源", "status": "特殊月份", "total": "总分",
+    "ranking": "排名", "adjustment": "加减分", "cap": "加减分上限", "confirmation": "加减分的确认",
+    "planned": "尚未承载", "uncarried": "不能承载",
+}  # fmt: skip
+WANTED = {
+    "text_wanted": "文字 text",
+    "flag_wanted": "`true`, `false`",
+    "number_wanted": "整数 whole number",
+    "fraction_wanted": '精确数 exact number, `"5/2"`',
+    "table_wanted": "表 table",
+    "time_wanted": "时刻 time of day, `14:00:00`",
+}
+Place = Callable[[str, Any], dict[str, Any]]
+HOW = {
+    "AT": "时间 time of {event}",
+    "FIRST_AT": "首次时间 first time of {event}",
+    "AT_IF": "{event} 带 `{what}` 的时间 its time, if it says so",
+    "SAID": "{event} 的 `{what}`，如有 if said",
+    "ANEW": "{event} 的 `{what}`，每次重来 anew each time",
+    "PRESENT": "{event} 是否写明 `{what}` whether it says",
+    "ELSE": "{event} 的同名属性，否则 `{what}` its own attribute, else that fact",
+    "UNIT": "{event} 的单位 the unit",
+    "KEEP_UNIT": "{event} 的单位，如有 the unit, if named",
+    "IS": "{event} → {what}",
+    "MORE": "{event} +1",
+}
+
+
+def page() -> str:
+    """Give the text of the page."""
+    parts = (
+        HEAD.replace("{setting}", said(schema.Setting)),
+        "## 规则行 · Rows\n\n" + CHANGING,
+        *(row(name, cls) for name, cls in KINDS.items()),
+        "## 值 · Values\n\n" + "\n\n".join(nested(cls, *where) for cls, where in inner().items()) + "\n",
+        facts(), measures(), life(), attributes(), roles(), settings(),
+    )  # fmt: skip
+    return "\n".join(parts)
+
+
+def said(thing: Any) -> str:
+    """Give a docstring as Markdown: its lines, unindented."""
+    return inspect.cleandoc(thing.__doc__ or "")
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a Markdown table."""
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def coded(names: Iterable[Any]) -> str:
+    """List names as code."""
+    return ", ".join(f"`{shown(name)}`" for name in names)
+
+
+def row(name: str, cls: type[Any]) -> str:
+    """Write the section of one kind of row."""
+    own = [one for one in fields(cls) if one.name not in ("rule", "clause", "zh", "en")]
+    cells = [(f"`{one.name}`", needed(one), taken(name, cls, one)) for one in own]
+    listed = table(("键 key", "", "值 value"), cells)
+    return f"### `[[{name}]]` {LABELS.get(name, '')}\n\n{said(cls)}\n\n{listed}\n"
+
+
+def nested(cls: type[Any], kind: str, place: Place) -> str:
+    """Write the section of a value that is a table of its own, found in a row of `kind` at `place`."""
+    cells = [(f"`{one.name}`", needed(one), taken(kind, cls, one, place)) for one in fields(cls)]
+    return f"### {cls.__name__}\n\n{said(cls)}\n\n" + table(("键 key", "", "值 value"), cells)
+
+
+def needed(one: Field[Any]) -> str:
+    """Say whether a key must be there, or what stands for it."""
+    if one.default is MISSING and one.default_factory is MISSING:
+        return "必填 required"
+    default = one.default
+    return f"默认 default `{shown(default)}`" if isinstance(default, bool) else ""
+
+
+def in_row(key: str, value: Any) -> dict[str, Any]:
+    """Give a row that says nothing but one key."""
+    return {"rule": "?", key: value}
+
+
+def inner() -> dict[type[Any], tuple[str, Place]]:
+    """Find the values that are tables of their own, each with a kind of row and a place that holds one."""
+    found: dict[type[Any], tuple[str, Place]] = {}
+    waiting: list[tuple[type[Any], str, Place]] = [(cls, kind, in_row) for kind, cls in KINDS.items()]
+    for cls, kind, place in waiting:
+        for name, hint in get_type_hints(cls).items():
+            value = table_of(hint)
+            if value is not None and value not in found:
+                found[value] = (kind, partial(within, place, name, listed(hint)))
+                waiting.append((value, *found[value]))
+    return found
+
+
+def within(place: Place, name: str, many: bool, key: str, value: Any) -> dict[str, Any]:  # noqa: FBT001
+    """Give a row that says nothing but one key of the table `name` in it."""
+    return place(name, [{key: value}] if many else {key: value})
+
+
+def table_of(hint: Any) -> type[Any] | None:
+    """Give the dataclass that a type speaks of, if it does."""
+    parts = get_args(hint)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return hint
+    return next((found for part in parts if (found := table_of(part)) is not None), None)
+
+
+def listed(hint: Any) -> bool:
+    """Whether a type is a list of any length."""
+    return get_origin(hint) is tuple and get_args(hint)[-1] is Ellipsis
+
+
+def taken(kind: str, cls: type[Any], one: Field[Any], place: Place = in_row) -> str:
+    """Say what a key takes, by what the reader answers to a wrong value."""
+    hint = get_type_hints(cls)[one.name]
+
+    def complaint(value: Any) -> tuple[str, tuple[str, ...]]:
+        findings = Findings("")
+        read_rules({kind: [place(one.name, value)]}, {}, {}, (), findings)
+        found = [
+            mistake
+            for mistake in findings.mistakes
+            if mistake.key.partition(".")[0] == one.name and mistake.code != "key_missing"
+        ]
+        return (found[0].code, tuple(filter(None, found[0].allowed))) if found else ("", ())
+
+    code, allowed = complaint(-1)
+    many = code == "list_wanted"
+    if many:
+        code, allowed = complaint([-1])
+    if code == "text_wanted":  # a text, or one of a list after all
+        allowed = complaint(["?"] if many else "?")[1]
+    if code == "table_wanted":
+        value = table_of(hint)
+        keys = names(complaint([{"?": -1}] if many else {"?": -1})[1])
+        what = f"[{value.__name__}](#{value.__name__.lower()})" if value else f"{keys} = {value_of(hint)}"
+    else:
+        what = names(allowed) if allowed else WANTED.get(code, code)
+    if code == "fraction_wanted" and not complaint("none")[0]:
+        what += ', `"none"`'
+    return ("列表 list: " if many else "") + what
+
+
+def value_of(hint: Any) -> str:
+    """Say what stands behind the keys of a table without keys of its own."""
+    words = {Fraction: WANTED["fraction_wanted"], int: WANTED["number_wanted"]}
+    parts = (part for one in (hint, *get_args(hint)) for part in get_args(one))
+    return next((words[part] for part in parts if part in words), "值 value")
+
+
+def names(allowed: Collection[str]) -> str:
+    """List what is allowed, or point to the list it is."""
+    said_names = {one.name for one in ATTRIBUTES}
+    lists = {
+        "[事件 events](#状态与事件--states-and-events)": {
+            one.name for one in WORK_ORDER.events if not one.by_engine
+        },
+        "[角色 roles](#角色--roles)": set(ROLES),
+        "[属性 attributes](#属性--attributes)": said_names,
+        "[计数 measures](#计数--measures)": set(schema.MEASURES),
+        "[时间事实 instants](#事实--facts)": of_kind("INSTANT"),
+        "[次数事实 counts](#事实--facts)": of_kind("COUNT"),
+        "[事实 facts](#事实--facts)": of_kind("FLAG", "CHOICE", "COUNT"),
+        "[属性或事实 attributes or facts](#属性--attributes)": said_names | {one.name for one in FACTS},
+        **{f"[`{one.name}`](#属性--attributes)": set(one.choices) for one in ATTRIBUTES if one.choices},
+    }
+    return next((link for link, whole in lists.items() if set(allowed) == whole), coded(allowed))
+
+
+def of_kind(*kinds: str) -> set[str]:
+    """Name the facts of some kinds."""
+    return {one.name for one in FACTS if one.kind.name in kinds}
+
+
+def facts() -> str:
+    """Write the section of facts."""
+    kinds = {"INSTANT": "时间 instant", "FLAG": "是否 flag", "CHOICE": "选项 choice", "COUNT": "次数 count"}
+    rows = [
+        (
+            f"`{one.name}`",
+            one.zh,
+            kinds[one.kind.name],
+            "; ".join(map(sets, one.setters)) or "名册 the roster",
+        )
+        for one in FACTS
+    ]
+    text = (
+        "规则只看得到这些；`when` 各项须同时成立。 · All that a rule sees; `when` is a conjunction of them."
+    )
+    return section("事实 · Facts", text, ("事实 fact", "", "种类 kind", "由谁写 set by"), rows)
+
+
+def sets(setter: Setter) -> str:
+    """Say how an event sets a fact."""
+    cleared = setter.how is How.IS and setter.what is None
+    what = (
+        "–" if cleared else ", ".join(setter.what) if isinstance(setter.what, tuple) else shown(setter.what)
+    )
+    return HOW.get(setter.how.name, f"{{event}} {setter.how.name} {{what}}").format(
+        event=f"`{setter.event}`", what=what
+    )
+
+
+def measures() -> str:
+    """Write the section of measures."""
+    rows = [
+        (f"`{name}`", "自成一组 a set of orders" if name in schema.POPULATIONS else "")
+        for name in schema.MEASURES
+    ]
+    text = "一个单位一个月里可以数的。 · What can be counted of a unit's month."
+    return section("计数 · Measures", text, ("计数 measure", ""), rows)
+
+
+def life() -> str:
+    """Write the section of states and events, with the diagram."""
+    states = table(("状态 state", "", ""), ((f"`{one.name}`", one.zh, one.en) for one in STATES))
+    drawn = f"```mermaid\n{mermaid(WORK_ORDER, 'zh')}```"
+    rows = [
+        (f"`{one.name}`", one.zh, one.en, "引擎 engine" if one.by_engine else "") for one in WORK_ORDER.events
+    ]
+    return section("状态与事件 · States and events", f"{drawn}\n\n{states}", ("事件 event", "", "", ""), rows)
+
+
+def attributes() -> str:
+    """Write the section of attributes."""
+    holds = {
+        "TEXT": "文字 text",
+        "FLAG": "是否 flag",
+        "INSTANT": "时间 time",
+        "DUE": "时限 limit: 只写日期指当日末 a date alone is its end",
+    }
+    rows = [
+        (f"`{one.name}`", one.zh, choices(one.choices) or holds[one.holds.name], coded(one.events))
+        for one in ATTRIBUTES
+    ]
+    text = (
+        "选项写标识或中文标签都可以。 · Choices by identifier or label.\n\n"
+        f"{coded(IDENTITY)}：读入时丢弃，只计数。 · Dropped at intake and counted."
+    )
+    return section("属性 · Attributes", text, ("属性 attribute", "", "值 value", "事件 events"), rows)
+
+
+def choices(listed: Mapping[str, str] | None) -> str:
+    """List choices with their labels."""
+    return ", ".join(f"`{name}` {zh}" for name, zh in (listed or {}).items())
+
+
+def roles() -> str:
+    """Write the section of roles."""
+    rows = [(f"`{name}`", zh) for name, zh in ROLES.items()]
+    return section("角色 · Roles", "", ("角色 role", ""), rows)
+
+
+def settings() -> str:
+    """Write the section of the settings that every document shares."""
+    raw = tomllib.loads(registry.GENERAL.read_text(encoding="utf-8"))["setting"]
+    text = (
+        "每份文件都有这些；它自己的见 `policies show`。 · Every document has these; its own: `policies show`."
+    )
+    heads = ("设定 setting", "默认 default", "读法 readings", "为什么 why", "")
+    return section("通用设定 · Shared settings", text, heads, shared(raw))
+
+
+def shared(raw: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Give the rows of the shared settings."""
+    for name, one in raw.items():
+        mark = "计时 time" if name in ENGINE_SETTINGS else "尚未承载 planned" if one.get("planned") else ""
+        yield f"`{name}`", f"`{shown(one['default'])}`", coded(one.get("readings", ())), one["why"], mark
+
+
+def section(title: str, text: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a section: its title, a text, a table."""
+    return "\n\n".join(part for part in (f"## {title}", text, table(headers, rows)) if part) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
