@@ -6,13 +6,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from paidan.engine import calendars
 from paidan.engine.availability import Available, available
+from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.intake.commands import asked
 from paidan.engine.service import Deadline, Outcome, Service
 from paidan.engine.telemetry import STORE_OPENED, journal
+from paidan.policies import editions
 from paidan.policies.loader import Document
 from paidan.policies.reader import shown
 from paidan.policies.registry import Books, document
@@ -38,6 +41,7 @@ class Engine:
 
     def __init__(self, store: Store, books: Books, clock: Clock) -> None:
         self.policy = books.document.name
+        self._choices = books.document.choices
         self._store = store
         self._clock = clock
         self._service = Service(store, books, clock)
@@ -59,18 +63,20 @@ class Engine:
 
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
         for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
+        The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
         Raises `UsageError` where the database was made for another policy or other settings, the
         errors of `paidan.storage.errors` where it cannot be opened, those of
         `paidan.policies.errors` for the rules.
         """
         asked = document(policy or FIRST_POLICY)
         chosen = _changed(asked, settings or {})
-        store = open_sqlite(url, asked.name, chosen, create=create)
+        store = open_sqlite(url, asked.name, chosen, calendar=_known_here, create=create)
         try:
             found = asked if policy is not None or store.policy == asked.name else document(store.policy)
             _check_same(found.name, store, None if settings is None else chosen)
             journal().info(STORE_OPENED, policy=store.policy, settings=dict(store.settings))
-            books = Books(found, store.settings, _roster(units, found))
+            known = editions.from_text(store.calendar)
+            books = Books(found, store.settings, _roster(units, found), known)
             return cls(store, books, clock or SystemClock())
         except BaseException:
             store.close()
@@ -95,7 +101,16 @@ class Engine:
         for what makes no sense as it stands, `NotFoundError` for an order nobody received.
         """
         return self._service.submit(
-            asked(order_id, event, attributes, actor=actor, role=role, unit=unit, at=at)
+            asked(
+                order_id,
+                event,
+                attributes,
+                actor=actor,
+                role=role,
+                unit=unit,
+                at=at,
+                also=self._choices,
+            )
         )
 
     def available(self, order_id: str) -> tuple[Available, ...]:
@@ -136,6 +151,18 @@ class Engine:
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.stop()
+
+    def load_calendar(self, file: Path | str) -> CalendarLoad:
+        """
+        Count by the holiday notice in a file from now on, and count again what it moves.
+
+        Every clock whose due time it changes, or makes certain, gets a `recompute` entry with both
+        times; a time-out that no longer stands is withdrawn. Loading the same notice again finishes
+        a load that was cut short, else does nothing. Raises `PolicyError` for a notice with
+        mistakes, or of a year that would leave a gap.
+        """
+        path = Path(file)
+        return self._service.load_calendar(editions.notice_of(path.read_bytes(), str(path)), str(path))
 
     def rebuild(self) -> bool:
         """Fold every order anew from the log, and say whether anything was not as it should be."""
@@ -195,6 +222,10 @@ def _check_same(policy: str, store: Store, chosen: Mapping[str, str] | None) -> 
         raise UsageError("live.db_policy", asked=policy, found=store.policy)
     if chosen is not None and chosen != store.settings:
         raise UsageError("live.db_settings", asked=_listed(chosen), found=_listed(store.settings))
+
+
+def _known_here() -> str:
+    return editions.to_text(calendars.known())
 
 
 def _listed(settings: Mapping[str, str]) -> str:

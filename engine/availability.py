@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from paidan.engine.decide import decide, raise_overdue
 from paidan.policies.clocks import window
+from paidan.policies.guards import advice
 from paidan.policies.rulebook import Rulebook, holds
 from paidan.workflows.records import Command, Finding, Order
 from paidan.workflows.work_order import WORK_ORDER
@@ -33,8 +34,9 @@ class Available(NamedTuple):
     One event as it stands for an order now.
 
     `needs` are the attributes it must say to be allowed, alternatives joined by `|`. `findings`
-    are those that refuse it otherwise, and those that would be noted. `limits` are the clocks it
-    would end, soonest first; `whose` is empty where no rule names a role.
+    are those that refuse it otherwise, and those that would be noted; `advice` what a rule wants
+    said and nobody insists on. `limits` are the clocks it would end, soonest first; `whose` is
+    empty where no rule names a role.
     """
 
     event: str
@@ -43,6 +45,7 @@ class Available(NamedTuple):
     limits: tuple[TimeLeft, ...]
     whose: tuple[Whose, ...]
     findings: tuple[Finding, ...]
+    advice: tuple[Finding, ...] = ()
 
     @property
     def until(self) -> datetime | None:
@@ -57,7 +60,8 @@ def available(order: Order, rules: Rulebook, now: datetime) -> tuple[Available, 
 
 
 def _tried(event: str, order: Order, rules: Rulebook, now: datetime) -> Available:
-    decision = decide(order, Command(order.order_id, event, now), rules)
+    command = Command(order.order_id, event, now)
+    decision = decide(order, command, rules)
     findings = decision.findings if decision.refused else ()
     unsaid = [one for one in findings if one.code == "not_said" and one.refuses]
     others = tuple(one for one in decision.findings if one not in unsaid)
@@ -73,6 +77,7 @@ def _tried(event: str, order: Order, rules: Rulebook, now: datetime) -> Availabl
             if holds(rule.when, order.facts)
         ),
         findings=others,
+        advice=advice(order, command, rules),
     )
 
 

@@ -5,10 +5,11 @@ Pure: time, storage and settings come in with the arguments. Live commands, repl
 all end here. `observe` takes history as it is: what is not allowed is found and applied all the same.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from paidan.engine.evolve import evolve
+from paidan.engine.evolve import evolve, fold
 from paidan.policies.clocks import missed, unlimited
 from paidan.policies.guards import objections
 from paidan.policies.rulebook import Rulebook
@@ -54,11 +55,12 @@ def decide(order: Order, command: Command, rules: Rulebook, *, observe: bool = F
         command.actor, command.role, command.unit, "", "", command.attributes,
     )  # fmt: skip
     after = evolve(order, entry, rules)
-    if command.event in rules.starting:
+    if command.event in rules.limited_by_order:
         for rule in unlimited(command.event, after.facts, rules):
             findings = (*findings, Finding("limit_unknown", rule.rule, rule.clause, refuses=False))
     withdrawn, after = _withdraw(order, after, entry, rules)
-    return Decision(after, (entry, *withdrawn), findings)
+    escalated, after = _escalate(after, entry, rules)
+    return Decision(after, (entry, *withdrawn, *escalated), findings)
 
 
 def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
@@ -79,10 +81,46 @@ def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
     return Decision(order, tuple(entries))
 
 
+def recompute(order: Order, log: Iterable[Entry], now: datetime, rules: Rulebook) -> Decision:
+    """
+    Append a `recompute` for every clock that the calendar edition in force `now` counts otherwise.
+
+    The clocks are counted anew from the whole `log`, as if that edition had always been in force.
+    What was overdue by then is written first, and withdrawn where it no longer stands. Calling
+    again adds nothing.
+    """
+    edition = rules.at(now).alone
+    anew = fold(order.order_id, log, edition).clocks
+    changed = [
+        (then, counted) for then, counted in zip(order.clocks, anew, strict=False) if _moves(then, counted)
+    ]
+    if not changed:
+        return Decision(order, ())
+    raised = raise_overdue(order, now, rules)
+    order, entries = raised.order, list(raised.entries)
+    for then, counted in changed:
+        entry = Entry(
+            order.order_id, order.seq + 1, "recompute", order.state, order.state, now, now, unit=then.unit,
+            rule=then.rule,
+            attributes={
+                "started_at": then.started_at, "before": then.due_at, "after": counted.due_at,
+                "provisional": counted.provisional, "calendar": edition.calendar.edition,
+            },
+        )  # fmt: skip
+        after = evolve(order, entry, rules)
+        withdrawn, after = _withdraw(order, after, entry, rules)
+        order = after
+        entries += [entry, *withdrawn]
+    return Decision(order, tuple(entries))
+
+
+def _moves(then: Clock, counted: Clock) -> bool:
+    same = (then.rule, then.started_at) == (counted.rule, counted.started_at)
+    return same and (then.due_at, then.provisional) != (counted.due_at, counted.provisional)
+
+
 def _withdraw(before: Order, after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry], Order]:
     entries: list[Entry] = []
-    if all(clock.raised_at is None for clock in before.clocks):
-        return entries, after
     for then, now in zip(before.clocks, after.clocks, strict=False):
         if then.raised_at is None or _stands(then, now):
             continue
@@ -93,6 +131,22 @@ def _withdraw(before: Order, after: Order, cause: Entry, rules: Rulebook) -> tup
         )  # fmt: skip
         after = evolve(after, entry, rules)
         entries.append(entry)
+    return entries, after
+
+
+def _escalate(after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry], Order]:
+    """Write `escalate` when the cause has made a count pass its bound, and only then."""
+    entries: list[Entry] = []
+    for rule in rules.escalations.get(cause.event, ()):
+        counted, most = rule.beyond
+        if after.facts.get(counted) == most + 1:
+            entry = Entry(
+                after.order_id, after.seq + 1, "escalate", after.state, after.state, cause.at,
+                cause.recorded_at, unit=cause.unit, rule=rule.rule,
+                attributes={"cause": cause.seq, "count": most + 1},
+            )  # fmt: skip
+            after = evolve(after, entry, rules)
+            entries.append(entry)
     return entries, after
 
 

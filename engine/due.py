@@ -11,14 +11,10 @@ from paidan.engine.messages.reasons import moment
 from paidan.policies import registry
 from paidan.policies.deadlines import Due, Working
 from paidan.policies.errors import UnknownPolicyError, UnknownRuleError
-from paidan.policies.rulebook import Rulebook
-from paidan.policies.schema import Cited
+from paidan.policies.known import NOTHING_LOADED, Known
+from paidan.policies.rulebook import STARTS, Rulebook
+from paidan.policies.schema import Cited, ExtensionRule
 
-STARTS = {
-    "receive": "received_at", "register": "registered_at", "dispatch": "unit_received_at",
-    "accept": "accepted_at", "flag_risk": "risk_flagged_at", "redo": "redispatched_at",
-}  # fmt: skip
-"""Which fact tells when a clock of that starting event began."""
 FACTS = (*STARTS.values(), "urgent_flagged_at", "order_due", "law_due")
 _DUE_FACTS = frozenset(("order_due", "law_due"))
 
@@ -33,6 +29,8 @@ class Answer:
     due: Due | None
     working: Working | None
     rules: Rulebook
+    needs: str = ""
+    """The fact that was missing, where the limit only lacked one."""
 
     @property
     def due_at(self) -> str | None:
@@ -57,9 +55,15 @@ class Answer:
 class Calculator:
     """Answers `due` under one choice of settings, keeping the rulebooks it made."""
 
-    def __init__(self, policy: str | None = None, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        policy: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        known: Known = NOTHING_LOADED,
+    ) -> None:
         self._policy = policy
         self._settings = settings or {}
+        self._known = known
         self._books: dict[str, registry.Books] = {}
 
     def ask(self, rule_id: str, facts: Mapping[str, str]) -> Answer:
@@ -73,17 +77,20 @@ class Calculator:
         books = self._of(rule_id)
         starts = [at for name in FACTS if (at := known.get(name)) is not None and name not in _DUE_FACTS]
         rules = books.governing(min(starts).date())[0] if starts else books.latest
-        rule = rules.clocks.get(rule_id)
+        rule = rules.clocks.get(rule_id) or rules.extension_of.get(rule_id)
         if rule is None:
             return Answer(
                 rules.rule(rule_id), rules.policy.version, rules.calendar.edition, None, None, rules
             )
-        started_at = known.get(STARTS[rule.starts])
+        clock = rules.clocks[rule.clock] if isinstance(rule, ExtensionRule) else rule
+        needs = STARTS[clock.starts]
+        started_at = known.get(needs)
         due = working = None
         if started_at is not None:
             due = rules.reckoner.due(rule.limit, started_at, known)
             working = rules.reckoner.working(rule.limit, started_at, known)
-        return Answer(rule, rules.policy.version, rules.calendar.edition, due, working, rules)
+            needs = "" if due or not rule.limit.at else ", ".join(rule.limit.at)
+        return Answer(rule, rules.policy.version, rules.calendar.edition, due, working, rules, needs)
 
     def _of(self, rule_id: str) -> registry.Books:
         name = self._policy or rule_id.partition("-")[0]
@@ -94,7 +101,7 @@ class Calculator:
                 if self._policy:
                     raise
                 raise UnknownRuleError(rule_id, "") from None
-            self._books[name] = registry.Books(found, self._settings, None)
+            self._books[name] = registry.Books(found, self._settings, None, self._known)
         return self._books[name]
 
 

@@ -7,6 +7,8 @@ from paidan.workflows.errors import PaidanError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from paidan.policies.errors import Mistake
+
 
 class InputError(PaidanError):
     """
@@ -39,3 +41,24 @@ class UsageError(PaidanError):
         super().__init__(f"{code}: {details}")
         self.code = code
         self.details: Mapping[str, Any] = details
+
+
+class WorkerLostError(PaidanError):
+    """A process that shared the work ended without a word (the world's error: memory, a signal)."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(f"{code}: {details}")
+        self.code = code
+        self.details: Mapping[str, Any] = details
+
+
+class MappingError(PaidanError):
+    """A mapping file that cannot be used, with every mistake found in it (its author's error)."""
+
+    exit_code = 4
+
+    def __init__(self, mistakes: "tuple[Mistake, ...]") -> None:
+        super().__init__("; ".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes

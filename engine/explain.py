@@ -17,7 +17,7 @@ from paidan.policies.deadlines import Working
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.schema import Limit
 from paidan.workflows.facts import FACT_OF
-from paidan.workflows.records import Clock, Entry, Order
+from paidan.workflows.records import Clock, Entry, Facts, Order
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class Story:
     """A clock's life: how it stands, and each entry that made it so with the counting it caused."""
 
     clock: Clock
+    limit: Limit
+    facts: Facts = field(default_factory=dict)
     chapters: list[tuple[Entry, Clock | None, Clock, Working | None]] = field(default_factory=list)
 
 
@@ -39,14 +41,25 @@ def stories(order_id: str, entries: Sequence[Entry], rules: Rulebook) -> list[St
             if before == clock:
                 continue
             if before is None:
-                told.append(Story(clock))
-            recounted = before is None or (before.rule, before.due_at) != (clock.rule, clock.due_at)
-            limit = rules.clocks[clock.rule].limit
-            working = rules.reckoner.working(limit, clock.started_at, after.facts) if recounted else None
+                told.append(Story(clock, rules.clocks[clock.rule].limit))
+            recounted = before is None or _counted(before) != _counted(clock)
+            if recounted and entry.event != "recompute":
+                told[position].facts = after.facts
+                told[position].limit = _limit(clock.rule, entry, rules)
+            limit = told[position].limit
+            reckoner = rules.at(entry.recorded_at).reckoner
+            facts = told[position].facts
+            working = reckoner.working(limit, clock.started_at, facts) if recounted else None
             told[position].clock = clock
             told[position].chapters.append((entry, before, clock, working))
         order = after
     return told
+
+
+def _limit(rule: str, entry: Entry, rules: Rulebook) -> Limit:
+    """Give the limit that the clock of `rule` is counted by once `entry` has changed it."""
+    extension = rules.extensions.get(rule) if entry.event == "approve_extension" else None
+    return (extension or rules.clocks[rule]).limit
 
 
 def explain(
@@ -108,11 +121,17 @@ def _tell(story: Story, rules: Rulebook, as_of: datetime, lang: str) -> Iterator
     )
 
 
+def _counted(clock: Clock) -> tuple[str, datetime, bool]:
+    return clock.rule, clock.due_at, clock.provisional
+
+
 def _effect(before: Clock | None, now: Clock, lang: str) -> str:
     if before is None:
         return say("explain.starts", lang) + (say("explain.void_at_start", lang) if now.void else "")
     if (before.rule, before.due_at) != (now.rule, now.due_at):
         return say("explain.moves", lang, due=moment(now.due_at))
+    if before.provisional != now.provisional:
+        return say("explain.stays", lang, due=moment(now.due_at))
     if now.raised_at is None and before.raised_at is not None:
         return say("explain.unraised", lang)
     changed = next(
@@ -134,13 +153,12 @@ def working_lines(working: Working, rules: Rulebook, lang: str = "zh") -> Iterat
         yield say("explain.smallest", lang, due=moment(working.due.at)) + provisional
         return
     if limit.at:
-        fact = FACT_OF[limit.at]
-        yield say("explain.at", lang, fact=fact.zh if lang == "zh" else fact.en, due=moment(working.due.at))
+        yield say("explain.at", lang, fact=_facts(limit.at, lang), due=moment(working.due.at))
         return
     yield say("explain.from", lang, at=moment(working.counted_from))
     counted = 0
-    back = settings["wd.count_receipt_day"]
-    if limit.working_days is not None and not back:
+    back = settings["wd.count_receipt_day"] if limit.first_day is None else limit.first_day
+    if (limit.working_days or limit.days) and not back:
         yield say("explain.first_day", lang, day=working.counted_from.date().isoformat())
     for day in working.days:
         kind = say(f"day.{day.kind}", lang, holiday=day.holiday or "")
@@ -156,20 +174,33 @@ def working_lines(working: Working, rules: Rulebook, lang: str = "zh") -> Iterat
 def limit_text(limit: Limit, lang: str = "zh") -> str:
     """Say a limit in words."""
     if limit.smallest_of:
-        return say(
-            "limit.smallest_of",
-            lang,
-            parts=say("comma", lang).join(limit_text(part, lang) for part in limit.smallest_of),
-        )
+        parts = say("comma", lang).join(limit_text(part, lang) for part in limit.smallest_of)
+        return say("limit.smallest_of", lang, parts=parts)
     if limit.at:
-        fact = FACT_OF[limit.at]
-        return say("limit.at", lang, fact=fact.zh if lang == "zh" else fact.en)
-    text = next(
+        return say("limit.at", lang, fact=_facts(limit.at, lang))
+    if limit.split:
+        before, after = (
+            limit_text(part, lang) if part else say("limit.none", lang)
+            for part in (limit.split.before, limit.split.after)
+        )
+        return say("limit.split", lang, at=limit.split.at, before=before, after=after)
+    text = say("limit.same_day", lang) if limit.days == 0 else _count_text(limit, lang)
+    if limit.time == "start":
+        text = say("limit.same_time", lang, limit=text)
+    elif limit.time:
+        text = say("limit.time", lang, limit=text, time=limit.time)
+    since = limit.since or limit.counted_from
+    return say("limit.since", lang, fact=_facts((since,), lang), limit=text) if since else text
+
+
+def _count_text(limit: Limit, lang: str) -> str:
+    return next(
         say(f"limit.{kind}", lang, count=getattr(limit, kind))
-        for kind in ("minutes", "hours", "working_days")
+        for kind in ("minutes", "hours", "days", "working_days")
         if getattr(limit, kind) is not None
     )
-    if limit.since:
-        fact = FACT_OF[limit.since]
-        text = say("limit.since", lang, fact=fact.zh if lang == "zh" else fact.en, limit=text)
-    return text
+
+
+def _facts(names: tuple[str, ...], lang: str) -> str:
+    facts = [FACT_OF[name] for name in names]
+    return say("or_else", lang).join(fact.zh if lang == "zh" else fact.en for fact in facts)

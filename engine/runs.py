@@ -4,20 +4,25 @@ import csv
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from paidan.engine import calendars
 from paidan.engine.errors import InputError, NotFoundError
-from paidan.engine.export.run_folder import ADJUSTMENTS, POLICY, SAID, SUMMARY, TABLES, UNITS
+from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SAID, SUMMARY, TABLES, UNITS
 from paidan.engine.intake.adjustments import read_adjustments
+from paidan.engine.intake.mapping import read_mapping
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.replay import Request, replay
+from paidan.policies import editions
+from paidan.policies.known import Known
 from paidan.policies.loader import Document, load
 from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
+from paidan.policies.schema import AdjustmentRule
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.records import Entry
 
@@ -36,11 +41,15 @@ def replay_files(
     as_recorded: bool = False,
     as_of: datetime | None = None,
     settings: Mapping[str, Any] | None = None,
+    mapping: Path | None = None,
+    known_on: date | None = None,
 ) -> dict[str, Any]:
     """
     Replay log files into the folder `out` and give its summary; rows of any file may be rejected.
 
-    Raises `InputError`, `UnknownPolicyError`, `PolicyError` and `SettingError`.
+    `mapping` is a mapping file (`intake.mapping`); `known_on` counts by the calendar as it was
+    known on a day. Raises `InputError`, `MappingError`,
+    `UnknownPolicyError`, `PolicyError` and `SettingError`.
     """
     found = document(policy)
     rejected: list[Rejected] = []
@@ -52,8 +61,8 @@ def replay_files(
         kept[UNITS] = units
     if adjustments is not None:
         rules = found.policy(found.versions[-1], settings)
-        _, faults = read_adjustments(adjustments, rules, roster)
-        rejected += faults
+        if rules.of(AdjustmentRule):
+            rejected += read_adjustments(adjustments, rules, roster)[1]
         kept[ADJUSTMENTS] = adjustments
     request = Request(
         logs=tuple(logs),
@@ -66,6 +75,8 @@ def replay_files(
         as_of=as_of,
         rejected=tuple(rejected),
         tables=kept,
+        known=calendars.known(known_on),
+        mapping=None if mapping is None else read_mapping(mapping),
     )
     return replay(request)
 
@@ -83,11 +94,14 @@ class Run:
     @cached_property
     def document(self) -> Document:
         """The document of the run, from its own copy of the rule files."""
+        return load(self._pack / self.summary["policy"], self._pack / "settings.toml")
+
+    @cached_property
+    def _pack(self) -> zipfile.Path:
         try:
-            kept = zipfile.Path(self.folder / POLICY)
+            return zipfile.Path(self.folder / POLICY)
         except (OSError, zipfile.BadZipFile):
             raise InputError("run_missing", exit_code=5, folder=str(self.folder)) from None
-        return load(kept / self.summary["policy"], kept / "settings.toml")
 
     @cached_property
     def roster(self) -> Roster | None:
@@ -98,7 +112,13 @@ class Run:
     @cached_property
     def books(self) -> Books:
         """The rules of the run, with its settings and its roster."""
-        return Books(self.document, self.summary["settings"], self.roster)
+        return Books(self.document, self.summary["settings"], self.roster, self.known)
+
+    @cached_property
+    def known(self) -> Known:
+        """What the calendar of the run knew; all that the library does where the folder does not say."""
+        kept = self._pack / CALENDAR
+        return editions.from_text(kept.read_text("utf-8") if kept.exists() else "")
 
     @property
     def as_of(self) -> datetime:

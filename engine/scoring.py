@@ -22,7 +22,7 @@ from paidan.engine.runs import Run as Folder
 from paidan.policies.loader import Document, Version
 from paidan.policies.reader import settings_read_by, shown
 from paidan.policies.roster import Roster
-from paidan.policies.schema import Policy
+from paidan.policies.schema import Policy, TotalRule
 from paidan.policies.scoring import figures
 from paidan.policies.scoring.items import ItemScore, Rate
 from paidan.policies.scoring.lineage import SIDES, Lineage, lineage
@@ -100,6 +100,8 @@ def scoring_of(run: Run, month: str, choices: Mapping[str, Any] | None = None) -
         raise UsageError("month_unreadable", month=month) from None
     version, _ = run.document.version_on(first_on)
     policy = _policy(run, version, choices or {})
+    if not policy.of(TotalRule):
+        raise UsageError("score_planned", policy=policy.version)
     adjustments = read_adjustments(run.adjustments, policy, run.roster)[0] if run.adjustments else ()
     scoring = Scoring(policy, run.records, adjustments, run.roster)
     last = month_of(run.as_of)

@@ -8,19 +8,30 @@ what was decided on and what is written. Whatever was overdue by then is written
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
+from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
 from paidan.engine.clock import Clock
-from paidan.engine.decide import LIFE, decide, raise_overdue
+from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError
 from paidan.engine.evolve import fold
 from paidan.engine.intake.commands import Asked
 from paidan.engine.messages.reasons import moment, reason
-from paidan.engine.telemetry import COMMAND_ACCEPTED, COMMAND_REFUSED, REBUILT, TIME_OUT_RAISED, journal
+from paidan.engine.telemetry import (
+    CALENDAR_LOADED,
+    COMMAND_ACCEPTED,
+    COMMAND_REFUSED,
+    REBUILT,
+    TIME_OUT_RAISED,
+    journal,
+)
 from paidan.policies.clocks import Verdict, missed, verdict
+from paidan.policies.editions import Loaded, notice_of
+from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
-from paidan.storage.port import Kept, Store, Transaction
+from paidan.storage.port import Kept, KeptNotice, Reading, Store, Transaction
 from paidan.workflows.definition import START
 from paidan.workflows.records import BEIJING, NOTHING, Command, Entry, Finding, Order
 
@@ -88,7 +99,7 @@ class Service:
 
     def __init__(self, store: Store, books: Books, clock: Clock) -> None:
         self._store = store
-        self._books = books
+        self._known: tuple[tuple[KeptNotice, ...], Books] = ((), books)
         self._clock = clock
         self._journal = journal()
 
@@ -130,7 +141,7 @@ class Service:
         kept = self._store.order(order_id)
         if kept is None:
             raise _missing(order_id)
-        return kept.order, self._rules(kept)
+        return kept.order, _rules(self._books(self._store), kept)
 
     def history(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of an order; raises `NotFoundError` where it has none."""
@@ -146,24 +157,82 @@ class Service:
             order, rules = self.order(order_id)
             yield from _deadlines(order, rules, now)
             return
+        books = self._books(self._store)
         for kept in self._store.orders():
-            yield from _deadlines(kept.order, self._rules(kept), now)
+            yield from _deadlines(kept.order, _rules(books, kept), now)
 
     def rebuild(self) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""
-        differed = self._store.write(lambda transaction: transaction.rebuild(self._folded))
+
+        def folded_anew(transaction: Transaction) -> bool:
+            books = self._books(transaction)
+            return transaction.rebuild(lambda order_id, entries: _folded(books, order_id, entries))
+
+        differed = self._store.write(folded_anew)
         self._journal.info(REBUILT, differed=differed)
         return differed
 
-    def _decided(self, transaction: Transaction, asked: Asked) -> Outcome:
+    def load_calendar(self, notice: Notice, file: str) -> CalendarLoad:
+        """
+        Count by `notice` from now on, and every clock again that it moves or makes certain.
+
+        Each order is changed in a transaction of its own, one `recompute` a clock. Loading what is
+        loaded already only counts again, so that a load cut short is finished by another. Raises
+        `PolicyError` for a notice that leaves a gap.
+        """
+        known = self._store.write(lambda transaction: self._adopted(transaction, notice, file))
+        changes = touched(known)
+        orders = [kept.order.order_id for kept in self._store.orders() if changes.may_move(kept.order.clocks)]
+        recounts: list[Recount] = []
+        for order_id in orders:
+            recounts += self._store.write(partial(self._recounted, order_id))
+        self._journal.info(
+            CALENDAR_LOADED,
+            notice=str(notice),
+            horizon_on=str(known.after.horizon_on),
+            recomputed=len(recounts),
+        )
+        return CalendarLoad(notice, known.before, known.after, changes.days, tuple(recounts))
+
+    def _adopted(self, transaction: Transaction, notice: Notice, file: str) -> Adopted:
+        return adopt(transaction, self._books(transaction), notice, file, self._clock.now())
+
+    def _recounted(self, order_id: str, transaction: Transaction) -> tuple[Recount, ...]:
+        kept = transaction.order(order_id)
+        if kept is None:
+            return ()
+        books = self._books(transaction)
+        rules = _rules(books, kept)
+        decision = recompute(kept.order, transaction.entries(order_id), self._now(books), rules)
+        if decision.entries:
+            transaction.keep(_kept(decision.order, rules), decision.entries, kept)
+        return tuple(Recount.of(entry, rules) for entry in decision.entries if entry.event == "recompute")
+
+    def _books(self, reading: Reading) -> Books:
+        """Give the rules with the notices that are loaded now, by whichever process."""
+        loaded = reading.notices()
+        known, books = self._known
+        if loaded != known:
+            read = [Loaded(one.loaded_at, notice_of(one.text.encode(), str(one.year))) for one in loaded]
+            books = books.with_loaded(read)
+            self._known = (loaded, books)
+        return books
+
+    def _now(self, books: Books) -> datetime:
+        """Give the time, never before the last notice was loaded: what is written after it says so."""
         now = self._clock.now()
+        return max(now, books.loaded[-1].at) if books.loaded else now
+
+    def _decided(self, transaction: Transaction, asked: Asked) -> Outcome:
+        books = self._books(transaction)
+        now = self._now(books)
         kept = transaction.order(asked.order_id)
         if kept is None:
             if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
                 raise _missing(asked.order_id)
-            order, rules = Order(asked.order_id), self._books.governing(now.date())[0]
+            order, rules = Order(asked.order_id), books.governing(now.date())[0]
         else:
-            order, rules = kept.order, self._rules(kept)
+            order, rules = kept.order, _rules(books, kept)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
         findings: tuple[Finding, ...]
@@ -182,27 +251,18 @@ class Service:
         return Outcome(order, written, raised.entries, findings, asked.dropped, rules)
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
-        now = self._clock.now()
+        books = self._books(transaction)
+        now = self._now(books)
         done: list[tuple[Order, tuple[Entry, ...]]] = []
         for order_id in transaction.due(now, _BATCH):
             kept = transaction.order(order_id)
             if kept is None:
                 continue
-            rules = self._rules(kept)
+            rules = _rules(books, kept)
             raised = raise_overdue(kept.order, now, rules)
             transaction.keep(_kept(raised.order, rules), raised.entries, kept)
             done.append((raised.order, raised.entries))
         return done
-
-    def _folded(self, order_id: str, entries: Sequence[Entry]) -> Kept:
-        rules = self._books.governing(entries[0].at.date())[0]
-        return _kept(fold(order_id, entries, rules), rules)
-
-    def _rules(self, kept: Kept) -> Rulebook:
-        try:
-            return self._books.of(kept.policy)
-        except KeyError:
-            raise NotFoundError("live.version_gone", version=kept.policy, order=kept.order.order_id) from None
 
     def _tell(self, raised: Sequence[Entry], order: Order) -> None:
         for entry in raised:
@@ -211,6 +271,18 @@ class Service:
                 TIME_OUT_RAISED, order=order.order_id, rule=entry.rule, unit=entry.unit,
                 due_at=entry.at.isoformat(), late_seconds=late,
             )  # fmt: skip
+
+
+def _folded(books: Books, order_id: str, entries: Sequence[Entry]) -> Kept:
+    rules = books.governing(entries[0].at.date())[0]
+    return _kept(fold(order_id, entries, rules), rules)
+
+
+def _rules(books: Books, kept: Kept) -> Rulebook:
+    try:
+        return books.of(kept.policy)
+    except KeyError:
+        raise NotFoundError("live.version_gone", version=kept.policy, order=kept.order.order_id) from None
 
 
 def _kept(order: Order, rules: Rulebook) -> Kept:

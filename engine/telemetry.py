@@ -19,6 +19,7 @@ SWEEP_FAILED = "sweep_failed"
 SCHEDULER_STARTED = "scheduler_started"
 SCHEDULER_STOPPED = "scheduler_stopped"
 REBUILT = "rebuilt"
+CALENDAR_LOADED = "calendar_loaded"
 
 EVENTS = {
     STORE_OPENED: ("info", "policy, settings"),
@@ -29,6 +30,7 @@ EVENTS = {
     SCHEDULER_STARTED: ("info", "every_seconds"),
     SCHEDULER_STOPPED: ("info", ""),
     REBUILT: ("info", "differed"),
+    CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
 }
 """Each event with its level and what it carries."""
 

@@ -2,7 +2,7 @@
 Which days are working days in mainland China, and counting along them.
 
 The only file that imports chinese_calendar (the State Council's notices, year by year) and
-lunar_python (lunar dates of years without a notice).
+lunar_python (lunar dates of years without a notice). Notices loaded beside them are overlays.
 """
 
 import functools
@@ -17,6 +17,9 @@ from typing import Final, Literal, NamedTuple, get_args
 import chinese_calendar
 
 from paidan.policies.errors import CalendarHorizonError, CalendarRangeError
+from paidan.policies.known import NOTHING_LOADED, Known, days_of, holding, library_notices
+from paidan.policies.notices import Notice
+from paidan.policies.schema import NO_OWN_DAYS, OwnDays
 
 UnknownYear = Literal["provisional", "refuse"]
 
@@ -38,6 +41,8 @@ class DayKind(StrEnum):
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     MAKEUP = "makeup"
+    OWN_OFF = "own_off"
+    OWN_WORK = "own_work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +119,67 @@ class WorkCalendar:
     '2026-05-09'
     """
 
-    def __init__(self, *, makeup_days: bool = True, unknown_year: UnknownYear = "provisional") -> None:
+    def __init__(
+        self,
+        *,
+        makeup_days: bool = True,
+        unknown_year: UnknownYear = "provisional",
+        known: Known = NOTHING_LOADED,
+        own: OwnDays = NO_OWN_DAYS,
+    ) -> None:
         if unknown_year not in get_args(UnknownYear):
             raise ValueError(f"unknown_year is {unknown_year!r}: write one of {get_args(UnknownYear)}")
         self.makeup_days: Final = makeup_days
         self.unknown_year: Final = unknown_year
-        self._off: Final = _by_ordinal(chinese_calendar.holidays)
-        self._makeup: Final = _by_ordinal(chinese_calendar.workdays)
-        self.known_from_on: Final = date(date.fromordinal(min(self._off)).year, 1, 1)
-        self.horizon_on: Final = date(date.fromordinal(max(self._off)).year, 12, 31)
+        self.known: Final = known
+        self.own: Final = own
+        self._own: Final = {
+            **{_ordinal(on): False for on in own.off}, **{_ordinal(on): True for on in own.work}
+        }  # fmt: skip
+        years = _library_years()
+        self._off, self._makeup = _library_days()
+        last, beside = years[-1], []
+        if known.notices or known.on or (known.through or last) < last:
+            run = holding(known, _library())
+            self._off, self._makeup = days_of(run.values())
+            last = max(run, default=years[0] - 1)
+            beside = [notice for notice in run.values() if notice not in _library()]
+        self.known_from_on: Final = date(years[0], 1, 1)
+        self.horizon_on: Final = date(last, 12, 31)
         self._known: Final = range(self.known_from_on.toordinal(), self.horizon_on.toordinal() + 1)
         self.edition: Final = "; ".join(
             [
                 f"chinese-calendar {chinese_calendar.__version__}",
                 f"{self.known_from_on}..{self.horizon_on}",
+                *map(str, beside),
+                *([] if known.on is None else [f"known on {known.on}"]),
+                *([] if own == NO_OWN_DAYS else [str(own)]),
                 *([] if makeup_days else ["wd.makeup_days=false"]),
                 *([] if unknown_year == "provisional" else [f"cal.unknown_year={unknown_year}"]),
             ]
         )
-        self._table = self._tabulate(self.known_from_on.year, self.horizon_on.year)
+        self._table = self._tabulate(self.known_from_on.year, max(self.known_from_on.year, last))
+
+    def as_known_on(self, on: date) -> "WorkCalendar":
+        """
+        Give this edition as it was known on a day: without the notices published later.
+
+        A year the library holds counts as known from the day its notice was published, a changed
+        year in its first version until the change (`policies/calendars`).
+
+        >>> work_calendar().as_known_on(date(2019, 3, 1)).is_working(date(2019, 5, 2))
+        True
+        """
+        return self._with(self.known._replace(on=on))
+
+    def with_notice(self, notice: Notice) -> "WorkCalendar":
+        """Give the edition that knows `notice` too."""
+        return self._with(self.known._replace(notices=(*self.known.notices, notice)))
+
+    def _with(self, known: Known) -> "WorkCalendar":
+        return work_calendar(
+            makeup_days=self.makeup_days, unknown_year=self.unknown_year, known=known, own=self.own
+        )
 
     def __repr__(self) -> str:
         return f"<WorkCalendar {self.edition}>"
@@ -142,6 +189,9 @@ class WorkCalendar:
         ordinal = _ordinal(on)
         working = self._works(ordinal)
         provisional = ordinal not in self._known
+        if ordinal in self._own:
+            kind = DayKind.OWN_WORK if working else DayKind.OWN_OFF
+            return Day(on=on, working=working, kind=kind, holiday=None, provisional=False)
         holiday = self._makeup.get(ordinal) if not provisional else None
         if holiday:
             kind = DayKind.MAKEUP
@@ -240,7 +290,7 @@ class WorkCalendar:
         return ranks[ordinal - base] > ranks[ordinal - base - 1]
 
     def _may_work(self, ordinal: int) -> bool:
-        if ordinal in self._known:
+        if ordinal in self._known or ordinal in self._own:
             return self._works(ordinal)
         may_be_shifted = self.makeup_days or _is_weekday(ordinal)
         return may_be_shifted and ordinal not in statutory_holidays(date.fromordinal(ordinal).year)
@@ -273,17 +323,52 @@ class WorkCalendar:
         makeup = self._makeup if self.makeup_days else {}
         days = range(first, last + 1)
         flags = [day in makeup or (_is_weekday(day) and day not in off) for day in days]
+        for day, works in self._own.items():
+            if first <= day <= last:
+                flags[day - first] = works
         return _Table(first - 1, tuple(accumulate(flags, initial=0)), tuple(compress(days, flags)))
 
 
-def work_calendar(*, makeup_days: bool = True, unknown_year: UnknownYear = "provisional") -> WorkCalendar:
-    """Give the one shared `WorkCalendar` with these settings, built at the first call."""
-    return _shared(makeup_days, unknown_year)
+def work_calendar(
+    *,
+    makeup_days: bool = True,
+    unknown_year: UnknownYear = "provisional",
+    known: Known = NOTHING_LOADED,
+    own: OwnDays = NO_OWN_DAYS,
+) -> WorkCalendar:
+    """Give the one shared `WorkCalendar` with these settings and notices, built at the first call."""
+    return _shared(makeup_days, unknown_year, known, own)
+
+
+@functools.lru_cache(maxsize=64)
+def _shared(
+    makeup_days: bool,  # noqa: FBT001 - a cache key
+    unknown_year: UnknownYear,
+    known: Known,
+    own: OwnDays,
+) -> WorkCalendar:
+    return WorkCalendar(makeup_days=makeup_days, unknown_year=unknown_year, known=known, own=own)
+
+
+def library_notice(year: int) -> Notice | None:
+    """Give what the library holds of `year` as the notice it comes from, None where it holds nothing."""
+    return next((notice for notice in _library() if notice.year == year), None)
 
 
 @functools.cache
-def _shared(makeup_days: bool, unknown_year: UnknownYear) -> WorkCalendar:  # noqa: FBT001 - a cache key
-    return WorkCalendar(makeup_days=makeup_days, unknown_year=unknown_year)
+def _library_days() -> tuple[dict[int, str], dict[int, str]]:
+    return _by_ordinal(chinese_calendar.holidays), _by_ordinal(chinese_calendar.workdays)
+
+
+@functools.cache
+def _library_years() -> range:
+    return range(min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year + 1)
+
+
+@functools.cache
+def _library() -> tuple[Notice, ...]:
+    version = f"chinese-calendar {chinese_calendar.__version__}"
+    return library_notices(_library_years(), *_library_days(), version)
 
 
 def _by_ordinal(names: Mapping[date, str]) -> dict[int, str]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from paidan.policies.rulebook import PER_DISPATCH, Rulebook, holds
-from paidan.policies.schema import ClockRule, Ending
+from paidan.policies.rulebook import ANEW, PER_DISPATCH, STARTS, Rulebook, holds
+from paidan.policies.schema import ClockRule, Ending, Limit
 from paidan.workflows.records import Clock, Entry, Facts
 
 
@@ -41,10 +41,8 @@ def advance(
     Positions are kept: a clock is replaced where it stands, new ones come at the end.
     """
     event = entry.event
-    if event == "time_out":
-        return _mark(clocks, entry)
-    if event == "time_out_withdrawn":
-        return _unmark(clocks, entry)
+    if event in _SAID_BY_ENGINE:
+        return _SAID_BY_ENGINE[event](clocks, entry)
     now: tuple[Clock, ...] = clocks
     ends = rules.ends.get(event)
     if ends:
@@ -64,16 +62,19 @@ def advance(
         now = tuple([_shut(clock, rules) for clock in now])
     elif event == _MOVES_DUE:
         now = _moved(now, entry, before, facts, rules)
+    asked = rules.asked.get(event)
+    if asked:
+        now = (*now, *_requested(asked, entry, facts, rules))
     starting = rules.starting.get(event)
-    if starting:
+    if starting and (event in ANEW or before.get(STARTS.get(event, "")) is None):
         now = (*now, *_started(now, starting, entry, facts, rules))
     return now
 
 
 def unlimited(event: str, facts: Facts, rules: Rulebook) -> Iterable[ClockRule]:
     """Give the rules that `event` would start but whose limit the order does not say."""
-    for rule in rules.starting.get(event, ()):
-        if rule.limit.at and facts.get(rule.limit.at) is None and holds(rule.when, facts):
+    for rule in rules.limited_by_order.get(event, ()):
+        if all(facts.get(name) is None for name in rule.limit.at) and _concerns(rule, facts):
             yield rule
 
 
@@ -119,7 +120,8 @@ def _ended(clock: Clock, entry: Entry, facts: Facts, endings: tuple[Ending, ...]
     if _sees(clock, facts):
         for ending in endings:
             if (not ending.role or entry.role in ("", ending.role)) and holds(ending.when, facts):
-                return clock._replace(done_at=entry.at)
+                said = entry.attributes.get(ending.not_before) if ending.not_before else None
+                return clock._replace(done_at=max(entry.at, said or entry.at))
     return clock
 
 
@@ -152,19 +154,26 @@ def _shut(clock: Clock, rules: Rulebook) -> Clock:
 def _moved(
     clocks: tuple[Clock, ...], entry: Entry, before: Facts, facts: Facts, rules: Rulebook
 ) -> tuple[Clock, ...]:
-    if "order_due" not in entry.attributes:
-        return clocks
     timely = _timely(clocks, before, rules)
     moved: list[Clock] = []
     for clock in clocks:
-        limit = rules.clocks[clock.rule].limit
-        if limit.at == "order_due" and not clock.void and _sees(clock, facts):
+        limit = _extended(clock.rule, entry, rules)
+        if limit and not clock.void and _sees(clock, facts) and (timely or entry.at <= clock.due_at):
             due = rules.reckoner.due(limit, clock.started_at, facts)
-            if due is not None and (timely or entry.at <= clock.due_at):
+            if due is not None:
                 moved.append(clock._replace(due_at=due.at, provisional=due.provisional))
                 continue
         moved.append(clock)
     return tuple(moved)
+
+
+def _extended(rule: str, entry: Entry, rules: Rulebook) -> Limit | None:
+    """Give the limit that an approved extension leaves the clock of `rule`, or None: as it was."""
+    extension = rules.extensions.get(rule)
+    limit = rules.clocks[rule].limit if extension is None else extension.limit
+    if "order_due" in limit.at:
+        return limit if "order_due" in entry.attributes else None
+    return None if extension is None else limit
 
 
 def _timely(clocks: tuple[Clock, ...], before: Facts, rules: Rulebook) -> bool:
@@ -184,7 +193,7 @@ def _started(
     started: list[Clock] = []
     number = facts.get("dispatches") or 0
     for base in starting:
-        if not holds(base.when, facts):
+        if not _concerns(base, facts):
             continue
         rule = base
         for replacer in rules.replacers[base.rule]:
@@ -196,29 +205,38 @@ def _started(
         due = rules.reckoner.due(rule.limit, entry.at, facts)
         if due is None:
             continue
-        started.append(
-            Clock(
-                rule=rule.rule,
-                unit=(facts.get("unit") or "") if in_dispatch else "",
-                dispatch=number if in_dispatch else 0,
-                started_at=entry.at,
-                due_at=due.at,
-                provisional=due.provisional,
-                done_at=_contact_before(rule, facts, rules),
-                void=bool(rule.void_when) and holds(rule.void_when, facts),
-            )
-        )
-    return [clock._replace(done_at=None) if clock.void else clock for clock in started]
-
-
-def _contact_before(rule: ClockRule, facts: Facts, rules: Rulebook) -> datetime | None:
-    endings = rules.ends.get("contact", {}).get(rule.rule, ())
-    return facts.get("contacted_at") if any(not ending.role for ending in endings) else None
+        unit, dispatch = (facts.get("unit") or "", number) if in_dispatch else ("", 0)
+        void = bool(rule.void_when) and holds(rule.void_when, facts)
+        done_at = facts.get("contacted_at") if rule.rule in rules.met_by_contact and not void else None
+        started.append(Clock(rule.rule, unit, dispatch, entry.at, due.at, due.provisional, done_at, void))
+    return started
 
 
 def _has_run(clocks: tuple[Clock, ...], base: ClockRule, rules: Rulebook) -> bool:
-    names = {base.rule, *(rule.rule for rule in rules.replacers[base.rule])}
-    return any(clock.rule in names for clock in clocks)
+    names = rules.forms[base.rule]
+    return any([clock.rule in names for clock in clocks])  # noqa: C419 - a generator costs more
+
+
+def _concerns(rule: ClockRule, facts: Facts) -> bool:
+    if not holds(rule.when, facts):
+        return False
+    return not rule.unless or not any(holds(when, facts) for when in rule.unless)
+
+
+def _requested(
+    asked: tuple[ClockRule, ...], entry: Entry, facts: Facts, rules: Rulebook
+) -> tuple[Clock, ...]:
+    """Give a clock, from its start to the request, for each rule that the request falls under."""
+    made: list[Clock] = []
+    for rule in asked:
+        started_at = facts.get(STARTS[rule.starts])
+        if started_at is None or not _concerns(rule, facts):
+            continue
+        due = rules.reckoner.due(rule.limit, started_at, facts)
+        if due is not None:
+            unit, number = facts.get("unit") or "", facts.get("dispatches") or 0
+            made.append(Clock(rule.rule, unit, number, started_at, due.at, due.provisional, done_at=entry.at))
+    return tuple(made)
 
 
 def _mark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
@@ -229,9 +247,22 @@ def _mark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     return clocks
 
 
+def _recounted(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
+    said = entry.attributes
+    of, after = (entry.rule, said["started_at"], said["before"]), (said["after"], said["provisional"])
+    for position, clock in enumerate(clocks):
+        if (clock.rule, clock.started_at, clock.due_at) == of and (clock.due_at, clock.provisional) != after:
+            moved = clock._replace(due_at=after[0], provisional=after[1])
+            return (*clocks[:position], moved, *clocks[position + 1 :])
+    return clocks
+
+
 def _unmark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     due_at = entry.attributes.get("due_at")
     for position, clock in enumerate(clocks):
         if clock.rule == entry.rule and clock.raised_at == due_at:
             return (*clocks[:position], clock._replace(raised_at=None), *clocks[position + 1 :])
     return clocks
+
+
+_SAID_BY_ENGINE = {"time_out": _mark, "time_out_withdrawn": _unmark, "recompute": _recounted}

@@ -1,6 +1,7 @@
 """What a policy refuses or notes about a command, each point with rule, clause and reason."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from paidan.policies.clocks import window
 from paidan.policies.rulebook import Rulebook, holds
@@ -11,52 +12,108 @@ from paidan.workflows.records import Command, Finding, Order
 
 def objections(order: Order, command: Command, rules: Rulebook) -> tuple[Finding, ...]:
     """Give one finding for each rule that the command breaks; of two for one rule, the one that refuses."""
-    guards = rules.guards.get(command.event)
-    if not guards:
-        return ()
+    guards = rules.guards.get(command.event, ())
     found: dict[str, Finding] = {}
     for guard in guards:
-        if _applies(guard, order):
+        if guard.effect != "tell" and applies(guard, order, command):
             for finding in _judge(guard, order, command, rules):
                 if finding.rule not in found or (finding.refuses and not found[finding.rule].refuses):
                     found[finding.rule] = finding
+    if not command.attributes.keys().isdisjoint(("exclusion", "finding")):
+        for finding in _listed(order, command, rules):
+            found.setdefault(finding.rule, finding)
     return tuple(found.values())
 
 
-def _applies(guard: GuardRule, order: Order) -> bool:
-    return holds(guard.when, order.facts) and not any(holds(when, order.facts) for when in guard.unless)
+def advice(order: Order, command: Command, rules: Rulebook) -> tuple[Finding, ...]:
+    """Give what a rule would have said of the command without objecting to it."""
+    return tuple(
+        finding
+        for guard in rules.guards.get(command.event, ())
+        if guard.effect == "tell" and applies(guard, order, command)
+        for finding in _judge(guard, order, command, rules)
+    )
+
+
+def applies(guard: GuardRule, order: Order, command: Command) -> bool:
+    """Whether the guard speaks of such an order and such a command at all."""
+    said = command.attributes
+    return (
+        holds(guard.when, order.facts)
+        and all(said.get(name) == value for name, value in guard.said.items())
+        and not any(holds(when, order.facts) for when in guard.unless)
+    )
 
 
 def _judge(guard: GuardRule, order: Order, command: Command, rules: Rulebook) -> Iterator[Finding]:
-    said = command.attributes
     override = guard.override
+    said = command.attributes
     if override and command.role in override.roles and all(said.get(name) for name in override.needs):
         return
-    refuses = guard.effect == "refuse"
+
+    def finding(code: str, **details: Any) -> Finding:
+        return Finding(code, guard.rule, guard.clause, guard.effect == "refuse", details)
+
+    if guard.only_roles and command.role and command.role not in guard.only_roles:
+        yield finding("not_role", roles=guard.only_roles, role=command.role)
     for name in guard.within:
         clock = window(order.clocks, name, order.facts)
         if clock is not None and command.at > clock.due_at:
             cited = rules.clocks[name]
+            refuses = guard.effect == "refuse"
             yield Finding("window_passed", name, cited.clause, refuses, {"due_at": clock.due_at})
-    due_at = order.facts.get(guard.not_after) if guard.not_after else None
-    if due_at is not None and command.at > due_at:
-        yield Finding("order_overdue", guard.rule, guard.clause, refuses, {"due_at": due_at})
-    if guard.at_most:
-        counted, most = guard.at_most
-        if (order.facts.get(counted) or 0) >= most:
-            yield Finding("too_many", guard.rule, guard.clause, refuses, {"most": most, "fact": counted})
-    missing = tuple(
-        names for names in guard.needs if not any(_said(name, command) for name in names.split("|"))
-    )
+    for code, details in _unmet(guard, order, command):
+        yield finding(code, **details)
+    missing = tuple(names for names in guard.needs if not _said(names, order, command, rules))
     if missing:
-        yield Finding("not_said", guard.rule, guard.clause, refuses, {"missing": missing})
-    if guard.refused:
-        yield Finding("not_allowed", guard.rule, guard.clause, refuses)
+        yield finding("not_said", missing=missing)
+    lacking = tuple(name for name, value in guard.requires.items() if not holds({name: value}, order.facts))
+    if lacking:
+        yield finding("not_yet", facts=lacking)
 
 
-def _said(name: str, command: Command) -> bool:
-    """Whether the command says it; a time must not lie after the command itself."""
-    value = command.attributes.get(name)
-    if value is None:
-        return False
-    return ATTRIBUTE_OF[name].holds is not Holds.INSTANT or bool(value <= command.at)
+def _unmet(guard: GuardRule, order: Order, command: Command) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give what stands against the command whatever it says: never, too late, too many, too few."""
+    facts = order.facts
+    if guard.never:
+        yield "not_at_all", {}
+    due_at = facts.get(guard.not_after) if guard.not_after else None
+    if due_at is not None and command.at > due_at:
+        yield "order_overdue", {"due_at": due_at}
+    if guard.at_most and (facts.get(guard.at_most[0]) or 0) >= guard.at_most[1]:
+        yield "too_many", {"fact": guard.at_most[0], "most": guard.at_most[1]}
+    if guard.at_least and (facts.get(guard.at_least[0]) or 0) < guard.at_least[1]:
+        yield "too_few", {"fact": guard.at_least[0], "least": guard.at_least[1]}
+
+
+def _listed(order: Order, command: Command, rules: Rulebook) -> Iterator[Finding]:
+    """Give what the lists of exclusion situations and of findings object to."""
+    said = command.attributes
+    if command.event == "request_exclusion":
+        exclusion = rules.exclusions.get(said.get("exclusion", ""))
+        if exclusion is not None and not said.get("evidence"):
+            yield Finding("not_said", exclusion.rule, exclusion.clause, details={"missing": ("evidence",)})
+    finding = rules.findings.get(said.get("finding", ""))
+    case_type = order.facts.get("case_type")
+    if finding is not None and case_type is not None and case_type not in finding.case_types:
+        details = {"case_type": case_type, "finding": finding.finding}
+        yield Finding("finding_outside", finding.rule, finding.clause, refuses=False, details=details)
+
+
+def _said(names: str, order: Order, command: Command, rules: Rulebook) -> bool:
+    """
+    Whether one of the alternatives is said; the first that is said at all decides.
+
+    A flag must be true, a time must not lie after the command unless a clock waits for it. A fact
+    of the order may stand in.
+    """
+    for name in names.split("|"):
+        attribute = ATTRIBUTE_OF.get(name)
+        value = order.facts.get(name) if attribute is None else command.attributes.get(name)
+        if value is None:
+            continue
+        if attribute is not None and attribute.holds is Holds.FLAG:
+            return bool(value)
+        timed = attribute is not None and attribute.holds is Holds.INSTANT and name not in rules.awaited
+        return not timed or bool(value <= command.at)
+    return False

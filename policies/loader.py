@@ -6,8 +6,9 @@ name. `load` reads the document; `Document.policy` resolves one version with cho
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 from importlib.resources.abc import Traversable
@@ -22,7 +23,7 @@ from paidan.policies.rows import read_rules
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a document: its id, the days it speaks of, its rule rows as written."""
+    """One version of a document: its id, the days it speaks of, its rule rows and settings as written."""
 
     id: str
     effective_on: date | None
@@ -30,6 +31,7 @@ class Version:
     period_to: date | None
     file: str
     rows: Mapping[str, list[dict[str, Any]]]
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,22 @@ class Document:
     number: str
     pools: Mapping[str, str]
     settings: Mapping[str, s.Setting]
+    shared: frozenset[str]
     versions: tuple[Version, ...]
+    own_days: s.OwnDays = s.NO_OWN_DAYS
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """Handling classes beside those every document may use, by label."""
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """Shared settings that nothing in this document reads: choosing one would change nothing."""
+        read = r.settings_read_by([list(version.rows.values()) for version in self.versions])
+        return frozenset(self.shared - read - ENGINE_SETTINGS)
+
+    @property
+    def choices(self) -> Mapping[str, Mapping[str, str]]:
+        """What an attribute may say under this document beside its closed list, by label."""
+        return {"handling_class": self.classes} if self.classes else {}
 
     @cached_property
     def sources(self) -> Mapping[str, bytes]:
@@ -62,17 +79,13 @@ class Document:
         """
         Say which version governs an order received `on`, and whether that lies outside its period.
 
-        Before the first version the first governs, so that every day has exactly one.
+        The latest whose period holds the day; outside every period the nearest, so that every day
+        has exactly one. A period begins where it says, else with the effective date.
         """
-        governing = self.versions[0]
-        for version in self.versions:
-            if version.effective_on is None or version.effective_on <= on:
-                governing = version
-        begins = governing.period_from or governing.effective_on
-        outside = (begins is not None and on < begins) or (
-            governing.period_to is not None and on > governing.period_to
-        )
-        return governing, outside
+        away = [_days_away(version, on) for version in self.versions]
+        least = min(away)
+        nearest = max(at for at, days in enumerate(away) if days == least)
+        return self.versions[nearest], least > 0
 
     def choose(self, choices: Mapping[str, Any]) -> Mapping[str, Any]:
         """
@@ -88,22 +101,29 @@ class Document:
             raise SettingError(_mistake("setting_unknown", name, name, tuple(self.settings)))
         if setting.planned:
             raise SettingError(_mistake("setting_planned", name, value, ()))
+        if name in self.unread and r.shown(value) != r.shown(setting.default):
+            raise SettingError(_mistake("setting_unused", name, value, ()))
         if setting.readings:
             for reading in setting.readings:
                 if r.shown(reading) == r.shown(value):
                     return reading
             allowed = tuple(r.shown(reading) for reading in setting.readings)
             raise SettingError(_mistake("setting_value", name, r.shown(value), allowed))
+        wanted = "HH:MM:SS" if isinstance(setting.default, time) else "0, 1, 2, …"
         try:
-            return type(setting.default).fromisoformat(str(value))
+            if isinstance(setting.default, time):
+                return time.fromisoformat(str(value))
+            if int(str(value)) >= 0:
+                return int(str(value))
         except ValueError:
-            raise SettingError(_mistake("setting_value", name, str(value), ("HH:MM:SS",))) from None
+            pass
+        raise SettingError(_mistake("setting_value", name, str(value), (wanted,)))
 
     def policy(self, version: Version, choices: Mapping[str, Any] | None = None) -> s.Policy:
         """Resolve `version` with the chosen settings; raises `SettingError` or `PolicyError`."""
-        chosen = self.choose(choices or {})
+        chosen = self.choose({**version.settings, **(choices or {})})
         findings = Findings(str(self.folder / version.file))
-        rules = read_rules(version.rows, chosen, self.settings, self.pools, findings)
+        rules = read_rules(version.rows, chosen, self.settings, self.pools, findings, classes=self.classes)
         if findings.mistakes:
             raise PolicyError(tuple(findings.mistakes))
         return s.Policy(
@@ -116,6 +136,7 @@ class Document:
             settings=chosen,
             changed={name: value for name, value in chosen.items() if value != self.defaults[name]},
             rules=rules,
+            own_days=self.own_days,
         )
 
 
@@ -155,6 +176,8 @@ def _document(
     number = reader.take("number", r.text) or ""
     reader.take("issued_on", _day)
     pools = reader.take("pools", _pools, required=True) or {}
+    own_days = reader.take("calendar", _own_days) or s.NO_OWN_DAYS
+    classes = reader.take("handling_classes", _pools) or {}
     own = reader.take("setting", _table) or {}
     defaults = reader.take("defaults", _table) or {}
     settings = {
@@ -172,31 +195,42 @@ def _document(
     elif len(versions) > 1 and (None in dates or dates != sorted(set(dates))):  # type: ignore[type-var]
         findings.add("version_dates", key="effective_on", value=", ".join(str(one) for one in dates))
     reader.finish()
-    return Document(name, folder, general, title, issuer, number, pools, settings, versions)
+    shared_names = frozenset(shared.get("setting", {})) - set(own)
+    return Document(
+        name, folder, general, title, issuer, number, pools, settings, shared_names, versions,
+        own_days, classes,
+    )  # fmt: skip
 
 
 def _check(document: Document, version: Version) -> list[Mistake]:
     findings = Findings(str(document.folder / version.file))
     known = document.settings
-    read_rules(version.rows, document.defaults, known, document.pools, findings)
+    read_rules(version.rows, document.defaults, known, document.pools, findings, classes=document.classes)
     for name, setting in known.items():
         for reading in setting.readings:
             if reading != setting.default and not findings.mistakes:
                 changed = {**document.defaults, name: reading}
-                read_rules(version.rows, changed, known, document.pools, findings)
+                read_rules(version.rows, changed, known, document.pools, findings, classes=document.classes)
     read = r.settings_read_by(list(version.rows.values())) | ENGINE_SETTINGS
     for name, setting in known.items():
         alone = len(setting.readings) == 1
-        if name not in read and not setting.planned and not alone:
+        if name not in read and name not in document.shared and not setting.planned and not alone:
             findings.add("setting_unread", name)
         if name in read and setting.planned:
             findings.add("setting_not_planned", name)
     return findings.mistakes
 
 
+def _days_away(version: Version, on: date) -> int:
+    begins = version.period_from or version.effective_on or date.min
+    ends = version.period_to or date.max
+    return max((begins - on).days, (on - ends).days, 0)
+
+
 ENGINE_SETTINGS = frozenset({
     "cal.unknown_year", "wd.count_receipt_day", "wd.day_end", "wd.nonworking_receipt",
-    "wd.after_hours_receipt", "wd.makeup_days", "hours.calendar", "office.opens", "office.closes",
+    "wd.after_hours_receipt", "wd.makeup_days", "hours.calendar",
+    "hours.after_hours", "office.opens", "office.closes",
     "limit.inclusive", "attr.callback",
 })  # fmt: skip
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
@@ -211,8 +245,8 @@ def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting
     reader.finish()
     if readings and default not in readings:
         reader.note("default_unread", "default", default, tuple(r.shown(one) for one in readings))
-    if not readings and not isinstance(default, time):
-        reader.note("key_missing", "readings")
+    if not readings and not isinstance(default, time | int):
+        reader.note("default_kind", "default", default)
     return s.Setting(name=name, default=default, readings=readings, why=why, planned=planned)
 
 
@@ -222,13 +256,14 @@ def _version(document: str, folder: Traversable, raw: Mapping[str, Any], finding
     period_from = reader.take("period_from", _day)
     period_to = reader.take("period_to", _day)
     name = reader.take("rules", r.text, required=True)
+    settings = reader.take("settings", _table) or {}
     reader.finish()
     rows = (_toml(folder / name, findings) or {}) if name else {}
     for kind, one in rows.items():
         if not (isinstance(one, list) and all(isinstance(row, dict) for row in one)):
             findings.add("rows_wanted", key=kind)
     version_id = f"{document}@{effective_on}" if effective_on else document
-    return Version(version_id, effective_on, period_from, period_to, name or "", rows)
+    return Version(version_id, effective_on, period_from, period_to, name or "", rows, settings)
 
 
 def _toml(path: Traversable, findings: Findings) -> dict[str, Any] | None:
@@ -257,6 +292,20 @@ def _day(reader: Reader, key: str, value: Any) -> date | None:
         return value
     reader.note("day_wanted", key, value)
     return None
+
+
+def _own_days(reader: Reader, key: str, value: Any) -> s.OwnDays | None:
+    table = _table(reader, key, value)
+    if table is None:
+        return None
+    inner = Reader(table, key, reader.findings)
+    off, work = (inner.take(name, r.several(_day)) or () for name in ("off", "work"))
+    inner.finish()
+    named = Counter(day for day in (*off, *work) if day)
+    for day, times in named.items():
+        if times > 1:
+            inner.note("day_twice", value=day)
+    return s.OwnDays(tuple(sorted(filter(None, off))), tuple(sorted(filter(None, work))))
 
 
 def _table(reader: Reader, key: str, value: Any) -> dict[str, Any] | None:

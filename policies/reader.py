@@ -8,15 +8,19 @@ the chosen reading, `{ by = "setting" }` for the setting's own value.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
 from paidan.policies.errors import Mistake
-from paidan.policies.schema import Band, Ending, Limit, Override, Setting, When
+from paidan.policies.schema import Band, Ending, Limit, Override, Setting, Split, When
+from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.facts import FACT_OF, Kind
 
 Parser = Callable[["Reader", str, Any], Any]
+
+_INSTANT_ATTRIBUTES = frozenset(one.name for one in ATTRIBUTE_OF.values() if one.holds is Holds.INSTANT)
 
 
 def nearest(name: str, names: Collection[str]) -> str:
@@ -184,7 +188,9 @@ def when(reader: Reader, key: str, value: Any) -> When | None:
         fact = FACT_OF.get(name)
         if fact is None or fact.kind is Kind.INSTANT:
             reader.note("fact_unknown", key, name, _facts(Kind.FLAG, Kind.CHOICE, Kind.COUNT))
-        elif type(wanted) is not kinds[fact.kind]:
+        elif any(
+            type(one) is not kinds[fact.kind] for one in (wanted if isinstance(wanted, list) else [wanted])
+        ):
             reader.note("fact_value", f"{key}.{name}", wanted)
     return dict(value)
 
@@ -210,6 +216,26 @@ def count_limit(reader: Reader, key: str, value: Any) -> tuple[str, int] | None:
     return None
 
 
+def instant_facts(reader: Reader, key: str, value: Any) -> tuple[str, ...] | None:
+    """Read the name of a fact that is a time, or a list of them, of which the first known counts."""
+    names = value if isinstance(value, list) else [value]
+    parsed = tuple(instant_fact(reader, key, name) for name in names)
+    return tuple(name for name in parsed if name) if parsed and all(parsed) else None
+
+
+def time_of_day(reader: Reader, key: str, value: Any) -> time | None:
+    """Read a time of day, written as TOML writes it: 14:00:00."""
+    if isinstance(value, time):
+        return value
+    reader.note("time_wanted", key, value)
+    return None
+
+
+def end_time(reader: Reader, key: str, value: Any) -> time | str | None:
+    """Read a time of day, or `"start"`: that of the start."""
+    return "start" if value == "start" else time_of_day(reader, key, value)
+
+
 def limit(reader: Reader, key: str, value: Any) -> Limit | None:
     """Read a limit, exactly one kind of it."""
     if not isinstance(value, dict):
@@ -219,18 +245,58 @@ def limit(reader: Reader, key: str, value: Any) -> Limit | None:
     kinds: dict[str, Parser] = {
         "minutes": number,
         "hours": number,
+        "days": number,
         "working_days": number,
-        "at": instant_fact,
+        "at": instant_facts,
         "smallest_of": several(limit),
+        "split": split,
     }
     taken = {name: inner.take(name, parse) for name, parse in kinds.items() if name in value}
     if len(taken) != 1:
         inner.note("limit_kind", key, ", ".join(sorted(value)), kinds)
     since = inner.take("since", instant_fact)
+    counted_from = inner.take("counted_from", instant_fact)
+    ends_at = inner.take("time", end_time)
+    first_day = inner.take("first_day", flag)
     inner.finish()
     if any(one is None for one in taken.values()):
         return None
-    return Limit(**taken, since=since or "")
+    return Limit(
+        **taken, since=since or "", counted_from=counted_from or "", time=ends_at, first_day=first_day
+    )
+
+
+def limit_or_none(reader: Reader, key: str, value: Any) -> Limit | None:
+    """Read a limit, or `"none"`."""
+    return None if value == "none" else limit(reader, key, value)
+
+
+def split(reader: Reader, key: str, value: Any) -> Split | None:
+    """Read a limit that depends on the time of day of the start."""
+    if not isinstance(value, dict):
+        reader.note("table_wanted", key, value)
+        return None
+    inner = Reader(value, f"{reader.where} {key}", reader.findings)
+    at = inner.take("at", time_of_day, required=True)
+    inclusive = inner.take("inclusive", flag) or False
+    before = inner.take("before", limit_or_none, required=True)
+    after = inner.take("after", limit_or_none, required=True)
+    inner.finish()
+    return Split(at=at, inclusive=inclusive, before=before, after=after) if at else None
+
+
+def said(reader: Reader, key: str, value: Any) -> dict[str, Any] | None:
+    """Read a conjunction over attributes of the command."""
+    if not isinstance(value, dict):
+        reader.note("table_wanted", key, value)
+        return None
+    for name, wanted in value.items():
+        known = ATTRIBUTE_OF.get(name)
+        if known is None:
+            reader.note("name_unknown", key, name, ATTRIBUTE_OF)
+        elif known.choices and wanted not in known.choices:
+            reader.note("name_unknown", f"{key}.{name}", wanted, known.choices)
+    return dict(value)
 
 
 def ending(events: Collection[str], roles: Collection[str]) -> Parser:
@@ -247,8 +313,9 @@ def ending(events: Collection[str], roles: Collection[str]) -> Parser:
         event = inner.take("event", one_of(events), required=True)
         held = inner.take("when", when) or {}
         role = inner.take("role", one_of({"", *roles})) or ""
+        not_before = inner.take("not_before", one_of({"", *_INSTANT_ATTRIBUTES})) or ""
         inner.finish()
-        return Ending(event=event, when=held, role=role) if event else None
+        return Ending(event=event, when=held, role=role, not_before=not_before) if event else None
 
     return parse
 

@@ -1,15 +1,18 @@
 """The documents paidan ships, and any folder in the same format."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from paidan.policies.editions import Loaded
 from paidan.policies.errors import UnknownPolicyError
+from paidan.policies.known import NOTHING_LOADED, Known
 from paidan.policies.loader import Document, load
 from paidan.policies.roster import Roster
-from paidan.policies.rulebook import Rulebook
+from paidan.policies.rulebook import Rulebook, calendar_for
+from paidan.policies.schema import Policy
 
 DOCUMENTS = Path(__file__).parent / "documents"
 GENERAL = DOCUMENTS / "settings.toml"
@@ -36,13 +39,41 @@ def document(name: str) -> Document:
 
 
 class Books:
-    """The rulebooks of a document's versions under one choice of settings and one roster."""
+    """
+    The rulebooks of a document's versions under one choice of settings and one roster.
 
-    def __init__(self, document: Document, settings: Mapping[str, Any], roster: Roster | None) -> None:
+    `known` is what the calendar knows to begin with; each notice `loaded` later counts from its
+    instant on.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        settings: Mapping[str, Any],
+        roster: Roster | None,
+        known: Known = NOTHING_LOADED,
+        loaded: Sequence[Loaded] = (),
+    ) -> None:
         self.document = document
+        self.known = known
+        self.loaded = tuple(loaded)
+        self._of = (settings, roster)
         self._books = {
-            version.id: Rulebook(document.policy(version, settings), roster) for version in document.versions
+            version.id: self._book(document.policy(version, settings)) for version in document.versions
         }
+
+    def _book(self, policy: Policy) -> Rulebook:
+        book = Rulebook(policy, self._of[1], calendar_for(policy, self.known))
+        later = []
+        known = self.known
+        for at, notice in self.loaded:
+            known = known._replace(notices=(*known.notices, notice))
+            later.append((at, calendar_for(policy, known)))
+        return book.with_later(later) if later else book
+
+    def with_loaded(self, loaded: Sequence[Loaded]) -> "Books":
+        """Give the same rules with other notices loaded."""
+        return Books(self.document, *self._of, self.known, loaded)
 
     def governing(self, on: date) -> tuple[Rulebook, bool]:
         """Give the rulebook for an order received `on`, and whether that is outside its period."""

@@ -9,9 +9,29 @@ from typing import Any
 from paidan.policies import reader as r
 from paidan.policies import schema as s
 from paidan.policies.reader import Findings, Reader
-from paidan.workflows.attributes import ATTRIBUTE_OF, CALLBACK_SOURCES, CATEGORIES, ROLES
+from paidan.workflows.attributes import (
+    ATTRIBUTE_OF,
+    CALLBACK_SOURCES,
+    CASE_TYPES,
+    CATEGORIES,
+    EXCLUSIONS,
+    FINDINGS,
+    HANDLING_CLASSES,
+    RETURN_KINDS,
+    ROLES,
+    SATISFACTION,
+)
+from paidan.workflows.facts import FACT_OF
 from paidan.workflows.work_order import EVENTS
 
+CHOICES: Mapping[str, Collection[str]] = {
+    "category": CATEGORIES,
+    "case_type": CASE_TYPES,
+    "return_kind": RETURN_KINDS,
+    "last_satisfaction": SATISFACTION,
+    "pending": ("return", "extension"),
+}
+"""What the facts that choose may be; pools and handling classes are the document's."""
 _ASKED = tuple(event.name for event in EVENTS if not event.by_engine)
 _EVENT = r.one_of(_ASKED)
 _ROLES = r.several(r.one_of(ROLES))
@@ -27,19 +47,39 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         {
             "kind": r.one_of(("duty", "window")), "starts": _EVENT,
             "ends": r.several(r.ending(_ASKED, ROLES)), "limit": r.limit, "when": r.when,
-            "void_when": r.when, "replaces": r.text, "anew": r.flag,
+            "unless": r.several(r.when), "void_when": r.when, "replaces": r.text, "anew": r.flag,
+            "on_request": r.flag,
         },
         frozenset({"kind", "starts", "ends", "limit"}),
     ),
+    "extension": (s.ExtensionRule, {"clock": r.text, "limit": r.limit}, frozenset({"clock", "limit"})),
     "guard": (
         s.GuardRule,
         {
-            "on": _EVENT, "when": r.when, "unless": r.several(r.when),
-            "effect": r.one_of(("refuse", "note")), "needs": r.several(r.alternatives(ATTRIBUTE_OF)),
-            "at_most": r.count_limit, "not_after": r.instant_fact, "within": r.several(r.text),
-            "refused": r.flag, "override": r.override(ROLES, ATTRIBUTE_OF),
+            "on": _EVENT, "when": r.when, "said": r.said, "unless": r.several(r.when),
+            "effect": r.one_of(("refuse", "note", "tell")),
+            "needs": r.several(r.alternatives({*ATTRIBUTE_OF, *FACT_OF})), "requires": r.when,
+            "at_most": r.count_limit, "at_least": r.count_limit, "not_after": r.instant_fact,
+            "within": r.several(r.text), "only_roles": _ROLES, "never": r.flag,
+            "override": r.override(ROLES, ATTRIBUTE_OF),
         },
         frozenset({"on"}),
+    ),
+    "escalation": (
+        s.EscalationRule, {"on": _EVENT, "beyond": r.count_limit}, frozenset({"on", "beyond"}),
+    ),
+    "exclusion": (
+        s.ExclusionRule,
+        {"situation": r.one_of(EXCLUSIONS), "items": r.several(r.text)},
+        frozenset({"situation", "items"}),
+    ),
+    "finding": (
+        s.FindingRule,
+        {
+            "finding": r.one_of(FINDINGS), "case_types": r.several(r.one_of(CASE_TYPES)),
+            "evaluated": r.flag,
+        },
+        frozenset({"finding", "case_types", "evaluated"}),
     ),
     "role": (s.RoleRule, {"on": _EVENT, "roles": _ROLES, "when": r.when}, frozenset({"on", "roles"})),
     "item": (
@@ -116,6 +156,8 @@ def read_rules(
     settings: Mapping[str, s.Setting],
     pools: Collection[str],
     findings: Findings,
+    *,
+    classes: Collection[str] = (),
 ) -> tuple[s.AnyRule, ...]:
     """Read the rows of a rule file under the chosen settings; mistakes are noted in `findings`."""
     rules: list[s.AnyRule] = []
@@ -131,6 +173,8 @@ def read_rules(
                 rules.append(rule)
     if not findings.mistakes:
         _check_together(rules, pools, findings)
+        own = {"pool": pools, "handling_class": (*HANDLING_CLASSES, *classes)}
+        _check_choices(rules, {**CHOICES, **own}, findings)
     return tuple(rules)
 
 
@@ -151,12 +195,13 @@ def _check_together(rules: list[s.AnyRule], pools: Collection[str], findings: Fi
     clocks = {rule.rule: rule for rule in rules if isinstance(rule, s.ClockRule)}
     known = {
         "replaces": set(clocks),
+        "clock": set(clocks),
         "within": {name for name, rule in clocks.items() if rule.kind == "window"},
         "pools": set(pools),
         "items": {rule.name for rule in rules if isinstance(rule, s.Item)},
         "codes": {rule.code for rule in rules if isinstance(rule, s.AdjustmentRule)},
     }
-    for (_, cited), times in Counter((type(rule), rule.rule) for rule in rules).items():
+    for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
         if times > 1:
             findings.add("rule_twice", cited)
     for rule in rules:
@@ -168,12 +213,44 @@ def _check_together(rules: list[s.AnyRule], pools: Collection[str], findings: Fi
             findings.add(code, rule.rule, key, value)
 
 
+def _check_choices(
+    rules: list[s.AnyRule], choices: Mapping[str, Collection[str]], findings: Findings
+) -> None:
+    for rule in rules:
+        for key, when in _conditions(rule):
+            for fact, wanted in when.items():
+                for one in wanted if isinstance(wanted, list) else [wanted]:
+                    if fact in choices and one not in choices[fact]:
+                        findings.add("name_unknown", rule.rule, f"{key}.{fact}", one, choices[fact])
+
+
+def _conditions(rule: s.AnyRule) -> Iterator[tuple[str, s.When]]:
+    """Give everything a row asks of the facts, by its key."""
+    for key in ("when", "void_when", "requires"):
+        yield key, getattr(rule, key, {})
+    for when in getattr(rule, "unless", ()):
+        yield "unless", when
+    for ending in getattr(rule, "ends", ()):
+        yield "ends.when", ending.when
+
+
+def _case(rule: s.AnyRule) -> str:
+    """Tell two rows of one kind for one rule apart: only guards and roles may have several."""
+    if isinstance(rule, s.GuardRule):
+        return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.effect}"
+    return f"{rule.on} {rule.when}" if isinstance(rule, s.RoleRule) else ""
+
+
 def _references(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give the names of other rows that a row leans on, by the kind of name."""
     if isinstance(rule, s.ClockRule) and rule.replaces:
         yield "replaces", (rule.replaces,)
-    for key in ("within", "pools", "items", "codes"):
+    if isinstance(rule, s.ExtensionRule):
+        yield "clock", (rule.clock,)
+    for key in ("within", "pools", "codes"):
         yield key, getattr(rule, key, ())
+    if isinstance(rule, s.EvaluationRule | s.TotalRule):
+        yield "items", rule.items
 
 
 def _gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, str]]:
@@ -181,8 +258,8 @@ def _gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, s
     if isinstance(rule, s.ClockRule) and not rule.ends:
         yield "clock_endless", "ends", ""
     elif isinstance(rule, s.GuardRule):
-        says = rule.at_most or rule.not_after or rule.within or rule.refused
-        if not says and rule.needs == () and rule.effect == "refuse":
+        bounds = rule.at_most or rule.at_least or rule.not_after or rule.within or rule.never
+        if not (bounds or rule.requires or rule.only_roles or rule.needs) and rule.effect == "refuse":
             yield "guard_formless", "", ""
     elif isinstance(rule, s.Item):
         if rule.kind == "ratio" and not (rule.of and rule.weights):

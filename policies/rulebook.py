@@ -1,35 +1,66 @@
 """A policy made ready to be applied: with its calendar and roster, indexed by event."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from copy import copy
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
 
 from paidan.policies.calendar import WorkCalendar, work_calendar
 from paidan.policies.deadlines import Reckoner
 from paidan.policies.errors import UnknownRuleError
+from paidan.policies.known import NOTHING_LOADED, Known
 from paidan.policies.reader import nearest
 from paidan.policies.roster import Roster
-from paidan.policies.schema import AnyRule, ClockRule, Ending, GuardRule, Policy, RoleRule, When
+from paidan.policies.schema import (
+    AnyRule,
+    ClockRule,
+    Ending,
+    EscalationRule,
+    ExclusionRule,
+    ExtensionRule,
+    FindingRule,
+    GuardRule,
+    Policy,
+    RoleRule,
+    When,
+)
 from paidan.workflows.facts import sets
-from paidan.workflows.records import Facts
+from paidan.workflows.records import BEIJING, Facts
 from paidan.workflows.work_order import EVENTS
 
-PER_DISPATCH = frozenset({"dispatch", "accept", "redo"})
-"""Events whose clocks run in a dispatch; every other clock is the order's, once."""
+STARTS = {
+    "receive": "received_at",
+    "register": "registered_at",
+    "dispatch": "unit_received_at",
+    "accept": "accepted_at",
+    "flag_risk": "risk_flagged_at",
+    "redo": "redispatched_at",
+}
+"""Which fact tells when a clock of that starting event began."""
+PER_DISPATCH = frozenset({"dispatch", "accept", "flag_risk", "redo"})
+"""Events whose clocks run in the dispatch they fall into; every other clock is the order's."""
+ANEW = frozenset({"dispatch", "redo"})
+"""Events that start their clocks again; of the others the first one counts (`accept`: of a dispatch)."""
 
 
 class Rulebook:
     """
     One version of a policy, its settings, calendar edition and roster: all that judging needs.
 
-    Immutable after construction, save for the reckoner's memory of counted days.
+    Immutable after construction, save for the reckoner's memory of counted days. `editions` are
+    the same rules under each calendar edition with the instant it came into force; there are none
+    where one edition counts for every entry.
     """
+
+    editions: tuple[tuple[datetime, Self], ...] = ()
 
     def __init__(
         self, policy: Policy, roster: Roster | None = None, calendar: WorkCalendar | None = None
     ) -> None:
         self.policy = policy
         self.roster = roster or Roster(None, next(iter(policy.pools)))
-        self.calendar = calendar or calendar_for(policy.settings)
+        self.calendar = calendar or calendar_for(policy)
         self.reckoner = Reckoner(policy.settings, self.calendar)
         clocks: tuple[ClockRule, ...] = policy.of(ClockRule)
         guards: tuple[GuardRule, ...] = policy.of(GuardRule)
@@ -38,9 +69,17 @@ class Rulebook:
         self.replacers: Mapping[str, tuple[ClockRule, ...]] = {
             name: tuple(rule for rule in clocks if rule.replaces == name) for name in self.clocks
         }
+        self.forms: Mapping[str, frozenset[str]] = {
+            name: frozenset((name, *(rule.rule for rule in rules))) for name, rules in self.replacers.items()
+        }
+        """Every rule that a clock started by a rule can come to stand for."""
         self.starting: Mapping[str, tuple[ClockRule, ...]] = _grouped(
-            (rule.starts, rule) for rule in clocks if not rule.replaces
+            (rule.starts, rule) for rule in clocks if not rule.replaces and not rule.on_request
         )
+        self.limited_by_order: Mapping[str, tuple[ClockRule, ...]] = _grouped(
+            (event, rule) for event, rules in self.starting.items() for rule in rules if rule.limit.at
+        )
+        """By event, the clocks it starts whose limit the order says, or does not."""
         self.ends: Mapping[str, Mapping[str, tuple[Ending, ...]]] = {
             event: _grouped(
                 (rule.rule, ending) for rule in clocks for ending in rule.ends if ending.event == event
@@ -48,12 +87,61 @@ class Rulebook:
             for event in {ending.event for rule in clocks for ending in rule.ends}
         }
         """By event, the endings it brings to the clocks of which rules."""
+        self.met_by_contact = frozenset(
+            name for name, ends in self.ends.get("contact", {}).items() if any(not one.role for one in ends)
+        )
+        """Rules whose clocks a first contact ends, whoever made it, and be it before they start."""
+        self.awaited = frozenset(one.not_before for rule in clocks for one in rule.ends if one.not_before)
+        """Attributes that say when something is done, if later than the event."""
         self.guards: Mapping[str, tuple[GuardRule, ...]] = _grouped((rule.on, rule) for rule in guards)
+        self.asked: Mapping[str, tuple[ClockRule, ...]] = _grouped(
+            (ending.event, rule) for rule in clocks if rule.on_request for ending in rule.ends
+        )
+        """By event, the clocks that a request makes, whole, when it comes."""
+        self.extensions: Mapping[str, ExtensionRule] = {rule.clock: rule for rule in policy.of(ExtensionRule)}
+        self.extension_of: Mapping[str, ExtensionRule] = {
+            rule.rule: rule for rule in self.extensions.values()
+        }
+        self.escalations: Mapping[str, tuple[EscalationRule, ...]] = _grouped(
+            (rule.on, rule) for rule in policy.of(EscalationRule)
+        )
+        self.exclusions: Mapping[str, ExclusionRule] = {
+            rule.situation: rule for rule in policy.of(ExclusionRule)
+        }
+        self.findings: Mapping[str, FindingRule] = {rule.finding: rule for rule in policy.of(FindingRule)}
         self.roles: Mapping[str, tuple[RoleRule, ...]] = _grouped((rule.on, rule) for rule in roles)
         turning = frozenset(fact for rule in clocks if rule.replaces for fact in rule.when)
         self.turning = frozenset(event.name for event in EVENTS if turning & sets(event.name))
         """Events that can make one clock into another."""
+        self._cited: Mapping[str, AnyRule] = {rule.rule: rule for rule in reversed(policy.rules)}
         self.order_of = {rule.rule: position for position, rule in enumerate(clocks)}
+
+    def with_later(self, later: Sequence[tuple[datetime, WorkCalendar]]) -> Self:
+        """Give these rules under the last of the editions that came into force `later`, aware of all."""
+        since = [(datetime.min.replace(tzinfo=BEIJING), self.calendar), *later]
+        books = tuple([(at, self._under(calendar)) for at, calendar in since])
+        for _, book in books:
+            book.editions = books
+        return books[-1][1]
+
+    def at(self, recorded_at: datetime) -> Self:
+        """Give these rules under the edition that was in force when an entry was written."""
+        for since, book in reversed(self.editions):
+            if since <= recorded_at:
+                return book
+        return self
+
+    @cached_property
+    def alone(self) -> Self:
+        """These rules under this edition for every entry, whenever it was written."""
+        return self._under(self.calendar) if self.editions else self
+
+    def _under(self, calendar: WorkCalendar) -> Self:
+        book = copy(self)
+        vars(book).pop("alone", None)
+        book.calendar, book.editions = calendar, ()
+        book.reckoner = Reckoner(self.policy.settings, calendar)
+        return book
 
     def clock(self, rule_id: str) -> ClockRule:
         """Give the clock of that rule id; `UnknownRuleError` when the policy has none."""
@@ -65,30 +153,39 @@ class Rulebook:
     def rule(self, rule_id: str) -> AnyRule:
         """Give the first row that cites the rule id; `UnknownRuleError` when none does."""
         try:
-            return self.policy.cited(rule_id)
+            return self._cited[rule_id]
         except KeyError:
-            raise UnknownRuleError(rule_id, nearest(rule_id, {r.rule for r in self.policy.rules})) from None
+            raise UnknownRuleError(rule_id, nearest(rule_id, self._cited)) from None
 
 
-def calendar_for(settings: Mapping[str, Any]) -> WorkCalendar:
-    """Give the calendar edition that the settings ask for."""
+def calendar_for(policy: Policy, known: Known = NOTHING_LOADED) -> WorkCalendar:
+    """Give the calendar edition that a policy asks for, of what is known."""
     return work_calendar(
-        makeup_days=settings["wd.makeup_days"] == "working", unknown_year=settings["cal.unknown_year"]
+        makeup_days=policy.settings["wd.makeup_days"] == "working",
+        unknown_year=policy.settings["cal.unknown_year"],
+        known=known,
+        own=policy.own_days,
     )
 
 
 def holds(when: When, facts: Facts) -> bool:
     """
-    Whether every fact of the conjunction has its value; a fact never said is false, 0 or empty.
+    Whether every fact of the conjunction has its value, or one of a list of values.
+
+    A fact never said is false, 0 or empty.
 
     >>> holds({"urgent": False, "dispatches": 0}, {})
     True
     """
     for name, wanted in when.items():
         value = facts.get(name)
-        if value != wanted and (value is not None or wanted):
+        if value != wanted and (value is not None or wanted) and not _among(value, wanted):
             return False
     return True
+
+
+def _among(value: Any, wanted: Any) -> bool:
+    return isinstance(wanted, list) and value in wanted
 
 
 def _grouped(pairs: Any) -> dict[Any, tuple[Any, ...]]:

@@ -8,9 +8,9 @@ from a closed list known to the loader. Each value cites a rule id and its claus
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 When = Mapping[str, Any]
 """Facts and the values they must have; an unset flag reads as false."""
@@ -52,29 +52,52 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One limit for starts before a time of day, another from it on; None sets no limit."""
+
+    at: time
+    inclusive: bool
+    before: "Limit | None"
+    after: "Limit | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """
-    How long: exactly one of `minutes`, `hours`, `working_days`, `at` (a fact), `smallest_of`.
+    How long: exactly one of `minutes`, `hours`, `days`, `working_days`, `at`, `smallest_of`, `split`.
 
-    Counted from the start of the clock, or from the fact `since` if that is known and later.
-    Inside `smallest_of` a limit whose fact is unknown does not take part.
+    `at` names instant facts, of which the first known is the due time. Inside `smallest_of` a limit
+    whose fact is unknown does not take part. Counted from the start of the clock; or from the fact
+    `since` if that is known and later; or from the fact `counted_from` if that is known. `days`
+    (civil) and `working_days` end with the day, or at `time`: a time of day, or that of the `start`.
+    `first_day` says whether the day of the start counts as the first; None leaves it to the setting.
     """
 
     minutes: int | None = None
     hours: int | None = None
+    days: int | None = None
     working_days: int | None = None
-    at: str = ""
+    at: tuple[str, ...] = ()
     smallest_of: tuple["Limit", ...] = ()
+    split: Split | None = None
     since: str = ""
+    counted_from: str = ""
+    time: time | str | None = None
+    first_day: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """An event that ends a clock, where `when` holds and, if `role` is set, it is that role's."""
+    """
+    An event that ends a clock, where `when` holds and, if `role` is set, it is that role's.
+
+    What it ends is done when it happened, but not before the instant attribute `not_before`.
+    """
 
     event: str
     when: When = field(default_factory=dict)
     role: str = ""
+    not_before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +106,9 @@ class ClockRule(Cited):
     A limit on an order: what starts it, what ends it, how long.
 
     `kind` is `duty` (something must be done by then) or `window` (it may be asked for until
-    then). `replaces` names the clock that becomes this one when `when` holds.
-    `anew` false keeps the first clock over later dispatches.
+    then). `replaces` names the clock that becomes this one when `when` holds. `unless`: no such
+    clock where one of these holds. `anew` false keeps the first clock over later dispatches.
+    `on_request`: no clock waits; each request is one, from the start to when it was made.
     """
 
     kind: str
@@ -93,8 +117,10 @@ class ClockRule(Cited):
     limit: Limit
     when: When = field(default_factory=dict)
     void_when: When = field(default_factory=dict)
+    unless: tuple[When, ...] = ()
     replaces: str = ""
     anew: bool = True
+    on_request: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,24 +134,63 @@ class Override:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardRule(Cited):
     """
-    What is refused (`effect` refuse) or noted (`effect` note), in one form each.
+    What is refused (`effect` refuse), noted (note), or only told beforehand (tell).
 
-    `needs`: attributes that must be said, alternatives joined by `|`, an instant not after the
-    command. `at_most`: a count fact and the number it may reach. `not_after`: an instant fact.
-    `within`: windows that must still be open; the refusal cites the window. `refused`: whenever
-    `when` holds. No form applies where one of `unless` holds.
+    It concerns commands `on` an event where `when` holds of the order and `said` of the command,
+    and none of `unless` holds. Forms: `needs`: attributes that must be said (alternatives joined by
+    `|`, the first said decides; an instant not after the command; a fact may stand in). `requires`:
+    facts that must hold. `at_most`, `at_least`: a count fact and its bound. `not_after`: an instant
+    fact. `within`: windows that must still be open; the refusal cites the window. `only_roles`:
+    another role than these is refused, none is not. `never`: whatever is said.
     """
 
     on: str
     when: When = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
     unless: tuple[When, ...] = ()
     effect: str = "refuse"
     needs: tuple[str, ...] = ()
+    requires: When = field(default_factory=dict)
     at_most: tuple[str, int] | None = None
+    at_least: tuple[str, int] | None = None
     not_after: str = ""
     within: tuple[str, ...] = ()
-    refused: bool = False
+    only_roles: tuple[str, ...] = ()
+    never: bool = False
     override: Override | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRule(Cited):
+    """What an approved extension makes of the clock of rule `clock`; counted from the clock's start."""
+
+    clock: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationRule(Cited):
+    """The engine writes `escalate` when `on` makes the count fact of `beyond` pass its number."""
+
+    on: str
+    beyond: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExclusionRule(Cited):
+    """A situation in which an order may leave the rates of `items`; asking for it needs evidence."""
+
+    situation: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRule(Cited):
+    """A finding at closing, for the case types it belongs to, and whether such an order is evaluated."""
+
+    finding: str
+    case_types: tuple[str, ...]
+    evaluated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +336,10 @@ class UncarriedRule(Cited):
 AnyRule = (
     ClockRule
     | GuardRule
+    | ExtensionRule
+    | EscalationRule
+    | ExclusionRule
+    | FindingRule
     | RoleRule
     | Item
     | MeasureRule
@@ -288,6 +357,10 @@ AnyRule = (
 _CARRIER: Mapping[type[Any], str] = {
     ClockRule: "clock",
     GuardRule: "guard",
+    ExtensionRule: "clock",
+    EscalationRule: "workflow",
+    ExclusionRule: "exclusion",
+    FindingRule: "finding",
     RoleRule: "role",
     Item: "item",
     MeasureRule: "finding",
@@ -326,6 +399,20 @@ class Setting:
     planned: bool = False
 
 
+class OwnDays(NamedTuple):
+    """Days a document gives its own offices `off`, and days they `work`, whatever the notices say."""
+
+    off: tuple[date, ...] = ()
+    work: tuple[date, ...] = ()
+
+    def __str__(self) -> str:
+        signed = [*(f"-{on}" for on in self.off), *(f"+{on}" for on in self.work)]
+        return f"own days {' '.join(signed)}"
+
+
+NO_OWN_DAYS: Final = OwnDays()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """
@@ -344,14 +431,8 @@ class Policy:
     settings: Mapping[str, Any]
     changed: Mapping[str, Any]
     rules: tuple[AnyRule, ...]
+    own_days: OwnDays = NO_OWN_DAYS
 
     def of(self, kind: type[Any]) -> tuple[Any, ...]:
         """Give the rules of one kind, in the order of the file."""
         return tuple(rule for rule in self.rules if isinstance(rule, kind))
-
-    def cited(self, rule_id: str) -> AnyRule:
-        """Give the first row that cites `rule_id`; KeyError when no row does."""
-        for rule in self.rules:
-            if rule.rule == rule_id:
-                return rule
-        raise KeyError(rule_id)

@@ -31,8 +31,20 @@ Fold = Callable[[str, Sequence[Entry]], Kept]
 """What the whole log of one order makes of it."""
 
 
+class KeptNotice(NamedTuple):
+    """A holiday notice as the file it was read from, and the instant from which it counts here."""
+
+    year: int
+    text: str
+    loaded_at: datetime
+
+
 class Reading(Protocol):
     """What can be read, inside a transaction and outside."""
+
+    def notices(self) -> tuple[KeptNotice, ...]:
+        """Give the holiday notices loaded since the store was made, in the order they were."""
+        ...
 
     def order(self, order_id: str) -> Kept | None:
         """
@@ -64,6 +76,18 @@ class Transaction(Reading, Protocol):
         """
         ...
 
+    def entries(self, order_id: str) -> tuple[Entry, ...]:
+        """Give the log of one order."""
+        ...
+
+    def last_recorded_at(self) -> datetime | None:
+        """Give when the last entry of any order was written, None where there is none."""
+        ...
+
+    def load_notice(self, notice: KeptNotice) -> None:
+        """Keep a holiday notice; none is ever changed or taken out."""
+        ...
+
     def rebuild(self, fold: Fold) -> bool:
         """Drop all that is folded, fold every log anew, and say whether anything differed."""
         ...
@@ -84,6 +108,11 @@ class Store(Reading, Protocol):
     @property
     def settings(self) -> Mapping[str, str]:
         """The readings it was made with, by setting; those that are not here have their default."""
+        ...
+
+    @property
+    def calendar(self) -> str:
+        """What its calendar knew when it was made, as text; empty where nobody said."""
         ...
 
     def write(self, work: Callable[[Transaction], T]) -> T:

@@ -16,8 +16,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import Executable
 
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
-from paidan.storage.port import Kept
-from paidan.storage.tables import CLOCK, ENTRY, ORDER, STORE, Tabled
+from paidan.storage.port import Kept, KeptNotice
+from paidan.storage.tables import CALENDAR, CLOCK, ENTRY, ORDER, STORE, Tabled
 from paidan.workflows.records import Clock, Entry, Order
 
 _ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
@@ -71,9 +71,17 @@ class Statements:
             self._text(delete(folded).where(folded.c.order_id.not_in(select(ENTRY.c.order_id))))
             for folded in (ORDER, CLOCK)
         )
-        self.what = self._text(select(STORE.c.schema_version, STORE.c.policy, STORE.c.settings))
+        self.what = self._text(select(STORE.c.policy, STORE.c.settings, STORE.c.calendar))
+        self.version = self._text(select(STORE.c.schema_version))
         self.count_stores = self._text(select(func.count()).select_from(STORE))
         self.new_store = self._text(insert(STORE), *(column.name for column in STORE.columns))
+        kept = tuple(column for column in CALENDAR.columns if column.name != "position")
+        self.notices = self._text(select(*kept).order_by(CALENDAR.c.position))
+        self.load_notice = self._text(
+            insert(CALENDAR).values({column: bindparam(column.name) for column in kept}),
+            *(column.name for column in kept),
+        )
+        self.last_recorded = self._text(select(func.max(ENTRY.c.recorded_at)))
         made: list[Any] = []
         for one_table in Tabled.metadata.sorted_tables:
             made.append(CreateTable(one_table, if_not_exists=True))
@@ -103,6 +111,17 @@ def entry_of(row: Sequence[Any]) -> Entry:
         order_id, seq, event, before, after, from_text(at), from_text(recorded_at), actor, role, unit, rule,
         note, from_json(said),
     )  # fmt: skip
+
+
+def notice_row(notice: KeptNotice) -> tuple[Any, ...]:
+    """Give the row of a holiday notice."""
+    return (notice.year, notice.text, to_text(notice.loaded_at))
+
+
+def notice_of(row: Sequence[Any]) -> KeptNotice:
+    """Give the holiday notice of a row."""
+    year, text, loaded_at = row
+    return KeptNotice(year, text, from_text(loaded_at))
 
 
 def order_row(kept: Kept) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from paidan.storage.encoding import to_text
+from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import (
     ConflictError,
     SchemaError,
@@ -22,8 +22,18 @@ from paidan.storage.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from paidan.storage.port import Fold, Kept, Transaction
-from paidan.storage.sql import Statements, clock_row, each_kept, entry_of, entry_row, kept_of, order_row
+from paidan.storage.port import Fold, Kept, KeptNotice, Transaction
+from paidan.storage.sql import (
+    Statements,
+    clock_row,
+    each_kept,
+    entry_of,
+    entry_row,
+    kept_of,
+    notice_of,
+    notice_row,
+    order_row,
+)
 from paidan.storage.tables import SCHEMA_VERSION
 from paidan.workflows.records import Entry
 
@@ -46,6 +56,12 @@ _TRIGGERS = (
     WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0)
     BEGIN SELECT RAISE(ABORT, 'the log is gapless: seq is not the next one'); END""",
 )
+_CALENDAR_TRIGGERS = (
+    """CREATE TRIGGER IF NOT EXISTS paidan_calendar_kept BEFORE UPDATE ON paidan_calendar
+    BEGIN SELECT RAISE(ABORT, 'clocks were counted by this notice: it is never changed'); END""",
+    """CREATE TRIGGER IF NOT EXISTS paidan_calendar_stays BEFORE DELETE ON paidan_calendar
+    BEGIN SELECT RAISE(ABORT, 'clocks were counted by this notice: it is never taken out'); END""",
+)
 _TABLE_THERE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'paidan_store'"
 
 
@@ -67,6 +83,7 @@ class SqliteStore:
         self._transaction = _SqliteTransaction(self._cursor, self._sql)
         self.policy = ""
         self.settings: Mapping[str, str] = {}
+        self.calendar = ""
         self._closed = False
 
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -110,6 +127,11 @@ class SqliteStore:
                 cursor.execute(self._sql.log, (order_id,))
             yield from map(entry_of, cursor)
 
+    def notices(self) -> tuple[KeptNotice, ...]:
+        """Give the holiday notices as last committed."""
+        with self._reading() as cursor:
+            return tuple(map(notice_of, cursor.execute(self._sql.notices)))
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
@@ -119,7 +141,9 @@ class SqliteStore:
                 self._writer.close()
                 self._engine.dispose()
 
-    def prepare(self, policy: str, settings: Mapping[str, str], *, create: bool) -> None:
+    def prepare(
+        self, policy: str, settings: Mapping[str, str], calendar: Callable[[], str], *, create: bool
+    ) -> None:
         """
         Make the tables where there are none, else check that they are ours.
 
@@ -131,22 +155,25 @@ class SqliteStore:
                 if not cursor.execute(_TABLE_THERE).fetchone()[0]:
                     if not create:
                         raise StoreMissingError("db_missing", url=str(self._engine.url))
-                    self.write(lambda _: self._make(policy, settings))
-                found, self.policy, chosen = cursor.execute(self._sql.what).fetchone()
+                    known = calendar()
+                    self.write(lambda _: self._make(policy, settings, known))
+                (found,) = cursor.execute(self._sql.version).fetchone()
+                if found != SCHEMA_VERSION:
+                    raise SchemaError(
+                        "db_schema", found=found, wanted=SCHEMA_VERSION, url=str(self._engine.url)
+                    )
+                self.policy, chosen, self.calendar = cursor.execute(self._sql.what).fetchone()
                 self.settings = json.loads(chosen)
             except sqlite3.Error as error:
                 raise _told(error) from error
-            if found != SCHEMA_VERSION:
-                raise SchemaError("db_schema", found=found, wanted=SCHEMA_VERSION, url=str(self._engine.url))
 
-    def _make(self, policy: str, settings: Mapping[str, str]) -> None:
+    def _make(self, policy: str, settings: Mapping[str, str], calendar: str) -> None:
         execute = self._cursor.execute
-        for statement in (*self._sql.create, *_TRIGGERS):
+        for statement in (*self._sql.create, *_TRIGGERS, *_CALENDAR_TRIGGERS):
             execute(statement)
         if not execute(self._sql.count_stores).fetchone()[0]:
-            execute(
-                self._sql.new_store, (1, SCHEMA_VERSION, policy, json.dumps(dict(settings), sort_keys=True))
-            )
+            chosen = json.dumps(dict(settings), sort_keys=True)
+            execute(self._sql.new_store, (1, SCHEMA_VERSION, policy, chosen, calendar))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Cursor]:
@@ -172,6 +199,19 @@ class _SqliteTransaction:
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         return _due(self._cursor, self._sql, before, most)
+
+    def notices(self) -> tuple[KeptNotice, ...]:
+        return tuple(map(notice_of, self._cursor.execute(self._sql.notices).fetchall()))
+
+    def entries(self, order_id: str) -> tuple[Entry, ...]:
+        return tuple(map(entry_of, self._cursor.execute(self._sql.log, (order_id,)).fetchall()))
+
+    def last_recorded_at(self) -> datetime | None:
+        (last,) = self._cursor.execute(self._sql.last_recorded).fetchone()
+        return None if last is None else from_text(last)
+
+    def load_notice(self, notice: KeptNotice) -> None:
+        self._cursor.execute(self._sql.load_notice, notice_row(notice))
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         sql, execute = self._sql, self._cursor.execute
@@ -213,12 +253,18 @@ class _SqliteTransaction:
 
 
 def open_sqlite(
-    url: str, policy: str, settings: Mapping[str, str] | None = None, *, create: bool = True
+    url: str,
+    policy: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    calendar: Callable[[], str] = str,
+    create: bool = True,
 ) -> SqliteStore:
     """
     Open the store in the SQLite file that `url` names (`sqlite:///orders.db`), or make it.
 
-    It is made for `policy` under `settings`, which then stay its own. Raises `StoreAddressError` for
+    It is made for `policy` under `settings` and with what `calendar` then gives, which stay its own;
+    `calendar` is asked only when the store is made. Raises `StoreAddressError` for
     an address that names no SQLite file, `StoreMissingError` where there is none and `create` is
     false, `SchemaError` for a store of another version, and `StoreUnavailableError` where the file
     cannot be used.
@@ -234,7 +280,7 @@ def open_sqlite(
         engine.dispose()
         raise _told(error) from error
     try:
-        store.prepare(policy, settings or {}, create=create)
+        store.prepare(policy, settings or {}, calendar, create=create)
     except BaseException:
         store.close()
         raise

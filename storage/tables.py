@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of these tables; a store of another version is not opened."""
 
 
@@ -65,6 +65,18 @@ class StoreRow(Tabled, table=True):
     schema_version: int
     policy: str
     settings: str = Field(sa_type=Text)
+    calendar: str = Field(sa_type=Text)
+
+
+class CalendarRow(Tabled, table=True):
+    """A holiday notice loaded since the store was made, and since when it counts."""
+
+    __tablename__ = "paidan_calendar"
+
+    position: int | None = Field(default=None, primary_key=True)
+    year: int
+    text: str = Field(sa_type=Text)
+    loaded_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class EntryRow(Tabled, table=True):
@@ -132,4 +144,6 @@ def table(row: type[SQLModel]) -> Table:
     return found
 
 
-STORE, ENTRY, ORDER, CLOCK = (table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow))
+STORE, ENTRY, ORDER, CLOCK, CALENDAR = (
+    table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow)
+)

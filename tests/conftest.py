@@ -44,6 +44,7 @@ def choose() -> str:
 
 
 CHOSEN = choose()
+os.environ["PAIDAN_CALENDARS"] = str(CHECKOUT / "tests" / "no-calendars-installed")
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -1,8 +1,20 @@
 """Errors of the words and the life; every error of paidan is a `PaidanError`."""
 
+from typing import Any
+
 
 class PaidanError(Exception):
     """Anything paidan itself says went wrong; its text says what, where and what to do."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes with text and attributes, whatever the constructor asks for."""
+        return (_remade, (type(self), self.args), self.__dict__)
+
+
+def _remade(kind: type[PaidanError], args: tuple[Any, ...]) -> PaidanError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class DefinitionError(PaidanError):

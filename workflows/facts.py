@@ -2,7 +2,8 @@
 The closed table of order facts: the only thing a rule of a policy may look at.
 
 Each fact has a kind and the events that set it. `learn` folds one event into the facts;
-nothing else writes them, save `pool`, which the roster knows and `engine.evolve` adds.
+nothing else writes them, save `pool`, which the roster knows, and `asked_late`, which the clocks
+of a request tell: `engine.evolve` adds both.
 """
 
 from collections.abc import Mapping
@@ -53,6 +54,10 @@ def _else(known: Known, name: str, what: Any, heard: "Heard") -> None:
     known[name] = heard.said.get(name, known.get(what))
 
 
+def _present(known: Known, name: str, what: Any, heard: "Heard") -> None:
+    known[name] = not heard.said.keys().isdisjoint(what)
+
+
 def _unit(known: Known, name: str, what: Any, heard: "Heard") -> None:  # noqa: ARG001
     known[name] = heard.unit or None
 
@@ -91,6 +96,8 @@ class How(Enum):
     """the attribute, if the event carries it"""
     ANEW = member(_anew)
     """the attribute, or nothing: what an earlier event said is over"""
+    PRESENT = member(_present)
+    """whether the event carries one of the attributes"""
     ELSE = member(_else)
     """the attribute of the fact's own name, else the fact named"""
     UNIT = member(_unit)
@@ -236,6 +243,7 @@ FACTS: tuple[Fact, ...] = (
         Setter("redo", How.KEEP_UNIT),
     ),
     _fact("pool", Kind.CHOICE, "考核类别", "pool of the unit"),
+    _fact("asked_late", Kind.FLAG, "最近一次申请已逾期", "last request came late"),
     _fact(
         "pending",
         Kind.CHOICE,
@@ -261,6 +269,86 @@ FACTS: tuple[Fact, ...] = (
         *_to(_YES, "request_exclusion"),
         *_cleared("approve_exclusion", "refuse_exclusion"),
     ),
+    _fact(
+        "return_approved",
+        Kind.FLAG,
+        "退单已认可",
+        "return approved",
+        *_to(_YES, "approve_return"),
+        *_cleared("dispatch"),
+    ),
+    _fact(
+        "risk_flagged_at", Kind.INSTANT, "标风险时间", "flagged as risk", Setter("flag_risk", How.FIRST_AT)
+    ),
+    _fact("risk", Kind.FLAG, "风险工单", "risk order", *_to(_YES, "flag_risk")),
+    _fact("redoing", Kind.FLAG, "重办中", "being redone", *_to(_YES, "redo"), *_cleared("dispatch")),
+    _fact(
+        "outcome_said",
+        Kind.FLAG,
+        "已写明解决情况",
+        "outcome stated",
+        Setter("resolve", How.PRESENT, ("outcome",)),
+    ),
+    _fact(
+        "reply_recorded",
+        Kind.FLAG,
+        "结案回复已留存",
+        "reply on record",
+        Setter("resolve", How.PRESENT, ("recording", "evidence")),
+    ),
+    _fact(
+        "result_said",
+        Kind.FLAG,
+        "已写明处理结果",
+        "result stated",
+        Setter("resolve", How.PRESENT, ("result_text",)),
+    ),
+    _fact(
+        "policy_basis_said",
+        Kind.FLAG,
+        "已写明政策依据",
+        "policy basis stated",
+        Setter("resolve", How.PRESENT, ("policy_basis",)),
+    ),
+    _fact(
+        "follow_up_said",
+        Kind.FLAG,
+        "已写明后续保障",
+        "follow-up stated",
+        Setter("resolve", How.PRESENT, ("follow_up",)),
+    ),
+    _fact(
+        "closing_ground_said",
+        Kind.FLAG,
+        "已写明结案依据",
+        "closing ground stated",
+        Setter("resolve", How.PRESENT, ("closing_ground",)),
+    ),
+    _fact("filed", Kind.FLAG, "已备案", "filed", Setter("resolve", How.ANEW, "filed")),
+    _fact(
+        "handling_class",
+        Kind.CHOICE,
+        "办理类别",
+        "handling class",
+        Setter("dispatch", How.ANEW, "handling_class"),
+    ),
+    _fact("case_type", Kind.CHOICE, "工单类型", "case type", Setter("receive", How.SAID, "case_type")),
+    _fact(
+        "return_kind",
+        Kind.CHOICE,
+        "退单类型",
+        "kind of return",
+        Setter("request_return", How.ANEW, "return_kind"),
+    ),
+    _fact(
+        "last_satisfaction",
+        Kind.CHOICE,
+        "最近满意度",
+        "last satisfaction",
+        Setter("revisit", How.ANEW, "satisfaction"),
+    ),
+    _fact("deep_talks", Kind.COUNT, "深度沟通次数", "in-depth conversations", Setter("deep_talk", How.MORE)),
+    _fact("returns", Kind.COUNT, "退单次数", "returns", Setter("approve_return", How.MORE)),
     _fact("dispatches", Kind.COUNT, "派单次数", "dispatches", Setter("dispatch", How.MORE)),
     _fact(
         "extension_requests",

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from paidan.engine.errors import InputError, NotFoundError, UsageError
+from paidan.engine.errors import InputError, MappingError, NotFoundError, UsageError
 from paidan.engine.messages import say, texts
 from paidan.policies.errors import (
     CalendarHorizonError,
@@ -35,7 +35,7 @@ def exit_code(error: BaseException) -> int:
 def sentences(error: BaseException, lang: str) -> Iterator[str]:
     """Say what went wrong, where, and what to do."""
     code = getattr(error, "code", None)
-    if isinstance(error, PolicyError):
+    if isinstance(error, PolicyError | MappingError):
         yield from (_mistake(mistake, lang) for mistake in error.mistakes)
     elif isinstance(error, SettingError):
         yield _mistake(error.mistake, lang)

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, echo_json, pairs
+from paidan.engine.cli.options import (
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    SetOption,
+    choices,
+    echo_json,
+    pairs,
+)
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
@@ -37,7 +46,7 @@ def submit(
     """Submit one event; exit 3 when it is refused, 5 when there is no such order."""
     from paidan.engine.app import Engine
 
-    with Engine.open(db, policy, settings=pairs(settings) or None) as engine:
+    with Engine.open(db, policy, settings=choices(settings) or None) as engine:
         outcome = _submitted(engine, order, event, pairs(said))
     if out is Format.json:
         echo_json(_plain(outcome, lang))
@@ -90,7 +99,7 @@ def run(
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with Engine.open(db, policy, settings=pairs(settings) or None) as engine:
+    with Engine.open(db, policy, settings=choices(settings) or None) as engine:
         engine.start(every_seconds=every)
         typer.echo(say("live.running", lang, db=db, policy=engine.policy, every=f"{every:g}"), err=True)
         while not stopped.wait(0.5):  # a wait without end would not see signals on every system
@@ -169,6 +178,6 @@ def _row(one: "Available", rules: "Rulebook", lang: str) -> tuple[str, ...]:
         ", ".join(role_label(role, lang) for whose in one.whose for role in whose.roles),
         "; ".join(
             (f"{found.rule} {found.clause} " if found.rule else "") + reason(found, rules, lang)
-            for found in one.findings
+            for found in (*one.findings, *one.advice)
         ),
     )

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import typer
 
+from paidan.engine.cli import calendar as notices
 from paidan.engine.cli import demo, live, replay, rules, score
 from paidan.engine.cli.faults import exit_code, sentences
 
@@ -42,8 +43,9 @@ app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
 policies.command("check", help="检查一个规则文件夹,指出每一处错误。")(rules.policies_check)
-calendar.command("show", help="一年的节假日与调休补班。")(rules.calendar_show)
-calendar.command("horizon", help="日历已知到哪一天。")(rules.calendar_horizon)
+calendar.command("show", help="一年的节假日与调休补班。")(notices.show_year)
+calendar.command("horizon", help="日历已知到哪一天。")(notices.horizon)
+calendar.command("load", help="装入一份放假通知(TOML);加 --db 则装入在线数据库并重算暂定时限。")(notices.load)
 
 
 @app.callback(invoke_without_command=True)

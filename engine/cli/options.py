@@ -1,6 +1,6 @@
 """Options that several commands share, and how they are read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -26,7 +26,14 @@ class Format(StrEnum):
 
 LangOption = Annotated[Lang, typer.Option("--lang", help="输出语言。")]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="改动一个设定,可重复。", metavar="NAME=VALUE")
+    list[str] | None,
+    typer.Option(
+        "--set", help="改动一个设定,可重复;@文件 取其中 [settings] 的全部。", metavar="NAME=VALUE|@FILE"
+    ),
+]
+KnownOnOption = Annotated[
+    str | None,
+    typer.Option("--known-on", help="按某一天已公布的放假通知计算。", metavar="DATE"),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。")]
 
@@ -40,6 +47,41 @@ def pairs(texts: list[str] | None) -> dict[str, str]:
             raise UsageError("cli.no_pair", text=text)
         read[name.strip()] = value.strip()
     return read
+
+
+def choices(texts: list[str] | None) -> dict[str, str]:
+    """
+    Read `--set`: pairs, and `@FILE` for a site file, whose `[settings]` a later pair overrides.
+
+    Raises `UsageError` for a file that is none.
+    """
+    read: dict[str, str] = {}
+    for text in texts or []:
+        read |= _site_file(text[1:]) if text.startswith("@") else pairs([text])
+    return read
+
+
+def _site_file(name: str) -> dict[str, str]:
+    import tomllib
+    from pathlib import Path
+
+    from paidan.policies.reader import shown
+
+    try:
+        table = tomllib.loads(Path(name).read_text(encoding="utf-8-sig")).get("settings")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError("cli.site_file", file=name, why=str(error)) from None
+    if not isinstance(table, dict):
+        raise UsageError("cli.site_file", file=name, why="[settings]")
+    return {key: shown(value) for key, value in table.items()}
+
+
+def day_option(text: str | None, name: str) -> date | None:
+    """Read a day given as an option."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("cli.no_day", name=name, value=text) from None
 
 
 def moment_option(text: str | None, name: str) -> datetime | None:

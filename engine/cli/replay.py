@@ -2,23 +2,26 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from paidan.engine.cli.options import Format as Out
 from paidan.engine.cli.options import (
     FormatOption,
+    KnownOnOption,
     Lang,
     LangOption,
     SetOption,
+    choices,
+    day_option,
     echo_json,
     moment_option,
-    pairs,
 )
 from paidan.engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from paidan.policies.rulebook import Rulebook
@@ -44,9 +47,14 @@ DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库,如 
 
 
 def replay(
-    logs: Annotated[list[Path], typer.Argument(help="长表日志(CSV),可多个。", metavar="LOG...")],
+    logs: Annotated[
+        list[Path], typer.Argument(help="日志,可多个:CSV、JSONL、XES、Parquet。", metavar="LOG...")
+    ],
     policy: Annotated[str, typer.Option("--policy", help="规则文件名(如 JY)或文件夹路径。")],
     out: Annotated[Path, typer.Option("--out", help="输出文件夹。")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="映射文件 TOML:表头、取值、活动名、时区、常量。")
+    ] = None,
     units: Annotated[Path | None, typer.Option("--units", help="单位名册 CSV。")] = None,
     adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分 CSV。")] = None,
     mode: Annotated[
@@ -55,6 +63,7 @@ def replay(
     order: Annotated[Order, typer.Option("--order", help="按发生时间,或按得知时间。")] = Order.at,
     as_of: Annotated[str | None, typer.Option("--as-of", help="截至时间;默认为最后一个事件。")] = None,
     settings: SetOption = None,
+    known_on: KnownOnOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Replay logs into a folder; exit 3 when some row was rejected."""
@@ -62,12 +71,23 @@ def replay(
     from paidan.engine.runs import replay_files
 
     summary = replay_files(
-        logs, policy=policy, out=out, units=units, adjustments=adjustments, enforce=mode is Mode.enforce,
-        as_recorded=order is Order.recorded, as_of=moment_option(as_of, "--as-of"), settings=pairs(settings),
-    )  # fmt: skip
+        logs,
+        policy=policy,
+        out=out,
+        units=units,
+        adjustments=adjustments,
+        enforce=mode is Mode.enforce,
+        as_recorded=order is Order.recorded,
+        as_of=moment_option(as_of, "--as-of"),
+        settings=choices(settings),
+        mapping=mapping,
+        known_on=day_option(known_on, "--known-on"),
+    )
     events, orders = summary["events"], summary["orders"]
     typer.echo(say("cli.replayed", lang, **events, orders=orders["total"]), err=True)
     typer.echo(say("cli.written", lang, out=out), err=True)
+    for line in _told(summary, lang):
+        typer.echo(line, err=True)
     if summary["columns_ignored"]:
         typer.echo(say("columns_ignored", lang, columns=", ".join(summary["columns_ignored"])), err=True)
     if summary["identity_columns_dropped"]:
@@ -82,6 +102,24 @@ def replay(
         raise typer.Exit(3)
 
 
+def _told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
+    """Say what a mapping, or the wide form, made of the files beside the events of their rows."""
+    from paidan.engine.messages import say
+
+    def counts(code: str, counted: dict[str, int], file: str) -> "Iterator[str]":
+        if counted:
+            listed = ", ".join(f"{name} {count}" for name, count in counted.items())
+            yield say(code, lang, file=file, total=sum(counted.values()), listed=listed)
+
+    for one in summary["inputs"]:
+        for activity, skipped in one.get("skipped", {}).items():
+            yield say("told.skipped", lang, file=one["name"], activity=activity, **skipped)
+        for key in ("from_columns", "callback_time_missing"):
+            yield from counts(f"told.{key}", one.get(key, {}), one["name"])
+    if mapping := summary.get("mapping"):
+        yield from counts("told.added", mapping["added"], mapping["name"])
+
+
 def history(
     order: Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")],
     run: RunOption = None,
@@ -91,14 +129,14 @@ def history(
 ) -> None:
     """Print the log of an order."""
     from paidan.engine.cli.tables import columns, show
-    from paidan.engine.messages.reasons import event_label, moment, role_label, state_label
+    from paidan.engine.messages.reasons import event_label, moment, role_label, said_text, state_label
 
     entries, rules, _ = _log(order, run, db)
     rows = []
     for one in entries:
-        rule = rules.clocks[one.rule] if one.rule else None
+        rule = rules.rule(one.rule) if one.rule else None
         label = "" if rule is None else f"{rule.rule} {rule.zh if lang is Lang.zh else rule.en}"
-        said = {name: str(value) for name, value in one.attributes.items()}
+        said = said_text(one.attributes, lang)
         rows.append(
             (
                 one.seq,
@@ -108,7 +146,7 @@ def history(
                 one.unit,
                 role_label(one.role, lang),
                 label,
-                "; ".join(f"{name}={value}" for name, value in said.items()),
+                said,
             )
         )
     if out is Out.json:
@@ -137,15 +175,16 @@ def explain(
 
         if run is None or month is None:
             raise UsageError("cli.score_needs")
-        explain_score(run, score[0], score[1], month, pairs(settings), lang)
+        explain_score(run, score[0], score[1], month, choices(settings), lang)
         return
     if order is None:
         raise UsageError("cli.explain_needs")
     from paidan.engine.explain import explain as tell
 
     entries, rules, as_of = _log(order, run, db)
-    if rule is not None:
-        rules.rule(rule)
+    if rule is not None and rule not in rules.clocks:
+        cited = rules.rule(rule)
+        raise UsageError("cli.no_clock_rule", rule=rule, label=cited.zh if lang is Lang.zh else cited.en)
     for line in tell(order, entries, rules, as_of, rule=rule or "", lang=lang):
         typer.echo(line)
 

@@ -1,4 +1,4 @@
-"""`due`, `policies`, `calendar`, `diagram`: questions that need the rules alone."""
+"""`due`, `policies`, `diagram`: questions that need the rules alone."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, echo_json, pairs
+from paidan.engine.cli.options import (
+    Format,
+    FormatOption,
+    KnownOnOption,
+    Lang,
+    LangOption,
+    SetOption,
+    choices,
+    day_option,
+    echo_json,
+    pairs,
+)
 from paidan.engine.errors import UsageError
 
 
@@ -19,14 +30,16 @@ def due(
     batch: Annotated[Path | None, typer.Option("--batch", help="JSONL,每行一问。")] = None,
     policy: Annotated[str | None, typer.Option("--policy", help="规则文件夹;默认由规则编号得知。")] = None,
     settings: SetOption = None,
+    known_on: KnownOnOption = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print one due time and its working, or one line for each line of a batch."""
+    from paidan.engine import calendars
     from paidan.engine.due import Calculator
     from paidan.engine.messages import say
 
-    calculator = Calculator(policy, pairs(settings))
+    calculator = Calculator(policy, choices(settings), calendars.known(day_option(known_on, "--known-on")))
     if batch is not None:
         from paidan.engine.cli.batch import answer_lines
 
@@ -64,7 +77,8 @@ def due(
             version=asked.version,
         )
     )
-    typer.echo(asked.text or say("cli.due_none", lang))
+    none = say("cli.due_missing", lang, fact=asked.needs) if asked.needs else say("cli.due_none", lang)
+    typer.echo(asked.text or none)
     for line in asked.lines(lang):
         typer.echo("  " + line)
 
@@ -112,7 +126,7 @@ def policies_show(
     from paidan.policies.schema import PlannedRule, UncarriedRule, carrier
 
     found = registry.document(name)
-    policy = found.policy(found.versions[-1], pairs(settings))
+    policy = found.policy(found.versions[-1], choices(settings))
     rules: dict[str, dict[str, Any]] = {}
     for row in sorted(policy.rules, key=_in_order):
         if row.rule in rules:
@@ -186,58 +200,6 @@ def policies_check(
     found = registry.document(path)
     rows = sum(len(policy.rules) for policy in (found.policy(version) for version in found.versions))
     typer.echo(say("cli.policy_fine", lang, name=found.name, versions=len(found.versions), rows=rows))
-
-
-def calendar_show(
-    year: Annotated[int, typer.Argument(help="年份。")],
-    out: FormatOption = Format.table,
-    lang: LangOption = Lang.zh,
-) -> None:
-    """Print the days of a year that are not as the week has them."""
-    from datetime import date, timedelta
-
-    from paidan.engine.cli.tables import columns, show
-    from paidan.engine.messages import say
-    from paidan.policies.calendar import DayKind, work_calendar
-
-    calendar = work_calendar()
-    first = date(year, 1, 1)
-    days = [
-        day
-        for day in calendar.days(first - timedelta(days=1), date(year, 12, 31))
-        if day.kind in (DayKind.HOLIDAY, DayKind.MAKEUP)
-    ]
-    rows = [
-        (
-            day.on.isoformat(),
-            say(f"weekday.{day.on.weekday()}", lang),
-            say(f"day.{day.kind}", lang, holiday=day.holiday or ""),
-            say("cli.provisional", lang) if day.provisional else "",
-        )
-        for day in days
-    ]
-    if out is Format.json:
-        echo_json(
-            {
-                "year": year,
-                "edition": calendar.edition,
-                "provisional": any(day.provisional for day in days),
-                "days": [
-                    {"on": day.on.isoformat(), "kind": day.kind, "holiday": day.holiday} for day in days
-                ],
-            }
-        )
-        return
-    show(columns(("day", "weekday", "kind", "mark"), lang), rows, out, title=f"{year} {calendar.edition}")
-
-
-def calendar_horizon(lang: LangOption = Lang.zh) -> None:
-    """Say how far the calendar knows."""
-    from paidan.engine.messages import say
-    from paidan.policies.calendar import work_calendar
-
-    calendar = work_calendar()
-    typer.echo(say("cli.horizon", lang, edition=calendar.edition, horizon=calendar.horizon_on))
 
 
 def _in_order(row: Any) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, echo_json, pairs
+from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
 
 if TYPE_CHECKING:
     from paidan.policies.scoring.month import MonthScore
@@ -24,7 +24,7 @@ def score(
     from paidan.engine.messages import say
     from paidan.engine.scoring import as_json, as_rows, load_run, scoring_of
 
-    scoring = scoring_of(load_run(run), month, pairs(settings))
+    scoring = scoring_of(load_run(run), month, choices(settings))
     scored = scoring.month(month)
     if out is Format.json:
         echo_json(as_json(scored))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import UsageError
-from paidan.engine.intake.values import attribute, event_names, instant, role_names
+from paidan.engine.intake.values import Also, attribute, event_names, instant, role_names
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Attribute, Holds
 from paidan.workflows.records import BEIJING, NOTHING
 from paidan.workflows.work_order import WORK_ORDER
@@ -38,9 +38,12 @@ def asked(
     role: str = "",
     unit: str = "",
     at: datetime | str | None = None,
+    also: Also = NOTHING,
 ) -> Asked:
     """
     Read one command; values may be text, as in a file, or already what they stand for.
+
+    `also` holds the choices that the policy adds to the closed lists.
 
     Raises `UsageError` naming what is allowed: for an unknown event or one the engine writes
     itself, an attribute that is unknown or that the event cannot say, and a value that is none.
@@ -54,7 +57,7 @@ def asked(
         raise UsageError("event_unknown", allowed="、".join(writable))
     if WORK_ORDER.event_of[name].by_engine:
         raise UsageError("live.event_engine", event=name)
-    attributes, dropped = _attributes(name, said)
+    attributes, dropped = _attributes(name, said, also)
     _check_text(order_id, actor, role, unit, *(one for one in attributes.values() if type(one) is str))
     return Asked(
         order_id, name, attributes, actor, role_names().get(role, role), unit,
@@ -62,7 +65,9 @@ def asked(
     )  # fmt: skip
 
 
-def _attributes(event: str, said: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+def _attributes(
+    event: str, said: Mapping[str, Any], also: Also
+) -> tuple[Mapping[str, Any], Mapping[str, int]]:
     if not said:
         return NOTHING, NOTHING
     sayable = SAYABLE.get(event, frozenset())
@@ -78,16 +83,16 @@ def _attributes(event: str, said: Mapping[str, Any]) -> tuple[Mapping[str, Any],
             code = "live.attribute_elsewhere" if name in ATTRIBUTE_OF else "live.attribute_unknown"
             allowed = "、".join(sorted(sayable)) or "–"
             raise UsageError(code, name=name, event=event, allowed=allowed)
-        read = _value(ATTRIBUTE_OF[name], value)
+        read = _value(ATTRIBUTE_OF[name], value, also)
         if read is not None:
             kept[name] = read
     return kept, dropped
 
 
-def _value(one: Attribute, value: Any) -> Any:
+def _value(one: Attribute, value: Any, also: Also) -> Any:
     if isinstance(value, str):
         text = value.strip()
-        return attribute(one.name, text) if text else None
+        return attribute(one.name, text, also=also) if text else None
     if one.holds in (Holds.INSTANT, Holds.DUE):
         return _time(one.name, value, end_of_day=one.holds is Holds.DUE)
     if one.holds is Holds.FLAG and isinstance(value, bool):

@@ -1,20 +1,23 @@
 """
-A long-form log as the commands of its orders; every row becomes one, or is rejected with a reason.
+A log as the commands of its orders; every event becomes one, or is rejected with a reason.
 
 Orders keep their rows in the order of (`at`, file, row). Identity columns are dropped here and
 counted; nothing behind this module ever sees them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from paidan.engine.intake.tables import Rejected, Table, open_table
+from paidan.engine.intake.forms import REQUIRED, open_logs
+from paidan.engine.intake.mapping import LogMapping
+from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import (
     TIME_EXAMPLES,
+    Also,
     BadValueError,
     attribute,
     event_names,
@@ -25,14 +28,22 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE
 from paidan.workflows.records import NOTHING, Command
 from paidan.workflows.work_order import WORK_ORDER
 
-REQUIRED = ("order_id", "event", "at")
 _OPTIONAL = ("actor", "role", "unit", "recorded_at")
+_BLANK = -1
+"""Where a column that the file does not have stands: every row gets an empty last cell."""
 _ALLOWED_EVENTS = tuple(event.name for event in WORK_ORDER.events if not event.by_engine)
 _NOT_READ = {"correct": "event_correct", **{e.name: "event_engine" for e in WORK_ORDER.events if e.by_engine}}
 
 
+_NOTHING_SAYABLE: frozenset[str] = frozenset()
+
+
 class Row(NamedTuple):
-    """A command with what places it: its full time, the place of its row, a hash of its raw cells."""
+    """
+    A command with what places it: its full time, the place of its row, a hash of its raw cells.
+
+    Rows sort by time and place; no two have one place.
+    """
 
     at: datetime
     place: int
@@ -49,6 +60,7 @@ class Log:
     read: int = 0
     inputs: list[dict[str, Any]] = field(default_factory=list)
     identity: Counter[str] = field(default_factory=Counter)
+    added: Counter[str] = field(default_factory=Counter)
     ignored: list[str] = field(default_factory=list)
     last_at: datetime | None = None
     last_learned_at: datetime | None = None
@@ -56,74 +68,119 @@ class Log:
     def of(self, order_id: str, key: Callable[[Row], Any] | None = None) -> Iterator[Command]:
         """Give the commands of an order by (`key`, place), exact duplicates rejected on the way."""
         rows = self.orders[order_id]
-        rows.sort(key=(lambda row: (row.at, row.place)) if key is None else key)
-        seen: dict[tuple[str, datetime], list[Row]] = {}
+        rows.sort(key=key)
+        seen: dict[int, Row] = {}
         for row in rows:
-            command = row.command
-            alike = seen.setdefault((command.event, row.at), [])
-            if any(row.raw == other.raw and _same(command, other.command) for other in alike):
-                self.rejected.append(
-                    Rejected(
-                        command.source,
-                        command.row,
-                        order_id,
-                        "",
-                        "",
-                        "row_doubled",
-                        {"first": alike[0].command.row},
-                    )
-                )
-                continue
-            alike.append(row)
-            yield command
+            raw = row.raw
+            while (first := seen.setdefault(raw, row)) is not row and not _same(first.command, row.command):
+                raw += 1  # the same cells say something else under the columns of another file
+            if first is row:
+                yield row.command
+            else:
+                self.rejected.append(_doubled(row.command, first.command))
+
+    def join(self, other: "Log") -> None:
+        """Take in what was rejected, dropped and added in another share of the same files."""
+        self.rejected += other.rejected
+        self.identity.update(other.identity)
+        self.added.update(other.added)
 
 
-def read_logs(paths: Iterable[Path]) -> Log:
-    """Read long-form CSV logs; raises `InputError` for a file that is none."""
+class Ids(NamedTuple):
+    """A run of order ids in their order: from `first` to before `end`, to the last where that is empty."""
+
+    first: str = ""
+    end: str = ""
+
+
+def read_logs(paths: Iterable[Path], mapping: LogMapping | None = None) -> Log:
+    """Read logs of any form; raises `InputError` for a file that is none."""
+    return read_share(open_logs(paths, mapping), Ids())
+
+
+def read_share(tables: Sequence[Table], ids: Ids, also: Also = NOTHING) -> Log:
+    """
+    Read the orders in `ids` from open logs; every event is counted, whosever it is.
+
+    A row without an id belongs to the first share; `also` are choices that a
+    document adds. Raises `InputError` where a file breaks off.
+    """
     log = Log()
-    for number, path in enumerate(paths):
-        reader = _LogReader(open_table(path, REQUIRED), number, log)
-        rows = reader.read()
-        log.inputs.append({"name": reader.table.name, "sha256": reader.table.sha256, "rows": rows})
-        log.read += rows
+    for number, table in enumerate(tables):
+        rows, events = _LogReader(table, number, log, also).read(ids)
+        log.inputs.append({"name": table.name, "sha256": table.sha256, "rows": rows, **table.told})
+        log.read += events
     return log
 
 
 class _LogReader:
     """One file being read into a log: where its columns stand, and words met before."""
 
-    def __init__(self, table: Table, number: int, log: Log) -> None:
+    def __init__(self, table: Table, number: int, log: Log, also: Also) -> None:
+        self._also = also
         self.table = table
         self.log = log
         self._number = number
+        self._taken = 0
+        self._zone = table.zone
         self._columns = {name: position for position, name in enumerate(table.header) if name}
         self._id, self._event, self._at = (self._columns[name] for name in REQUIRED)
-        self._optional = tuple(self._columns.get(name, -1) for name in _OPTIONAL)
+        self._actor, self._role, self._unit, self._learned = (
+            self._columns.get(name, _BLANK) for name in _OPTIONAL
+        )
         self._sayable = [(at, name) for name, at in self._columns.items() if name in ATTRIBUTE_OF]
         self._identity = [(at, name) for name, at in self._columns.items() if name in IDENTITY]
         self._words: dict[str, str] = {}
+        self._events = event_names()
+        self._roles = role_names()
         known = {*REQUIRED, *_OPTIONAL, *ATTRIBUTE_OF, *IDENTITY}
-        log.ignored += [name for name in self._columns if name not in known and name not in log.ignored]
+        unused = [name for name in (*self._columns, *table.unused) if name not in known]
+        log.ignored += [name for name in unused if name not in log.ignored]
 
-    def read(self) -> int:
-        """Read every row into the log, or into its rejects, and give their number."""
-        count = 0
-        for count, cells in enumerate(self.table.rows(), start=1):
-            try:
-                row = self._fitted(cells)
+    def read(self, ids: Ids) -> tuple[int, int]:
+        """Read the events of `ids` into the log, or into its rejects, and count all rows and all events."""
+        rows = count = 0
+        first, end = ids
+        for number, cells in self.table.numbered():
+            rows = number or rows
+            if cells is None:
+                continue
+            count += number > 0
+            if isinstance(cells, Rejected):
+                order_id = cells.order_id
+            else:
+                order_id = cells[self._id].strip() if len(cells) > self._id else ""
+            if order_id < first or (end and order_id >= end):
+                continue
+            if isinstance(cells, Rejected):
+                self.log.rejected.append(cells)
+            else:
+                self._take(order_id, cells, number)
+        return rows, count
+
+    def _take(self, order_id: str, cells: list[str], number: int) -> None:
+        """Take one event; one without a row, which a mapping added, falls with the row it was added to."""
+        log = self.log
+        try:
+            row = self._fitted(cells)
+            row.append("")
+            if number:
                 for position, name in self._identity:
                     if row[position]:
-                        self.log.identity[name] += 1
-                at, command = self._command(row, count)
-            except BadValueError as bad:
-                order_id = cells[self._id].strip() if len(cells) > self._id else ""
-                reject = Rejected(
-                    self.table.name, count, order_id, bad.column, bad.value, bad.code, dict(bad.details)
+                        log.identity[name] += 1
+            at, command = self._command(order_id, row, number)
+        except BadValueError as bad:
+            if number:
+                column = self.table.heading(bad.column, cells) if bad.column else ""
+                details = {**bad.details, "column": column}
+                log.rejected.append(
+                    Rejected(self.table.name, number, order_id, column, bad.value, bad.code, details)
                 )
-                self.log.rejected.append(reject)
-            else:
-                self._place(Row(at, (self._number << 40) | count, hash(tuple(row)), command))
-        return count
+            return
+        if not number:
+            log.added[command.event] += 1
+        self._taken += 1
+        self._place(Row(at, (self._number << 40) | self._taken, hash(tuple(row)), command))
 
     def _place(self, row: Row) -> None:
         log, command = self.log, row.command
@@ -132,10 +189,12 @@ class _LogReader:
             log.orders[command.order_id] = [row]
         else:
             rows.append(row)
-        if log.last_at is None or command.at > log.last_at:
-            log.last_at = command.at
-        if log.last_learned_at is None or command.learned_at > log.last_learned_at:
-            log.last_learned_at = command.learned_at
+        at = command.at
+        learned_at = command.recorded_at or at
+        if log.last_at is None or at > log.last_at:
+            log.last_at = at
+        if log.last_learned_at is None or learned_at > log.last_learned_at:
+            log.last_learned_at = learned_at
 
     def _fitted(self, row: list[str]) -> list[str]:
         width = len(self.table.header)
@@ -143,47 +202,49 @@ class _LogReader:
             raise BadValueError("row_too_long", cells=len(row), columns=width)
         return row if len(row) == width else (row + [""] * width)[:width]
 
-    def _command(self, row: list[str], count: int) -> tuple[datetime, Command]:
-        order_id = row[self._id].strip()
+    def _command(self, order_id: str, row: list[str], number: int) -> tuple[datetime, Command]:
         if not order_id:
             raise BadValueError("order_id_missing", "order_id")
-        event = event_names().get(row[self._event].strip(), "")
+        event = self._events.get(row[self._event].strip(), "")
         if not event:
             raise BadValueError("event_unknown", "event", row[self._event].strip(), _ALLOWED_EVENTS)
         if event in _NOT_READ:
             raise BadValueError(_NOT_READ[event], "event", row[self._event].strip())
-        at = _instant("at", row[self._at].strip())
-        actor, role, unit = (
-            self._words.setdefault(text, text) if place >= 0 and (text := row[place].strip()) else ""
-            for place in self._optional[:3]
-        )
-        learned = row[self._optional[3]].strip() if self._optional[3] >= 0 else ""
-        recorded_at = _instant("recorded_at", learned).replace(microsecond=0) if learned else None
+        at = _instant("at", row[self._at].strip(), self._zone)
+        learned = row[self._learned].strip()
+        word = self._words.setdefault
+        actor, role, unit = row[self._actor].strip(), row[self._role].strip(), row[self._unit].strip()
         return at, Command(
-            order_id, event, at.replace(microsecond=0) if at.microsecond else at, actor,
-            role_names().get(role, role), unit, self._said(row, event), recorded_at, self.table.name, count,
+            order_id, event, at.replace(microsecond=0) if at.microsecond else at, word(actor, actor),
+            self._roles.get(role) or word(role, role), word(unit, unit), self._said(row, event),
+            _instant("recorded_at", learned, self._zone).replace(microsecond=0) if learned else None,
+            self.table.name, number,
         )  # fmt: skip
 
     def _said(self, row: list[str], event: str) -> Mapping[str, Any]:
         said: dict[str, Any] = {}
-        sayable = SAYABLE.get(event, frozenset())
+        sayable = SAYABLE.get(event, _NOTHING_SAYABLE)
         for position, name in self._sayable:
-            text = row[position]
-            if text and (text := text.strip()):
-                value = attribute(name, text)
+            if (text := row[position]) and (text := text.strip()):
+                value = attribute(name, text, self._zone, self._also)
                 if value is not None and name in sayable:
                     said[name] = self._words.setdefault(value, value) if type(value) is str else value
         return said or NOTHING
 
 
-def _instant(column: str, text: str) -> datetime:
-    at = instant(text)
+def _instant(column: str, text: str, zone: tzinfo) -> datetime:
+    at = instant(text, zone=zone)
     if at is None:
         raise BadValueError("value_no_time", column, text, TIME_EXAMPLES)
     return at
 
 
+def _doubled(command: Command, first: Command) -> Rejected:
+    details = {"first": first.row}
+    return Rejected(command.source, command.row, command.order_id, "", "", "row_doubled", details)
+
+
 def _same(one: Command, other: Command) -> bool:
-    return (one.event, one.actor, one.role, one.unit, one.recorded_at, one.attributes) == (
-        other.event, other.actor, other.role, other.unit, other.recorded_at, other.attributes,
+    return (one.event, one.at, one.actor, one.role, one.unit, one.recorded_at, one.attributes) == (
+        other.event, other.at, other.actor, other.role, other.unit, other.recorded_at, other.attributes,
     )  # fmt: skip

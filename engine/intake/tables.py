@@ -1,16 +1,24 @@
-"""A CSV file as rows of text: its encoding decided, its header cleaned, its faults said."""
+"""
+Tables: rows of text under one header, whatever form the file has; and CSV, the plainest of them.
+
+What reads events, units or adjustments sees a `Table` only. `rows` may be asked again and again,
+also in another process, and gives the same each time.
+"""
 
 import codecs
 import csv
 import hashlib
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import InputError
+from paidan.workflows.records import BEIJING, NOTHING
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
@@ -27,15 +35,60 @@ class Rejected(NamedTuple):
     details: dict[str, Any]
 
 
+Cells = list[str] | Rejected | None
+"""Cells; or why there are none; or None for a row that is passed over on purpose."""
+
+
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(ABC):
     """An open table: `name` and `sha256` of its file, the `header`, and the path to read rows from."""
 
     path: Path
     name: str
     sha256: str
-    encoding: str
     header: tuple[str, ...]
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of times that name no offset."""
+        return BEIJING
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Headers beyond those of the rows, of columns that say nothing we know."""
+        return ()
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What whoever runs a replay should know about how the rows came to be events."""
+        return NOTHING
+
+    @abstractmethod
+    def numbered(self) -> Iterator[tuple[int, Cells]]:
+        """
+        Give the rows with the number of the data row, from 1, that each stands in.
+
+        One data row may hold several events. Raises `InputError` where the file breaks off.
+        """
+
+    def heading(self, column: str, cells: Sequence[str]) -> str:  # noqa: ARG002 - others ask the cells
+        """Give the file's own name of what stands in `column` of a row."""
+        return column
+
+    def sample(self, column: str, count: int) -> list[str]:  # noqa: ARG002 - a CSV file can be sampled
+        """Give what stands in a column in about `count` rows, or nothing where that is not cheap."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable(Table):
+    """An open CSV file and its encoding."""
+
+    encoding: str
+
+    def numbered(self) -> Iterator[tuple[int, list[str]]]:
+        """Give the data rows in order; wholly blank rows are skipped and not counted."""
+        return enumerate(self.rows(), start=1)
 
     def rows(self) -> Iterator[list[str]]:
         """
@@ -55,15 +108,34 @@ class Table:
                     "file_broken", file=self.name, line=reader.line_num, why=str(error)
                 ) from None
 
+    def sample(self, column: str, count: int) -> list[str]:
+        """
+        Give what stands in a column in about `count` lines spread evenly over the file.
 
-def open_table(path: Path, required: Sequence[str]) -> Table:
+        Good for estimates only: a line that is no row by itself gives something else, or nothing.
+        """
+        position = self.header.index(column)
+        found: list[str] = []
+        with self.path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            for part in range(count):
+                file.seek(size * part // count)
+                file.readline()
+                line = file.readline().decode(self.encoding, errors="replace").replace("\0", "")
+                cells = next(csv.reader([line]), [])
+                if len(cells) > position:
+                    found.append(cells[position].strip())
+        return found
+
+
+def open_table(path: Path, required: Sequence[str]) -> CsvTable:
     """
     Open a CSV file in UTF-8 (with or without BOM) or GB18030 and read its header.
 
     Raises `InputError` for a file that is missing, empty, no text, or without a required column.
     """
     try:
-        digest, encoding = _inspect(path)
+        digest, encoding = inspect(path)
         with path.open(encoding=encoding, newline="") as file:
             header = next(csv.reader(_without_nul(file)), None)
     except FileNotFoundError:
@@ -72,17 +144,37 @@ def open_table(path: Path, required: Sequence[str]) -> Table:
         raise InputError("file_unreadable_input", file=str(path), why=error.strerror or str(error)) from None
     except csv.Error as error:
         raise InputError("file_broken", file=path.name, line=1, why=str(error)) from None
-    names = tuple(" ".join(cell.split()) for cell in header or ())
+    names = tuple(clean(cell) for cell in header or ())
     if not any(names):
         raise InputError("file_empty", file=str(path))
     if missing := [name for name in required if name not in names]:
         raise InputError("column_missing", file=path.name, missing=", ".join(missing), found=", ".join(names))
+    if required:
+        check_single(path.name, names)
+    return CsvTable(path, path.name, digest, names, encoding)
+
+
+def clean(name: str) -> str:
+    """Write a header without line breaks and doubled or outer spaces."""
+    return " ".join(name.split())
+
+
+def check_single(file: str, names: Sequence[str]) -> None:
+    """Raise `InputError` where two columns have one name."""
     if doubled := sorted({name for name in names if name and names.count(name) > 1}):
-        raise InputError("column_doubled", file=path.name, columns=", ".join(doubled))
-    return Table(path, path.name, digest, encoding, names)
+        raise InputError("column_doubled", file=file, columns=", ".join(doubled))
 
 
-def _inspect(path: Path) -> tuple[str, str]:
+def fitted(table: Table, number: int, cells: list[str]) -> list[str] | Rejected:
+    """Bring a row to the width of the header; cells beyond it that say something reject the row."""
+    width = len(table.header)
+    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+        details = {"cells": len(cells), "columns": width}
+        return Rejected(table.name, number, "", "", "", "row_too_long", details)
+    return cells if len(cells) == width else (cells + [""] * width)[:width]
+
+
+def inspect(path: Path) -> tuple[str, str]:
     """Give the file's SHA-256 and its encoding: UTF-8 if every byte is, else GB18030."""
     digest = hashlib.sha256()
     decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}

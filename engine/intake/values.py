@@ -1,14 +1,18 @@
 """One cell of text as a value: times, booleans, attributes; or why it is none."""
 
 import re
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime, time, tzinfo
 from functools import cache
 from typing import Any
 
 from paidan.engine.errors import UsageError
 from paidan.workflows.attributes import ATTRIBUTE_OF, ROLES, Holds
-from paidan.workflows.records import BEIJING
+from paidan.workflows.records import BEIJING, NOTHING
 from paidan.workflows.work_order import EVENTS
+
+Also = Mapping[str, Mapping[str, str]]
+"""By attribute, the choices that a document adds to the closed list, with their labels."""
 
 _LOOSE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -38,9 +42,9 @@ class BadValueError(UsageError):
         self.allowed = allowed
 
 
-def instant(text: str, *, end_of_day: bool = False) -> datetime | None:
+def instant(text: str, *, end_of_day: bool = False, zone: tzinfo = BEIJING) -> datetime | None:
     """
-    Read ISO 8601 or `2026/4/5 9:32:09`; without an offset it is Beijing time.
+    Read ISO 8601 or `2026/4/5 9:32:09`; without an offset it is the civil time of `zone`.
 
     A date alone is 00:00:00, or its last second with `end_of_day`. None for anything else, for a
     time that does not exist, and outside the years 1990 to 2099.
@@ -63,7 +67,15 @@ def instant(text: str, *, end_of_day: bool = False) -> datetime | None:
     if end_of_day and _DATE_ONLY.fullmatch(text):
         at = datetime.combine(at.date(), _LAST_SECOND)
     # `combine` gives the zone four times faster than `replace`, and a log has a million times.
-    return datetime.combine(at, at.time(), BEIJING) if at.tzinfo is None else at.astimezone(BEIJING)
+    if at.tzinfo is None:
+        return datetime.combine(at, at.time(), BEIJING) if zone is BEIJING else _civil(at, zone)
+    return at.astimezone(BEIJING)
+
+
+def _civil(at: datetime, zone: tzinfo) -> datetime | None:
+    """Give the instant of a civil time: of an hour that comes twice the first, of one left out none."""
+    moment = at.replace(tzinfo=zone).astimezone(BEIJING)
+    return moment if moment.astimezone(zone).replace(tzinfo=None) == at else None
 
 
 def day(text: str) -> date | None:
@@ -78,17 +90,20 @@ def flag(text: str) -> bool | None:
     return True if lowered in _TRUE else False if lowered in _FALSE else None
 
 
-def attribute(name: str, text: str) -> Any:
+def attribute(name: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING) -> Any:
     """
     Read the value of an attribute from a text that is not empty; None where it says there is none.
 
-    Raises `BadValueError` with what is allowed. Choices may be written in Chinese.
+    Raises `BadValueError` with what is allowed. Choices may be written in Chinese; `also` holds
+    those that a document adds.
     """
     holds = ATTRIBUTE_OF[name].holds
     if holds is Holds.TEXT:
         return None if name in _DENIED and text.lower() in _NONE_SUCH else text
     if holds is Holds.CHOICE:
         choices = _choices(name)
+        if name in also:
+            choices = {**choices, **_spelled(also[name])}
         if text not in choices:
             raise BadValueError("value_not_listed", name, text, tuple(dict.fromkeys(choices.values())))
         return choices[text]
@@ -97,7 +112,7 @@ def attribute(name: str, text: str) -> Any:
         if said is None:
             raise BadValueError("value_no_flag", name, text, ("true", "false", "1", "0", "是", "否"))
         return said
-    at = instant(text, end_of_day=holds is Holds.DUE)
+    at = instant(text, end_of_day=holds is Holds.DUE, zone=zone)
     if at is None:
         raise BadValueError("value_no_time", name, text, TIME_EXAMPLES)
     return at.replace(microsecond=0) if at.microsecond else at
@@ -117,5 +132,8 @@ def role_names() -> dict[str, str]:
 
 @cache
 def _choices(name: str) -> dict[str, str]:
-    listed = ATTRIBUTE_OF[name].choices or {}
+    return _spelled(ATTRIBUTE_OF[name].choices or {})
+
+
+def _spelled(listed: Mapping[str, str]) -> dict[str, str]:
     return {spelled: one for one, zh in listed.items() for spelled in (one, zh)}

@@ -7,6 +7,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.os_error": ("读写 {file} 时出错:{why}", "cannot read or write {file}: {why}"),
     "cli.no_pair": ("“{text}”应写成 名称=值", "{text!r} should be NAME=VALUE"),
+    "cli.site_file": (
+        "读不了设定文件 {file}(应为 TOML,有 [settings] 一节):{why}",
+        "cannot read the site file {file} (TOML with a table [settings]): {why}",
+    ),
     "cli.replayed": (
         "已回放 {orders} 张工单({read} 行:适用 {applied},拒绝 {refused},退回 {rejected},截止后{after_as_of})",
         (
@@ -36,6 +40,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         'line {line} is no JSON of the form {{"rule":…,"facts":{{…}}}}',
     ),
     "cli.batch_fault": ("第 {line} 行:{why}", "line {line}: {why}"),
+    "cli.no_clock_rule": (
+        "{rule}（{label}）不是时限；得分用 explain --score 单位 项目 说明",
+        "{rule} ({label}) is no deadline; explain a score with --score UNIT ITEM",
+    ),
+    "cli.due_missing": ("不设时限（需要 {fact}）", "no limit on these facts (it needs {fact})"),
     "cli.planned": ("待承载", "planned"),
     "cli.policy_fine": (
         "{name}:{versions} 个版本、{rows} 行规则,没有错误",
@@ -46,6 +55,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{edition};{horizon} 之后的日期为暂定,待放假通知公布后重算",
         "{edition}; days after {horizon} are provisional until the notice for their year is loaded",
     ),
+    "cli.no_day": (
+        "{name} 应是日期,如 2026-03-01,不是“{value}”",
+        "{name} must be a date like 2026-03-01, not {value!r}",
+    ),
+    "cli.no_year": (
+        "工作日历只能回答 {first}–{last} 年,不含 {year}",
+        "the working calendar answers for {first} to {last}, not for {year}",
+    ),
+    "cli.loaded": (
+        "已装入 {notice};日历原已知到 {before},现已知到 {after}",
+        "loaded {notice}; known through {after}, before through {before}",
+    ),
+    "cli.loaded_where": ("已存为 {file}", "kept as {file}"),
+    "cli.day_changes": ("改变的日子({count}天):", "days changed ({count}):"),
+    "cli.recounts": ("重算的时限({count}个):", "deadlines counted again ({count}):"),
     "run_missing": (
         "{folder} 不是回放输出的文件夹(缺少 summary.json)",
         "{folder} is no replay folder (no summary.json)",
@@ -76,4 +100,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.weekday": ("星期", "weekday"),
     "column.kind": ("性质", "kind"),
     "column.mark": ("标注", "mark"),
+    "column.before": ("原为", "before"),
+    "column.after": ("现为", "after"),
+    "column.order": ("工单", "order"),
 }

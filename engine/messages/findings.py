@@ -13,11 +13,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{label}:{fact}已达{most}次",
         "{label}: {fact} already at {most}",
     ),
+    "finding.not_at_all": ("{label}:不予办理", "{label}: not done at all"),
     "finding.not_said": (
         "{label}:缺少{missing}",
         "{label}: missing {missing}",
     ),
-    "finding.not_allowed": ("{label}:条件尚未满足", "{label}: not yet done"),
+    "finding.not_yet": ("{label}:尚未满足({facts})", "{label}: not yet the case ({facts})"),
+    "finding.not_role": (
+        "{label}:只能由{roles}办理,不是{role}",
+        "{label}: the business of {roles}, not {role}",
+    ),
+    "finding.too_few": ("{label}:{fact}不足{least}次", "{label}: {fact} below {least}"),
+    "finding.finding_outside": (
+        "{label}:“{finding}”不是{case_type}工单的结论,视为没有",
+        "{label}: {finding} is no finding of {case_type} orders and counts as none",
+    ),
     "finding.limit_unknown": (
         "{label}:工单和派单均未写明时限,不起算",
         "{label}: neither order nor dispatch says a limit; no clock runs",
@@ -32,4 +42,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "or": ("或", " or "),
     "comma": ("、", ", "),
+    "list": ("；", "; "),
+    "pair": ("{name}：{value}", "{name}={value}"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
 }

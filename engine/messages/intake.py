@@ -47,5 +47,83 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{column} 不是一个存在的时间:“{value}”;写法如:{allowed}",
         "{column} is no time that exists: {value!r}; write it like: {allowed}",
     ),
+    "worker_lost": (
+        "一个分担回放的进程意外结束(可能内存不足,或被终止);原有结果未动,请重试",
+        "a process that shared the replay was lost (out of memory?); earlier results stand; try again",
+    ),
+    "row_is_header": ("这一行又是表头", "the row is the header again"),
+    "row_without_time": (
+        "这一行没有任何时间,不知道发生过什么",
+        "the row holds no time, so nothing is known to have happened",
+    ),
+    "json_broken": (
+        "这一行不是完整的 JSON 对象;每行应是一个 {{…}}",
+        "the line is no whole JSON object; each line should be one {{…}}",
+    ),
+    "json_key_twice": ("同一个键在这一行出现两次", "a key stands twice in the line"),
+    "json_none": ("文件 {file} 里没有一个 JSON 对象", "{file} holds no JSON object"),
+    "columns_many": (
+        "文件 {file} 的列超过 {most} 个,不像是工单日志",
+        "{file} has more than {most} columns; that is no log of orders",
+    ),
+    "gzip_broken": ("压缩文件 {file} 已损坏:{why}", "the archive {file} is damaged: {why}"),
+    "gzip_other": (
+        "压缩文件 {file} 里不是 XES;其他格式请先解压",
+        "the archive {file} holds no XES; unpack other forms first",
+    ),
+    "xml_broken": (
+        "文件 {file} 第 {line} 行起不再是 XML:{why}",
+        "{file} stops being XML at line {line}: {why}",
+    ),
+    "xml_entities": (
+        "文件 {file} 带有文档类型或实体声明;日志用不着,又可能有害,所以不读。请删去后再试",
+        "{file} declares a document type or entities; no log needs them and they can do harm: remove them",
+    ),
+    "xes_no_log": (
+        "文件 {file} 是 XML 但不是 XES:最外层是 <{found}>,应是 <log>",
+        "{file} is XML but no XES: it begins with <{found}>, not <log>",
+    ),
+    "xes_none": ("文件 {file} 里没有一个事件", "{file} holds no event"),
+    "xes_trace_late": (
+        "文件 {file} 有一个 trace 把属性“{key}”写在事件之后;XES 要求属性在前",
+        "a trace of {file} has its attribute {key!r} after its events; XES wants it before them",
+    ),
+    "xes_tag_long": (
+        "文件 {file} 第 {line} 行有一个超过 16 MiB 的标记,不像是工单日志",
+        "{file} has a tag of more than 16 MiB at line {line}; that is no log of orders",
+    ),
+    "parquet_broken": ("读不了 Parquet 文件 {file}:{why}", "cannot read the Parquet file {file}: {why}"),
+    "extra_missing": (
+        "读 {file} 需要 {needs},它属于附加项 {extra};请运行 pip install 'paidan[{extra}]'",
+        "{file} needs {needs}, which the extra {extra} brings: pip install 'paidan[{extra}]'",
+    ),
+    "mapping_header_missing": (
+        "映射文件 {mapping} 提到的列“{header}”不在 {file} 中(相近:{nearest});现有的列:{found}",
+        "{mapping} names a column {header!r} that {file} lacks (nearest: {nearest}); it has: {found}",
+    ),
+    "mistake.mapping_skip_twice": ("既写在 [events] 又写在 [skip]", "stands in [events] and in [skip]"),
+    "mistake.mapping_column_twice": ("另有一列也改名为“{value}”", "another column becomes {value!r} too"),
+    "mistake.mapping_time_twice": (
+        "已在 [columns] 中改名,不能再写在 [times]",
+        "is renamed in [columns] and cannot stand in [times] too",
+    ),
+    "mistake.mapping_events_none": ("没有写任何事件", "names no event"),
+    "mistake.mapping_zone": ("没有这个时区“{value}”", "{value!r} is no time zone"),
+    "told.skipped": (
+        "{file}:按映射略过“{activity}”{rows} 行({why})",
+        "{file}: {rows} rows of {activity!r} passed over by the mapping ({why})",
+    ),
+    "told.added": (
+        "{file}:在工单开头补了日志没有的 {total} 个事件({listed}),不计入读入",
+        "{file} added {total} events that orders lack at their beginning ({listed}); not counted as read",
+    ),
+    "told.from_columns": (
+        "{file}:时间列里读出 {total} 个事件({listed})",
+        "{file}: {total} events read from columns of times ({listed})",
+    ),
+    "told.callback_time_missing": (
+        "{file}:{total} 格回访内容没有回访时间,未读入({listed})",
+        "{file}: {total} cells about a callback without its time were not read ({listed})",
+    ),
     "columns_ignored": ("未使用的列:{columns}", "columns not used: {columns}"),
 }

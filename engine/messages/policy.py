@@ -27,6 +27,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "应是日期,如 2026-03-01,不是“{value}”",
         "must be a date like 2026-03-01, not {value!r}",
     ),
+    "mistake.time_wanted": (
+        "应是时刻,如 14:00:00,不是“{value}”",
+        "must be a time like 14:00:00, not {value!r}",
+    ),
     "mistake.name_unknown": ("不认识“{value}”", "{value!r} is not known"),
     "mistake.fact_unknown": ("没有这个事实“{value}”", "{value!r} is no such fact"),
     "mistake.fact_value": ("这个事实不能是“{value}”", "the fact cannot be {value!r}"),
@@ -51,10 +55,47 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个设定影响的规则尚未承载,暂不能更改",
         "shapes rules that are not carried yet; it cannot be changed",
     ),
+    "mistake.setting_unused": ("这份规则文件不读取这个设定", "is read by no rule of this document"),
     "mistake.setting_value": ("设定不能是“{value}”", "cannot be {value!r}"),
     "mistake.setting_unread": ("没有规则读取这个设定", "is read by no rule"),
     "mistake.setting_not_planned": ("标为 planned,却已有规则读取", "is marked planned but read by a rule"),
     "mistake.default_unread": ("默认值“{value}”不在读法之中", "the default {value!r} is no reading"),
+    "mistake.default_kind": (
+        "默认值“{value}”既不是时刻也不是整数:写对种类,或列出 readings",
+        "the default {value!r} is neither a time of day nor a whole number: mend it, or list readings",
+    ),
+    "mistake.day_twice": ("同一天写了两次:{value}", "the same day stands twice: {value}"),
+    "mistake.notice_year": ("年份不能是“{value}”", "cannot be the year {value!r}"),
+    "mistake.notice_gap": (
+        "日历还接不上 {value} 年:请先装入前一年的放假通知",
+        "the calendar does not reach {value} yet: load the notice of the year before it first",
+    ),
+    "mistake.notice_published": (
+        "公布日期 {value} 不在通知的前一年或当年",
+        "{value} is neither in the year of the notice nor in the one before",
+    ),
+    "mistake.notice_no_day": ("没有写明放假的日子", "names no day off"),
+    "mistake.notice_day": (
+        '应写成文字日期,如 "2027-01-01",不是“{value}”',
+        'must be a date written as text, like "2027-01-01", not {value!r}',
+    ),
+    "mistake.notice_run": (
+        '起止日期应写成 "2027-01-01/2027-01-03",先起后止,不超过一个月,不是“{value}”',
+        'must be "first/last" like "2027-01-01/2027-01-03", in order, a month at most, not {value!r}',
+    ),
+    "mistake.notice_day_outside": (
+        "{value} 不在通知能安排的日期之内",
+        "{value} is no day that this notice can speak of",
+    ),
+    "mistake.notice_day_twice": ("同一天写了两次:{value}", "the same day stands twice: {value}"),
+    "mistake.notice_work_weekday": (
+        "{value} 不是周末,不会是调休上班日",
+        "{value} is no weekend day, so it cannot be worked in exchange",
+    ),
+    "mistake.notice_statutory": (
+        "缺少法定放假日 {value}(全国年节及纪念日放假办法第二条)",
+        "lacks {value}, a day off by law (national holiday regulation, art. 2)",
+    ),
     "policy_unknown": (
         "没有名为“{name}”的文件,也没有这个路径的文件夹;可用:{known}",
         "no document is called {name!r}, nor is there a folder at that path; known: {known}",

@@ -1,10 +1,12 @@
 """Findings and entries as sentences."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from paidan.engine.messages import say
 from paidan.policies.rulebook import Rulebook
-from paidan.workflows.attributes import ATTRIBUTE_OF, ROLES
+from paidan.workflows.attributes import ATTRIBUTE_OF, CASE_TYPES, FINDINGS, ROLES
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import BEIJING, Finding
 from paidan.workflows.work_order import WORK_ORDER
@@ -28,6 +30,15 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
     if "fact" in details:
         fact = FACT_OF[details["fact"]]
         details["fact"] = fact.zh if lang == "zh" else fact.en
+    if "facts" in details:
+        facts = [FACT_OF[name] for name in details["facts"]]
+        details["facts"] = say("comma", lang).join(one.zh if lang == "zh" else one.en for one in facts)
+    if "roles" in details:
+        details["roles"] = say("comma", lang).join(role_label(one, lang) for one in details["roles"])
+        details["role"] = role_label(details["role"], lang)
+    if "case_type" in details and lang == "zh":
+        details["case_type"] = CASE_TYPES[details["case_type"]]
+        details["finding"] = FINDINGS[details["finding"]]
     if "state" in details:
         details["state"] = state_label(details["state"], lang)
     if "event" in details:
@@ -57,7 +68,30 @@ def role_label(name: str, lang: str = "zh") -> str:
     return ROLES.get(name, name) if lang == "zh" else name
 
 
+def said_text(said: Mapping[str, Any], lang: str = "zh") -> str:
+    """Say what an event said, in the reader's words."""
+    return say("list", lang).join(
+        say("pair", lang, name=_attribute_label(name, lang), value=_value_text(name, value, lang))
+        for name, value in said.items()
+    )
+
+
+def _attribute_label(name: str, lang: str) -> str:
+    known = ATTRIBUTE_OF.get(name)
+    return known.zh if known is not None and lang == "zh" else name
+
+
+def _value_text(name: str, value: Any, lang: str) -> str:
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, bool):
+        return say("yes" if value else "no", lang)
+    choices = getattr(ATTRIBUTE_OF.get(name), "choices", None)
+    return str(choices.get(value, value)) if choices and lang == "zh" else str(value)
+
+
 def _names(alternatives: str, lang: str) -> str:
     return say("or", lang).join(
-        ATTRIBUTE_OF[name].zh if lang == "zh" else name for name in alternatives.split("|")
+        (ATTRIBUTE_OF.get(name) or FACT_OF[name]).zh if lang == "zh" else name
+        for name in alternatives.split("|")
     )

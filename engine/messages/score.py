@@ -1,6 +1,10 @@
 """Scores: table headers, why an order or an adjustment counts, why a row was not read."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "score_planned": (
+        "{policy} 的评分规则尚未承载，目前只有时限、不予受理与偏差",
+        "the scores of {policy} are not carried yet; only deadlines, refusals and deviations are",
+    ),
     "unit_missing": ("没有单位名称", "no unit is named"),
     "unit_pool_unknown": (
         "没有考核类别“{value}”;可用:{allowed}",

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -17,9 +18,9 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Kept
+from paidan.storage.port import Kept, KeptNotice
 from paidan.storage.sqlite import open_sqlite
-from paidan.storage.tables import CLOCK, ClockRow, EntryRow, UtcDateTime
+from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Order
 
 STORES = {"sqlite": open_sqlite}
@@ -193,6 +194,46 @@ def test_work_gives_its_result_and_sees_what_it_wrote(store):
     assert store.write(work) == (1, ("A",))
 
 
+def test_notices_come_back_in_the_order_they_were_loaded(reopen):
+    store = reopen()
+    first = KeptNotice(2028, "year = 2028\n# “引号”", later(2))
+    second = KeptNotice(2027, "year = 2027\n", later(1))
+    assert store.notices() == ()
+    store.write(lambda transaction: [transaction.load_notice(one) for one in (first, second)])
+    assert store.notices() == store.write(lambda transaction: transaction.notices()) == (first, second)
+    store.close()
+    assert reopen().notices() == (first, second)
+
+
+def test_a_notice_goes_with_its_transaction(store):
+    def work(transaction):
+        transaction.load_notice(KeptNotice(2027, "", NINE))
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        store.write(work)
+    assert store.notices() == ()
+
+
+def test_a_transaction_reads_one_log_and_when_the_last_entry_was_written(store):
+    assert store.write(lambda transaction: transaction.last_recorded_at()) is None
+    put(store, kept(2), entry(1), entry(2))
+    put(store, kept(1, "B"), entry(1, "B", attributes={"at": NINE}))
+
+    def work(transaction):
+        return transaction.entries("B"), transaction.entries("nobody"), transaction.last_recorded_at()
+
+    assert store.write(work) == (tuple(store.entries("B")), (), later(2))
+
+
+def test_a_store_keeps_what_its_calendar_knew_when_it_was_made(tmp_path):
+    url = f"sqlite:///{tmp_path / 'orders.db'}"
+    for known in ("bis 2026", "bis 2027"):
+        store = open_sqlite(url, "P", calendar=partial(str, known))
+        assert store.calendar == "bis 2026"
+        store.close()
+
+
 def test_due_names_armed_clocks_strictly_before_longest_first_each_order_once(store):
     put(store, kept(1, "A", [clock(due=30), clock("T02", 20)], [True, True]), entry(1, "A"))
     put(store, kept(1, "B", [clock(due=10), clock("T02", 25)], [False, True]), entry(1, "B"))
@@ -320,7 +361,7 @@ def test_a_store_of_another_version_is_not_opened(reopen):
         other.execute("UPDATE paidan_store SET schema_version = 99")
     with pytest.raises(SchemaError) as told:
         reopen()
-    assert (told.value.details["found"], told.value.details["wanted"]) == (99, 1)
+    assert (told.value.details["found"], told.value.details["wanted"]) == (99, SCHEMA_VERSION)
 
 
 @pytest.mark.parametrize("url", ["", "orders.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d"])

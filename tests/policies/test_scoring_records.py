@@ -6,7 +6,7 @@ import pytest
 from support.logs import life
 from support.scores import JY, at
 
-from paidan.engine.replay import replay_order
+from paidan.engine.replay_order import replay_order
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, first_month, from_json, record_of, to_json
 from paidan.workflows.records import Command

@@ -207,3 +207,16 @@ def test_a_batch_answers_each_line_in_order_and_says_which_line_was_at_fault(tmp
 def test_messages_come_in_english_when_asked(tmp_path):
     done = paidan("explain", "GD1", "--run", tmp_path, "--lang", "en")
     assert "no replay folder" in done.stderr
+
+
+def test_settings_may_stand_in_a_site_file_and_a_pair_overrides_it(tmp_path):
+    site = '[settings]\n"jy.contact_start" = "registered_at"\n"wd.day_end" = 17:00:00\n'
+    (tmp_path / "site.toml").write_text(site, "utf-8")
+    log = write_log(tmp_path / "log.csv", life())
+    more = ("--set", f"@{tmp_path / 'site.toml'}", "--set", "wd.day_end=18:00:00")
+    done = paidan("replay", log, "--policy", "JY", "--out", tmp_path / "out", *more)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert summary["settings"] == {"jy.contact_start": "registered_at", "wd.day_end": "18:00:00"}
+    done = paidan("replay", log, "--policy", "JY", "--out", tmp_path / "o", "--set", "@no.toml")
+    assert done.returncode == 2

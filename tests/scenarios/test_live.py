@@ -20,7 +20,7 @@ from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock, SystemClock
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.intake.events import read_logs
-from paidan.engine.replay import replay_order
+from paidan.engine.replay_order import replay_order
 from paidan.policies.clocks import Verdict
 from paidan.storage.errors import StoreMissingError
 from paidan.workflows.records import BEIJING

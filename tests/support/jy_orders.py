@@ -1,75 +1,6 @@
-"""
-Small lives of one order under JY, each with what must come of it, to the second.
+"""Small lives of one order under JY, each with what must come of it, to the second."""
 
-`clocks` lists every row that must be there as "rule due verdict"; `found` every finding as
-"event rule" (observe mode). A rule is carried when one of these fails once it is deleted or shifted.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-
-from paidan.engine.decide import decide
-from paidan.policies.clocks import verdict
-from paidan.policies.rulebook import Rulebook
-from paidan.workflows.records import BEIJING, Command, Order
-
-AS_OF = datetime(2026, 4, 30, 12, tzinfo=BEIJING)
-
-
-def beijing(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
-
-
-@dataclass(frozen=True)
-class Life:
-    says: str
-    events: tuple[tuple[str, str, dict[str, Any]], ...]
-    clocks: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
-    settings: dict[str, str] = field(default_factory=dict)
-    without: tuple[str, ...] = ()
-
-
-def ev(event: str, at: str, **said: Any) -> tuple[str, str, dict[str, Any]]:
-    return (event, at, said)
-
-
-def commands(life: Life) -> Iterator[Command]:
-    for event, at, said in life.events:
-        unit, role = said.get("unit", ""), said.get("role", "")
-        attributes = {
-            name: beijing(value) if name in ("order_due", "protection") else value
-            for name, value in said.items()
-            if name not in ("unit", "role")
-        }
-        yield Command("O", event, beijing(at), unit=unit, role=role, attributes=attributes)
-
-
-def run(life: Life, rules: Rulebook) -> tuple[Order, list[str]]:
-    order = Order("O")
-    found: list[str] = []
-    for command in commands(life):
-        decision = decide(order, command, rules, observe=True)
-        order = decision.order
-        found += [f"{command.event} {finding.rule or finding.code}" for finding in decision.findings]
-    return order, found
-
-
-def rows(order: Order, rules: Rulebook) -> list[str]:
-    return [f"{c.rule} {c.due_at:%Y-%m-%d %H:%M:%S} {verdict(c, rules, AS_OF)}" for c in order.clocks]
-
-
-def check(life: Life, rules: Rulebook) -> None:
-    order, found = run(life, rules)
-    have = rows(order, rules)
-    for row in life.clocks:
-        assert row in have, f"{life.says}: {row} not in {have}"
-    for rule in life.without:
-        assert not any(row.startswith(rule) for row in have), f"{life.says}: {rule} in {have}"
-    assert tuple(found) == life.found, f"{life.says}: found {found}"
-
+from support.lives import Life, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00")
 REGISTERED = ev("register", "2026-03-02 09:30:00")
@@ -246,7 +177,7 @@ LIVES: tuple[Life, ...] = (
             ev("dispatch", "2026-03-02 10:00:00", unit="A", site_visit=True),
             ev("request_return", "2026-03-03 10:00:00", **FULL_RETURN),
         ),
-        found=("request_return JY-T07",),
+        found=("request_return JY-T07 (noted)",),
     ),
     Life(
         "where the dispatcher decides, no evidence is asked for",
@@ -463,16 +394,31 @@ LIVES: tuple[Life, ...] = (
         ),
     ),
     Life(
-        "with the clock running on over a redispatch there is one T03",
+        "a redispatch opens new windows",
         (
             *START,
             ev("request_return", "2026-03-02 11:00:00", **FULL_RETURN),
             ev("approve_return", "2026-03-02 12:00:00"),
             ev("dispatch", "2026-03-04 10:00:00", unit="B"),
+            ev("request_return", "2026-03-05 23:59:59", **FULL_RETURN),
+        ),
+        ("JY-T06 2026-03-05 23:59:59 met", "JY-T08 2026-03-11 23:59:59 unused"),
+    ),
+    Life(
+        "with the clock running on over a redispatch there is one T03, T06 and T08",
+        (
+            *START,
+            ev("dispatch", "2026-03-04 10:00:00", unit="B"),
             ev("accept", "2026-03-04 11:00:00"),
         ),
-        ("JY-T03 2026-03-03 23:59:59 late",),
+        (
+            "JY-T03 2026-03-03 23:59:59 late",
+            "JY-T06 2026-03-03 23:59:59 unused",
+            "JY-T08 2026-03-09 23:59:59 unused",
+        ),
+        ("dispatch no_such_move",),
         settings={"clock.redispatch": "continue"},
+        without=("JY-T03 2026-03-05", "JY-T06 2026-03-05", "JY-T08 2026-03-11"),
     ),
     Life(
         "a return approved after a clock ran out leaves it overdue",
@@ -486,7 +432,7 @@ LIVES: tuple[Life, ...] = (
     Life(
         "feedback after a site visit without evidence is noted",
         (RECEIVED, REGISTERED, ev("dispatch", "2026-03-02 10:00:00", unit="A", site_visit=True), *DONE),
-        found=("resolve JY-G06",),
+        found=("resolve JY-G06 (noted)",),
     ),
     Life(
         "closing without a callback",
@@ -508,7 +454,7 @@ LIVES: tuple[Life, ...] = (
     Life(
         "no limit anywhere is noted and no clock runs",
         (ev("receive", "2026-03-02 09:00:00"), REGISTERED, DISPATCHED),
-        found=("dispatch JY-T09",),
+        found=("dispatch JY-T09 (noted)",),
         without=("JY-T09",),
     ),
     Life(
@@ -519,6 +465,17 @@ LIVES: tuple[Life, ...] = (
             ev("dispatch", "2026-03-02 10:00:00", unit="A", order_due="2026-03-06 12:00:00"),
         ),
         ("JY-T09 2026-03-06 12:00:00 overdue", "JY-T08 2026-03-06 12:00:00 unused"),
+    ),
+    Life(
+        "neither dispatched nor direct: T02 runs out, and the callback is missing",
+        (
+            RECEIVED,
+            REGISTERED,
+            ev("resolve", "2026-03-02 09:55:00"),
+            ev("close", "2026-03-02 09:56:00"),
+        ),
+        ("JY-T02 2026-03-02 10:00:00 overdue",),
+        ("resolve no_such_move", "close JY-C01"),
     ),
     Life(
         "departments only: a neighbourhood has no T03",
@@ -537,6 +494,18 @@ LIVES: tuple[Life, ...] = (
         (*START, ev("contact", "2026-03-03 10:00:00")),
         ("JY-T04 2026-03-03 10:00:00 met",),
         settings={"jy.contact_start": "dispatched_at"},
+    ),
+    Life(
+        "contact from dispatch is counted from the first one only",
+        (
+            *START,
+            ev("request_return", "2026-03-02 11:00:00", **FULL_RETURN),
+            ev("approve_return", "2026-03-02 12:00:00"),
+            ev("dispatch", "2026-03-04 10:00:00", unit="B"),
+        ),
+        ("JY-T04 2026-03-03 10:00:00 overdue",),
+        settings={"jy.contact_start": "dispatched_at"},
+        without=("JY-T04 2026-03-05",),
     ),
     Life(
         "contact from registration",
@@ -560,6 +529,15 @@ LIVES: tuple[Life, ...] = (
         "contact by the unit only: the unit's does",
         (RECEIVED, ev("contact", "2026-03-02 10:00:00", role="handling_unit")),
         ("JY-T04 2026-03-03 09:00:00 met",),
+        settings={"contact_actor": "unit_only"},
+    ),
+    Life(
+        "contact by the unit only, urgent",
+        (
+            ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00", urgent=True),
+            ev("contact", "2026-03-02 09:30:00", role="dispatcher"),
+        ),
+        ("JY-T05 2026-03-02 10:00:00 overdue",),
         settings={"contact_actor": "unit_only"},
     ),
     Life(

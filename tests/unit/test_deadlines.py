@@ -102,7 +102,7 @@ def test_a_later_start_is_never_due_earlier(one, other, count):
 @given(moments, moments, st.integers(1, 10))
 def test_the_smallest_of_two_is_one_of_them_and_provisional_only_if_it_could_move(start, given_due, count):
     part = Limit(working_days=count)
-    due = PLAIN.due(Limit(smallest_of=(part, Limit(at="order_due"))), start, {"order_due": given_due})
+    due = PLAIN.due(Limit(smallest_of=(part, Limit(at=("order_due",)))), start, {"order_due": given_due})
     alone = PLAIN.due(part, start, {})
     assert due.at == min(alone.at, given_due)
     assert due.earliest <= due.at

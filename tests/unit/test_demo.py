@@ -182,7 +182,7 @@ def test_duties_are_also_left_undone(observed):
     [
         ("window_passed", "JY-T06"), ("window_passed", "JY-T07"), ("window_passed", "JY-T08"),
         ("order_overdue", "JY-G01"), ("not_said", "JY-G02"), ("not_said", "JY-G03"), ("too_many", "JY-G05"),
-        ("not_said", "JY-G06"), ("not_said", "JY-T07"), ("not_allowed", "JY-C01"),
+        ("not_said", "JY-G06"), ("not_said", "JY-T07"), ("not_yet", "JY-C01"),
         ("limit_unknown", "JY-T09"),        ("no_such_move", ""), ("begins_in_middle", ""),
     ],
 )  # fmt: skip

@@ -1,0 +1,169 @@
+"""
+A large log shared out among processes, each of which replays a run of order ids.
+
+Every process reads the files itself and keeps the rows of its own orders, so that nothing large
+travels and each order is in one memory only. What they write stands in order when it is appended
+share by share: the same bytes as from one process.
+"""
+
+import gc
+import multiprocessing
+import os
+import platform
+import signal
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from datetime import datetime
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, Self
+
+from paidan.engine.errors import WorkerLostError
+from paidan.engine.export.run_folder import ORDER_FILES, OrderFiles, RunFolder
+from paidan.engine.intake.events import Ids, Log
+from paidan.engine.intake.tables import Table
+from paidan.engine.share import Share, Tally, Task
+
+_LARGE = 4 << 20
+"""Bytes of log, some 50,000 rows, from which a second process pays."""
+_MOST = 8
+"""Processes beyond which reading the files once in each costs what another one saves."""
+_SAMPLED = 256
+"""Lines looked at for each share to part the ids evenly."""
+
+
+def crew(task: Task, workers: int | None) -> AbstractContextManager["Crew | Alone"]:
+    """
+    Give what replays the orders of `task`: this process, or `workers` others.
+
+    None is as many as the logs are worth on this machine, and 1 where a process cannot be forked
+    safely: one that is started imports the caller's main module anew, which only the caller can ask for.
+    """
+    if workers is None:
+        size = sum(table.path.stat().st_size for table in task.tables)
+        workers = min(_cores(), size // (_LARGE // 2), _MOST) if size >= _LARGE and _can_fork() else 1
+    shares = parted(task.tables, workers) if workers > 1 else []
+    return Crew(task, shares) if len(shares) > 1 else nullcontext(Alone(task))
+
+
+def parted(tables: Sequence[Table], count: int) -> list[Ids]:
+    """Part the order ids of the logs into at most `count` runs of about as many rows each."""
+    seen = sorted(one for table in tables for one in table.sample("order_id", _SAMPLED * count))
+    cuts = {seen[len(seen) * part // count] for part in range(1, count)} if seen else set()
+    ends = sorted(cuts - {"", *seen[:1]})
+    return [Ids(first, end) for first, end in zip(["", *ends], [*ends, ""], strict=True)]
+
+
+class Alone:
+    """The one process there is, for a log that is worth no other."""
+
+    def __init__(self, task: Task) -> None:
+        self._share = Share(task, Ids())
+
+    def last_at(self) -> datetime | None:
+        """Give the time of the last event."""
+        return self._share.last_at
+
+    def write(self, as_of: datetime, folder: RunFolder) -> tuple[Log, Tally]:
+        """Replay every order into the folder."""
+        self._share.write(as_of, folder.orders)
+        return self._share.log, self._share.tally
+
+
+class Crew:
+    """The processes of one replay. Leaving the context ends them, whatever they are at."""
+
+    def __init__(self, task: Task, shares: Sequence[Ids]) -> None:
+        self._task = task
+        self._shares = shares
+        self._processes: list[Any] = []
+        self._pipes: list[Connection] = []
+
+    def __enter__(self) -> Self:
+        method: Any = multiprocessing.get_context("fork" if _can_fork() else "spawn")
+        try:
+            for ids in self._shares:
+                ours, theirs = method.Pipe()
+                self._pipes.append(ours)
+                with theirs:
+                    process = method.Process(target=_work, args=(self._task, ids, ours, theirs), daemon=True)
+                    process.start()
+                self._processes.append(process)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def last_at(self) -> datetime | None:
+        """Give the time of the last event once all have read; raises what one of them met."""
+        answers = [_answer(pipe) for pipe in self._pipes]
+        return max((last for last in answers if last is not None), default=None)
+
+    def write(self, as_of: datetime, folder: RunFolder) -> tuple[Log, Tally]:
+        """Have every share replayed and appended in turn; raises what the first that failed met."""
+        with folder.lend(len(self._pipes)) as lent:
+            try:
+                for pipe, place in zip(self._pipes, lent, strict=True):
+                    pipe.send((as_of, place))
+                answers = []
+                for pipe, place in zip(self._pipes, lent, strict=True):
+                    answers.append(_answer(pipe))
+                    folder.orders.append(place)
+            finally:
+                self._end()
+        log, tally = answers[0]
+        for other_log, other_tally in answers[1:]:
+            log.join(other_log)
+            tally.add(other_tally)
+        return log, tally
+
+    def _end(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.join()
+        for pipe in self._pipes:
+            pipe.close()
+
+
+def _answer(pipe: Connection) -> Any:
+    try:
+        answer = pipe.recv()
+    except (EOFError, ConnectionError):
+        raise WorkerLostError("worker_lost") from None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _work(task: Task, ids: Ids, theirs: Connection, pipe: Connection) -> None:
+    """Be one of the crew: read, say until when the log goes, replay as of the answer, say what came of it."""
+    theirs.close()  # A fork has the other end too; while it is open nobody notices that the caller is gone.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to answer, who ends this process.
+    gc.disable()
+    try:
+        share = Share(task, ids)
+        pipe.send(share.last_at)
+        as_of, folder = pipe.recv()
+        with closing(OrderFiles({name: folder / name for name in ORDER_FILES})) as files:
+            share.write(as_of, files)
+        pipe.send((share.log, share.tally))
+    except (EOFError, BrokenPipeError):
+        return
+    except Exception as error:  # noqa: BLE001 - it is raised again where the caller waits
+        pipe.send(error)
+
+
+def _can_fork() -> bool:
+    """Whether a copy of this process would run: a lock held by another thread would be held for ever."""
+    forks = "fork" in multiprocessing.get_all_start_methods() and platform.system() != "Darwin"
+    return forks and threading.active_count() == 1
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,115 @@
+"""A log, or the orders of it in a run of ids: read, then replayed and written order by order."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from paidan.engine.export.run_folder import OrderFiles
+from paidan.engine.intake.events import Ids, Row, read_share
+from paidan.engine.intake.tables import Table
+from paidan.engine.messages.reasons import reason
+from paidan.engine.replay_order import Replayed, replay_order
+from paidan.policies.clocks import verdict
+from paidan.policies.known import NOTHING_LOADED, Known
+from paidan.policies.loader import Document
+from paidan.policies.registry import Books
+from paidan.policies.roster import Roster
+from paidan.policies.rulebook import Rulebook
+from paidan.policies.scoring.records import record_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is replayed, by which rules, and how: the same for every share of a log."""
+
+    tables: tuple[Table, ...]
+    document: Document
+    settings: Mapping[str, Any]
+    roster: Roster | None
+    enforce: bool
+    as_recorded: bool
+    known: Known = NOTHING_LOADED
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the orders of a share, counted."""
+
+    applied: int = 0
+    refused: int = 0
+    after: int = 0
+    total: int = 0
+    outside: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    versions: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, other: "Tally") -> None:
+        """Count the orders of another share too."""
+        self.applied += other.applied
+        self.refused += other.refused
+        self.after += other.after
+        self.total += other.total
+        self.outside += other.outside
+        self.states.update(other.states)
+        self.versions.update(other.versions)
+        self.verdicts.update(other.verdicts)
+
+
+class Share:
+    """The orders of a log in a run of ids; reading raises `InputError`, writing those of the rules."""
+
+    def __init__(self, task: Task, ids: Ids) -> None:
+        """Read the orders."""
+        self.log = read_share(task.tables, ids, task.document.choices)
+        self.tally = Tally()
+        self._task = task
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The time of the last event, in the order in which events are taken."""
+        return self.log.last_learned_at if self._task.as_recorded else self.log.last_at
+
+    def write(self, as_of: datetime, files: OrderFiles) -> None:
+        """Replay the orders as of a time and write each to `files`; their rows are let go on the way."""
+        task, log, tally = self._task, self.log, self.tally
+        books = Books(task.document, task.settings, task.roster, task.known)
+        for order_id in sorted(log.orders):
+            commands = log.of(order_id, _learned if task.as_recorded else None)
+            book, outside = books.governing(min(row.at for row in log.orders[order_id]).date())
+            done = replay_order(
+                order_id, commands, book, as_of, enforce=task.enforce, as_recorded=task.as_recorded
+            )
+            log.orders[order_id] = []
+            _write(files, done, book, as_of, tally)
+            tally.versions[book.policy.version] += 1
+            tally.outside += outside
+        log.orders.clear()
+
+
+def _learned(row: Row) -> tuple[datetime, datetime, int]:
+    return (row.command.learned_at, row.at, row.place)
+
+
+def _write(files: OrderFiles, done: Replayed, rules: Rulebook, as_of: datetime, tally: Tally) -> None:
+    order = done.order
+    tally.applied += done.applied
+    tally.refused += done.refused
+    tally.after += done.after_as_of
+    for deviation in done.deviations:
+        files.deviation(
+            deviation.command, deviation.finding, reason(deviation.finding, rules), deviation.refused
+        )
+    if not done.entries:
+        return
+    tally.total += 1
+    tally.states[order.state or "unknown"] += 1
+    files.transitions(done.entries, rules)
+    verdicts = [verdict(clock, rules, as_of) for clock in order.clocks]
+    for clock, came_to in zip(order.clocks, verdicts, strict=True):
+        tally.verdicts[clock.rule, came_to] += 1
+    files.deadlines(order, verdicts, rules)
+    files.said(order.order_id, done.entries)
+    files.record(record_of(order, done.entries, rules, as_of))
