@@ -17,7 +17,7 @@ from transitions import Machine
 
 STATES = ["new", "received", "registered", "dispatched", "accepted", "contacted", "resolved", "revisited",
           "closed"]  # fmt: skip
-MOVES = [
+MOVES: list[Any] = [
     ["receive", "new", "received"],
     ["register", "received", "registered"],
     ["dispatch", "registered", "dispatched"],
@@ -103,7 +103,7 @@ def _deadlines(
         ("T08", min(end_of(working_day_after(on, 5)), limit), "request_extension"),
         ("T09", limit, "close"),
     )
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for rule, due, event in dues:
         done = first[event][0] if event in first else None
         came_to = verdict(done, due, now)

@@ -2,35 +2,35 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "finding.at_not_now": (
-        "事件时间以引擎时钟为准,现在是{now},不能填{at};补录须另经许可",
+        "事件时间以引擎时钟为准，现在是{now}，不能填{at}；补录须另经许可",
         "the engine's clock says when: it is {now}, not {at}; back-dating needs a permission of its own",
     ),
     "live.event_engine": (
-        "{event} 由引擎自己写入,不能提交",
+        "{event} 由引擎自己写入，不能提交",
         "{event} is written by the engine alone and cannot be submitted",
     ),
     "live.attribute_unknown": (
-        "没有名为 {name} 的属性;{event} 可用:{allowed}",
+        "没有名为 {name} 的属性；{event} 可用：{allowed}",
         "no attribute is called {name}; {event} may say: {allowed}",
     ),
     "live.attribute_elsewhere": (
-        "{event} 不能带属性 {name};可用:{allowed}",
+        "{event} 不能带属性 {name}；可用：{allowed}",
         "{event} cannot say {name}; it may say: {allowed}",
     ),
     "live.value_kind": (
-        "{name} 的值类型不对({kind});请给文字,或与该属性相符的值",
+        "{name} 的值类型不对（{kind}）；请给文字，或与该属性相符的值",
         "{name} cannot be a {kind}; give text, or a value of the attribute's kind",
     ),
     "live.time_naive": (
-        "{name} 的时间 {value} 没有时区;请用带时区的时间,或写成文字(按北京时间)",
+        "{name} 的时间 {value} 没有时区；请用带时区的时间，或写成文字（按北京时间）",
         "{name}: the time {value} has no offset; give an aware time, or text (taken as Beijing time)",
     ),
     "live.text_broken": (
-        "文字中有无法保存的字符(NUL 或残缺的 Unicode)",
+        "文字中有无法保存的字符（NUL 或残缺的 Unicode)",
         "a text holds characters that cannot be kept (NUL or broken Unicode)",
     ),
     "live.order_unknown": (
-        "没有工单 {order};新工单从 receive(接收)开始",
+        "没有工单 {order}；新工单从 receive（接收）开始",
         "there is no order {order}; a new one begins with receive",
     ),
     "live.version_gone": (
@@ -38,30 +38,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "order {order} is governed by {version}, which the policy no longer holds",
     ),
     "live.db_policy": (
-        "这个数据库用的是 {found},不是 {asked};请改用 --policy {found},或另建数据库",
+        "这个数据库用的是 {found}，不是 {asked}；请改用 --policy {found}，或另建数据库",
         "this database was made for {found}, not {asked}; use --policy {found}, or another database",
     ),
     "live.db_settings": (
-        "这个数据库的设定是 {found},与所给的 {asked} 不同;时限已按前者计算,不能中途更改",
+        "这个数据库的设定是 {found}，与所给的 {asked} 不同；时限已按前者计算，不能中途更改",
         "this database was made with {found}, not {asked}; its clocks were counted so",
     ),
     "live.accepted": (
-        "已受理:{order} {event},现为“{state}”(第 {seq} 条)",
+        "已受理：{order} {event}，现为“{state}”（第 {seq} 条）",
         "accepted: {order} {event}, now {state} (entry {seq})",
     ),
-    "live.refused": ("不予受理:{order} {event}", "refused: {order} {event}"),
+    "live.refused": ("不予受理：{order} {event}", "refused: {order} {event}"),
     "live.reason": ("{rule}({clause}):{text}", "{rule} ({clause}): {text}"),
-    "live.note": ("提示:{text}", "note: {text}"),
+    "live.note": ("提示：{text}", "note: {text}"),
     "live.raised": (
-        "此前已超时:{rule}({clause}),应于 {due}",
+        "此前已超时：{rule}（{clause}），应于 {due}",
         "timed out before this: {rule} ({clause}), due {due}",
     ),
     "live.dropped": (
-        "身份信息未保存:{names}",
+        "身份信息未保存：{names}",
         "identity not kept: {names}",
     ),
     "live.running": (
-        "引擎运行中:{db}({policy}),每 {every} 秒检查一次;Ctrl+C 停止",
+        "引擎运行中：{db}（{policy}），每 {every} 秒检查一次；Ctrl+C 停止",
         "running: {db} ({policy}), sweeping every {every} s; Ctrl+C stops",
     ),
     "live.stopped": ("引擎已停止", "stopped"),
@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.needs": ("须写明", "needs"),
     "column.roles": ("由谁办", "by"),
     "time_naive": (
-        "时间 {at} 没有时区,无法确定是哪一刻",
+        "时间 {at} 没有时区，无法确定是哪一刻",
         "the time {at} has no offset: nobody can say when it was",
     ),
     "value_unstorable": (
@@ -82,28 +82,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "a value of type {kind} cannot be kept exactly",
     ),
     "clock_backwards": (
-        "时钟不能倒退:现在是 {now},要求 {at}",
+        "时钟不能倒退：现在是 {now}，要求 {at}",
         "the clock cannot go back: it is {now}, asked for {at}",
     ),
-    "clock_naive": ("时钟需要带时区的时间,不是 {at}", "the clock needs an aware time, not {at}"),
+    "clock_naive": ("时钟需要带时区的时间，不是 {at}", "the clock needs an aware time, not {at}"),
     "db_address": (
-        "“{url}”不是可用的数据库地址;写成 sqlite:///文件路径,如 sqlite:///paidan.db",
+        "“{url}”不是可用的数据库地址；写成 sqlite:///文件路径，如 sqlite:///paidan.db",
         "{url!r} is no database address; write sqlite:///PATH, for instance sqlite:///paidan.db",
     ),
     "db_missing": (
-        "{url} 还没有工单数据库;请检查路径",
+        "{url} 还没有工单数据库；请检查路径",
         "there is no database of orders at {url}; check the path",
     ),
     "db_schema": (
-        "{url} 的表结构是第 {found} 版,本程序需要第 {wanted} 版;请用对应的 paidan 打开",
+        "{url} 的表结构是第 {found} 版，本程序需要第 {wanted} 版；请用对应的 paidan 打开",
         "the tables in {url} are of version {found}, this paidan needs {wanted}; open it with its own",
     ),
     "db_away": (
-        "数据库暂不可用({why});请检查文件、权限、磁盘空间,以及是否被其他程序锁住",
+        "数据库暂不可用（{why}）；请检查文件、权限、磁盘空间，以及是否被其他程序锁住",
         "the database is not available ({why}); check the file, its permissions, the disk, and who locks it",
     ),
     "store_conflict": (
-        "另一个写入者已先改动({why});请重试",
+        "另一个写入者已先改动（{why}）；请重试",
         "another writer got there first ({why}); try again",
     ),
 }

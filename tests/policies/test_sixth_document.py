@@ -73,10 +73,10 @@ def test_due_on_the_command_line_counts_day_by_day(folder):
     assert done.returncode == 0
     told = [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("2026-05-2")]
     assert told[1:] == [
-        "2026-05-26 周二 工作日:计入,第1个",
-        "2026-05-27 周三 本单位放假:不计",
-        "2026-05-28 周四 工作日:计入,第2个",
-        "2026-05-29 周五 工作日:计入,第3个",
+        "2026-05-26 周二 工作日：计入，第1个",
+        "2026-05-27 周三 本单位放假：不计",
+        "2026-05-28 周四 工作日：计入，第2个",
+        "2026-05-29 周五 工作日：计入，第3个",
     ]
 
 
@@ -189,7 +189,7 @@ def test_live_comes_out_as_the_replay(folder, tmp_path):
 
 def test_explain_says_the_same_due_times(replayed):
     done = paidan("explain", "1", "LX-T02", "--run", replayed)
-    assert "本单位上班:计入,第2个" in done.stdout
+    assert "本单位上班：计入，第2个" in done.stdout
     assert "2026-05-30 08:30:00" in done.stdout
     assert "2个工作日后的同一时刻" in done.stdout
 

@@ -37,48 +37,48 @@ LATE_FORM = ev("file_dispute", "2026-03-05 00:00:00", **FORM)
 UNMARKED = "2026-03-03 09:00:00"
 
 REFUSED: tuple[Case, ...] = (
-    ("BS", (*HELD, LATE_FORM), "BS-T03", "三(三)1", "的期限已于2026-03-04 23:59:59届满,逾期不予受理"),
+    ("BS", (*HELD, LATE_FORM), "BS-T03", "三(三)1", "的期限已于2026-03-04 23:59:59届满，逾期不予受理"),
     (
         "BS",
         (*HELD, FLAGGED, ev("submit_plan", UNMARKED, **{**PLAN, "track": ""})),
         "BS-G03",
         "三(一)3",
-        "预案须有五个部分:缺少进度跟踪",
+        "预案须有五个部分：缺少进度跟踪",
     ),
     (
         "BS",
         (*HELD, FLAGGED, TALKED[0], *done()),
         "BS-G04",
         "三(一)3",
-        "风险工单结案前深度沟通:深度沟通次数不足2次",
+        "风险工单结案前深度沟通：深度沟通次数不足2次",
     ),
     (
         "BS",
         (*HELD, *done(recording=None, follow_up=None)),
         "BS-G05",
         "三(三)2",
-        "结案回复须留存录音并写明结果、依据、后续保障:尚未满足(结案回复已留存、已写明后续保障)",
+        "结案回复须留存录音并写明结果、依据、后续保障：尚未满足（结案回复已留存、已写明后续保障）",
     ),
     (
         "BS",
         (*HELD, *done(outcome=None)),
         "BS-G06",
         "三(三)1",
-        "每项诉求须有明确结论:尚未满足(已写明解决情况)",
+        "每项诉求须有明确结论：尚未满足（已写明解决情况）",
     ),
     (
         "BS",
         (*HELD[:2], classed("not_solvable_now"), bs_orders.ACCEPTED, *done()),
         "BS-G08",
         "三(三)3",
-        "暂时无法解决的须向委行政许可科备案:尚未满足(已备案)",
+        "暂时无法解决的须向委行政许可科备案：尚未满足（已备案）",
     ),
     (
         "BS",
         (*HELD, ev("file_dispute", UNMARKED, number="1", difficulty="难")),
         "BS-G09",
         "附件2",
-        "征询单须填写完整:缺少前期处置、建议",
+        "征询单须填写完整：缺少前期处置、建议",
     ),
     (
         "BS",
@@ -89,7 +89,7 @@ REFUSED: tuple[Case, ...] = (
         ),
         "BS-R06",
         "六",
-        "剔除由委行政许可科批准:只能由委行政许可科办理,不是区热线办",
+        "剔除由委行政许可科批准：只能由委行政许可科办理，不是区热线办",
     ),
     *(
         (
@@ -97,7 +97,7 @@ REFUSED: tuple[Case, ...] = (
             (*HELD, ev("request_exclusion", UNMARKED, exclusion=situation)),
             rule,
             f"附件3 {number}",
-            ":缺少证据",
+            "：缺少证据",
         )
         for number, (rule, situation) in enumerate(ANNEX_3.items(), start=1)
     ),
@@ -106,7 +106,7 @@ REFUSED: tuple[Case, ...] = (
         (*zz_orders.AT_WORK, ev("request_exclusion", UNMARKED, exclusion="unreasonable")),
         "ZZ-X01",
         "四(三)注",
-        "不合理诉求:缺少证据",
+        "不合理诉求：缺少证据",
     ),
 )
 
@@ -141,21 +141,21 @@ NOTED: tuple[Case, ...] = (
         (*HELD[:2], classed("staged"), bs_orders.ACCEPTED, done(stage_goal="一期")[0]),
         "BS-G07",
         "三(三)3",
-        "阶段性推进的须写明阶段目标与时限:缺少阶段时限",
+        "阶段性推进的须写明阶段目标与时限：缺少阶段时限",
     ),
     (
         "BS",
         (ev("receive", "2026-03-02 09:00:00", case_type="help"), *HELD[1:], done(finding="adopted")[0]),
         "BS-X30",
         "附件4",
-        "采纳:“采纳”不是求助类工单的结论,视为没有",
+        "采纳：“采纳”不是求助类工单的结论，视为没有",
     ),
     (
         "ZZ",
         (*zz_orders.AT_WORK, ev("request_return", UNMARKED, return_kind="noncompliant", reason="诉讼")),
         "ZZ-G01",
         "四(二)2",
-        "不合规工单回退须写明沟通情况与理由:缺少已告知诉求人或先行联系时间",
+        "不合规工单回退须写明沟通情况与理由：缺少已告知诉求人或先行联系时间",
     ),
 )
 

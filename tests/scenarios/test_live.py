@@ -80,7 +80,7 @@ def test_a_refusal_names_rule_clause_and_reason_and_writes_nothing(desk):
     assert not outcome.accepted
     (reason,) = outcome.reasons()
     assert (reason.rule, reason.clause) == ("JY-T06", "附件3 第三条(一)3")
-    assert reason.text == "申请退单的期限已于2026-03-03 23:59:59届满,逾期不予受理"
+    assert reason.text == "申请退单的期限已于2026-03-03 23:59:59届满，逾期不予受理"
     assert "2026-03-03 23:59:59" in outcome.reasons("en")[0].text
     assert "request_return" not in [entry.event for entry in desk.engine.history("A")]
     assert desk.engine.order("A").state == "accepted"
@@ -89,7 +89,7 @@ def test_a_refusal_names_rule_clause_and_reason_and_writes_nothing(desk):
 def test_what_the_life_of_an_order_forbids_is_refused_without_a_rule(desk):
     desk.do("02 09:00", "receive")
     outcome = desk.engine.submit("A", "close")
-    assert [(one.rule, one.text) for one in outcome.reasons()] == [("", "工单处于“已接收”,不能“结案”")]
+    assert [(one.rule, one.text) for one in outcome.reasons()] == [("", "工单处于“已接收”，不能“结案”")]
 
 
 def test_a_policy_never_observes_live(desk):

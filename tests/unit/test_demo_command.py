@@ -41,7 +41,7 @@ def proposed(text):
 
 
 def test_it_says_what_it_read_and_what_it_dropped(shown):
-    assert re.search(r"事件 \d+ 行:适用 \d+,拒绝 0,退回 0", shown)
+    assert re.search(r"事件 \d+ 行：适用 \d+，拒绝 0，退回 0", shown)
     assert all(column in shown for column in ("caller", "phone", "address", "content"))
 
 
