@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import run_engine  # noqa: F401 - binds the checkout as `paidan`
 
-from paidan.engine.runs import replay_files
+from paidan.engine.runs import Replay, replay_files
 
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ("helpdesk.xes.gz", "receipt.csv")
@@ -32,7 +32,7 @@ def replay(log: Path, policy: str, out: Path) -> dict[str, Any]:
     """Replay a log under a policy and print its accounting."""
     mapping = ROOT / "docs" / "howto" / "mappings" / f"{log.name.partition('.')[0]}.toml"
     began = perf_counter()
-    summary = replay_files([log], policy=policy, out=out, mapping=mapping)
+    (summary,) = replay_files(Replay(logs=[log], mapping=mapping), {policy: out})
     took = perf_counter() - began
     counts, (told,) = summary["events"], summary["inputs"]
     with (out / "deviations.csv").open(encoding="utf-8", newline="") as file:

@@ -13,7 +13,7 @@ import platform
 import signal
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from datetime import datetime
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -65,10 +65,10 @@ class Alone:
         """Give the time of the last event."""
         return self._share.last_at
 
-    def write(self, as_of: datetime, folder: RunFolder) -> tuple[Log, Tally]:
-        """Replay every order into the folder."""
-        self._share.write(as_of, folder.orders)
-        return self._share.log, self._share.tally
+    def write(self, as_of: datetime, folders: Sequence[RunFolder]) -> tuple[Log, list[Tally]]:
+        """Replay every order into the folder of each document."""
+        self._share.write(as_of, [folder.orders for folder in folders])
+        return self._share.log, self._share.tallies
 
 
 class Crew:
@@ -105,23 +105,27 @@ class Crew:
         answers = [_answer(pipe) for pipe in self._pipes]
         return max((last for last in answers if last is not None), default=None)
 
-    def write(self, as_of: datetime, folder: RunFolder) -> tuple[Log, Tally]:
+    def write(self, as_of: datetime, folders: Sequence[RunFolder]) -> tuple[Log, list[Tally]]:
         """Have every share replayed and appended in turn; raises what the first that failed met."""
-        with folder.lend(len(self._pipes)) as lent:
+        with ExitStack() as stack:
+            lent = [stack.enter_context(folder.lend(len(self._pipes))) for folder in folders]
+            shares = list(zip(*lent, strict=True))
             try:
-                for pipe, place in zip(self._pipes, lent, strict=True):
-                    pipe.send((as_of, place))
+                for pipe, places in zip(self._pipes, shares, strict=True):
+                    pipe.send((as_of, places))
                 answers = []
-                for pipe, place in zip(self._pipes, lent, strict=True):
+                for pipe, places in zip(self._pipes, shares, strict=True):
                     answers.append(_answer(pipe))
-                    folder.orders.append(place)
+                    for folder, place in zip(folders, places, strict=True):
+                        folder.orders.append(place)
             finally:
                 self._end()
-        log, tally = answers[0]
-        for other_log, other_tally in answers[1:]:
+        log, tallies = answers[0]
+        for other_log, others in answers[1:]:
             log.join(other_log)
-            tally.add(other_tally)
-        return log, tally
+            for tally, other in zip(tallies, others, strict=True):
+                tally.add(other)
+        return log, tallies
 
     def _end(self) -> None:
         for process in self._processes:
@@ -145,18 +149,31 @@ def _work(task: Task, ids: Ids, theirs: Connection, pipe: Connection) -> None:
     """Be one of the crew: read, say until when the log goes, replay as of the answer, say what came of it."""
     theirs.close()  # A fork has the other end too; while it is open nobody notices that the caller is gone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to answer, who ends this process.
+    threading.Thread(target=_leave_with_caller, daemon=True).start()
     gc.disable()
     try:
         share = Share(task, ids)
         pipe.send(share.last_at)
-        as_of, folder = pipe.recv()
-        with closing(OrderFiles({name: folder / name for name in ORDER_FILES})) as files:
+        as_of, folders = pipe.recv()
+        with ExitStack() as stack:
+            files = [
+                stack.enter_context(closing(OrderFiles({name: folder / name for name in ORDER_FILES})))
+                for folder in folders
+            ]
             share.write(as_of, files)
-        pipe.send((share.log, share.tally))
+        pipe.send((share.log, share.tallies))
     except (EOFError, BrokenPipeError):
         return
     except Exception as error:  # noqa: BLE001 - it is raised again where the caller waits
         pipe.send(error)
+
+
+def _leave_with_caller() -> None:
+    """End this process when the one that asked for it is gone, which nobody else could tell it."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
 
 
 def _can_fork() -> bool:

@@ -7,8 +7,8 @@ live engine would have raised and withdrawn is raised and withdrawn. Both run th
 """
 
 import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from paidan.engine.intake.events import Log
 from paidan.engine.intake.forms import open_logs
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.tables import Rejected
-from paidan.engine.share import Tally, Task
+from paidan.engine.share import Tally, Task, Under
 from paidan.policies.editions import here, to_text
 from paidan.policies.known import NOTHING_LOADED, Known
 from paidan.policies.loader import Document
@@ -63,8 +63,18 @@ def replay(request: Request) -> dict[str, Any]:
     The same input gives the same bytes. Raises `InputError` where a file cannot be taken at all,
     `SettingError` and `PolicyError` for the rules.
     """
+    return replay_together([request])[0]
+
+
+def replay_together(requests: Sequence[Request]) -> list[dict[str, Any]]:
+    """
+    Replay one log under several documents in one reading; each gets what `replay` alone would give it.
+
+    What is read, and how, is that of the first request; the others differ in document, settings,
+    roster and folder. Raises as `replay`.
+    """
     with _without_cycles():
-        return _replay(request)
+        return _replay(requests)
 
 
 @contextmanager
@@ -79,23 +89,37 @@ def _without_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _replay(request: Request) -> dict[str, Any]:
+def _replay(requests: Sequence[Request]) -> list[dict[str, Any]]:
+    first = requests[0]
     task = Task(
-        tables=open_logs(request.logs, request.mapping), document=request.document, settings=request.settings,
-        roster=request.roster, enforce=request.enforce, as_recorded=request.as_recorded, known=request.known,
-    )  # fmt: skip
-    books = Books(request.document, request.settings, request.roster, request.known)
-    with crew(task, request.workers) as replaying:
-        as_of = request.as_of or replaying.last_at() or _NEVER
-        with RunFolder(request.out) as folder:
-            log, tally = replaying.write(as_of, folder)
-            for rejected in sorted((*log.rejected, *request.rejected), key=_place):
-                folder.rejected(rejected)
-            for name, path in request.tables.items():
-                folder.keep(name, path)
-            folder.keep_policy({**request.document.sources, CALENDAR: to_text(here(request.known)).encode()})
-            summary = _summary(request, log, books, as_of, tally)
-            folder.summary(summary)
+        tables=open_logs(first.logs, first.mapping),
+        under=tuple(
+            Under(document=one.document, settings=one.settings, roster=one.roster, known=one.known)
+            for one in requests
+        ),
+        enforce=first.enforce,
+        as_recorded=first.as_recorded,
+    )
+    shelves = [Books(one.document, one.settings, one.roster, one.known) for one in requests]
+    with crew(task, first.workers) as replaying:
+        as_of = first.as_of or replaying.last_at() or _NEVER
+        with ExitStack() as stack:
+            folders = [stack.enter_context(RunFolder(one.out)) for one in requests]
+            log, tallies = replaying.write(as_of, folders)
+            ends = zip(requests, folders, shelves, tallies, strict=True)
+            return [
+                _finish(one, folder, log, _summary(one, log, books, as_of, tally))
+                for one, folder, books, tally in ends
+            ]
+
+
+def _finish(request: Request, folder: RunFolder, log: Log, summary: dict[str, Any]) -> dict[str, Any]:
+    for rejected in sorted((*log.rejected, *request.rejected), key=_place):
+        folder.rejected(rejected)
+    for name, path in request.tables.items():
+        folder.keep(name, path)
+    folder.keep_policy({**request.document.sources, CALENDAR: to_text(here(request.known)).encode()})
+    folder.summary(summary)
     return summary
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SAID,
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
 from paidan.engine.intake.rosters import read_roster
-from paidan.engine.replay import Request, replay
+from paidan.engine.replay import Request, replay_together
 from paidan.policies import editions
 from paidan.policies.known import Known
 from paidan.policies.loader import Document, load
@@ -30,55 +31,71 @@ if TYPE_CHECKING:
     from paidan.engine.intake.tables import Rejected
 
 
-def replay_files(
-    logs: Sequence[Path],
-    *,
-    policy: str,
-    out: Path,
-    units: Path | None = None,
-    adjustments: Path | None = None,
-    enforce: bool = False,
-    as_recorded: bool = False,
-    as_of: datetime | None = None,
-    settings: Mapping[str, Any] | None = None,
-    mapping: Path | None = None,
-    known_on: date | None = None,
-) -> dict[str, Any]:
-    """
-    Replay log files into the folder `out` and give its summary; rows of any file may be rejected.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What files are replayed and how, whatever the document; see `engine.replay.Request`."""
 
-    `mapping` is a mapping file (`intake.mapping`); `known_on` counts by the calendar as it was
-    known on a day. Raises `InputError`, `MappingError`,
-    `UnknownPolicyError`, `PolicyError` and `SettingError`.
+    logs: Sequence[Path]
+    units: Path | None = None
+    adjustments: Path | None = None
+    enforce: bool = False
+    as_recorded: bool = False
+    as_of: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Path | None = None
+    known_on: date | None = None
+
+
+def replay_files(what: Replay, into: Mapping[str, Path]) -> list[dict[str, Any]]:
     """
-    found = document(policy)
+    Replay log files under each policy of `into` (name, or path of a folder), each into its folder.
+
+    All in one reading, save for documents that allow other choices. A setting goes to the
+    documents that have it. Gives the summaries in the order of `into`; rows of any file may be
+    rejected. Raises `InputError`, `MappingError`, `UnknownPolicyError`, `PolicyError`, and
+    `SettingError` for a setting that no document has.
+    """
+    found = [document(policy) for policy in into]
+    for name, value in what.settings.items():
+        if not any(name in one.settings for one in found):
+            found[0].choose({name: value})
+    requests = [_request(what, one, out) for one, out in zip(found, into.values(), strict=True)]
+    summaries: dict[Path, dict[str, Any]] = {}
+    for first in requests:
+        if first.out not in summaries:
+            alike = [one for one in requests if one.document.choices == first.document.choices]
+            summaries |= zip([one.out for one in alike], replay_together(alike), strict=True)
+    return [summaries[request.out] for request in requests]
+
+
+def _request(what: Replay, found: Document, out: Path) -> Request:
+    settings = {name: value for name, value in what.settings.items() if name in found.settings}
     rejected: list[Rejected] = []
     roster = None
     kept: dict[str, Path] = {}
-    if units is not None:
-        roster, faults = read_roster(units, found.pools)
+    if what.units is not None:
+        roster, faults = read_roster(what.units, found.pools)
         rejected += faults
-        kept[UNITS] = units
-    if adjustments is not None:
+        kept[UNITS] = what.units
+    if what.adjustments is not None:
         rules = found.policy(found.versions[-1], settings)
         if rules.of(AdjustmentRule):
-            rejected += read_adjustments(adjustments, rules, roster)[1]
-        kept[ADJUSTMENTS] = adjustments
-    request = Request(
-        logs=tuple(logs),
+            rejected += read_adjustments(what.adjustments, rules, roster)[1]
+        kept[ADJUSTMENTS] = what.adjustments
+    return Request(
+        logs=tuple(what.logs),
         document=found,
         out=out,
-        settings=settings or {},
+        settings=settings,
         roster=roster,
-        enforce=enforce,
-        as_recorded=as_recorded,
-        as_of=as_of,
+        enforce=what.enforce,
+        as_recorded=what.as_recorded,
+        as_of=what.as_of,
         rejected=tuple(rejected),
         tables=kept,
-        known=calendars.known(known_on),
-        mapping=None if mapping is None else read_mapping(mapping),
+        known=calendars.known(what.known_on),
+        mapping=None if what.mapping is None else read_mapping(what.mapping),
     )
-    return replay(request)
 
 
 class Run:

@@ -1,7 +1,7 @@
 """A log, or the orders of it in a run of ids: read, then replayed and written order by order."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,16 +21,27 @@ from paidan.policies.scoring.records import record_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What is replayed, by which rules, and how: the same for every share of a log."""
+class Under:
+    """One document a log is replayed under, with its settings, its roster and its calendar."""
 
-    tables: tuple[Table, ...]
     document: Document
     settings: Mapping[str, Any]
     roster: Roster | None
+    known: Known = NOTHING_LOADED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """
+    What is replayed, under which documents, and how: the same for every share of a log.
+
+    The documents share one reading, so they must allow the same choices.
+    """
+
+    tables: tuple[Table, ...]
+    under: tuple[Under, ...]
     enforce: bool
     as_recorded: bool
-    known: Known = NOTHING_LOADED
 
 
 @dataclass(slots=True)
@@ -63,8 +74,8 @@ class Share:
 
     def __init__(self, task: Task, ids: Ids) -> None:
         """Read the orders."""
-        self.log = read_share(task.tables, ids, task.document.choices)
-        self.tally = Tally()
+        self.log = read_share(task.tables, ids, task.under[0].document.choices)
+        self.tallies = [Tally() for _ in task.under]
         self._task = task
 
     @property
@@ -72,20 +83,23 @@ class Share:
         """The time of the last event, in the order in which events are taken."""
         return self.log.last_learned_at if self._task.as_recorded else self.log.last_at
 
-    def write(self, as_of: datetime, files: OrderFiles) -> None:
-        """Replay the orders as of a time and write each to `files`; their rows are let go on the way."""
-        task, log, tally = self._task, self.log, self.tally
-        books = Books(task.document, task.settings, task.roster, task.known)
+    def write(self, as_of: datetime, files: Sequence[OrderFiles]) -> None:
+        """Replay the orders as of a time under each document, each to its files; rows are let go."""
+        task, log = self._task, self.log
+        shelves = [Books(one.document, one.settings, one.roster, one.known) for one in task.under]
+        key = _learned if task.as_recorded else None
         for order_id in sorted(log.orders):
-            commands = log.of(order_id, _learned if task.as_recorded else None)
-            book, outside = books.governing(min(row.at for row in log.orders[order_id]).date())
-            done = replay_order(
-                order_id, commands, book, as_of, enforce=task.enforce, as_recorded=task.as_recorded
-            )
+            received_on = min(row.at for row in log.orders[order_id]).date()
+            commands = list(log.of(order_id, key))
             log.orders[order_id] = []
-            _write(files, done, book, as_of, tally)
-            tally.versions[book.policy.version] += 1
-            tally.outside += outside
+            for books, of_book, tally in zip(shelves, files, self.tallies, strict=True):
+                book, outside = books.governing(received_on)
+                done = replay_order(
+                    order_id, commands, book, as_of, enforce=task.enforce, as_recorded=task.as_recorded
+                )
+                _write(of_book, done, book, as_of, tally)
+                tally.versions[book.policy.version] += 1
+                tally.outside += outside
         log.orders.clear()
 
 

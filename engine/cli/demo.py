@@ -27,12 +27,13 @@ def demo(
     """Write the demonstration month, replay and score it, and say what to try next."""
     from paidan.engine.demo import write_demo
     from paidan.engine.demo.report import report
-    from paidan.engine.runs import Run, replay_files
+    from paidan.engine.runs import Replay, Run, replay_files
     from paidan.engine.scoring import load_run, scoring_of
 
     files = write_demo(out)
     folder = out / "run"
-    replay_files([files.orders], policy="JY", out=folder, units=files.units, adjustments=files.adjustments)
+    what = Replay(logs=[files.orders], units=files.units, adjustments=files.adjustments)
+    replay_files(what, {"JY": folder})
     run = Run(folder)
     told = report(run)
     _headline(run, out, lang)

@@ -50,7 +50,12 @@ def replay(
     logs: Annotated[
         list[Path], typer.Argument(help="日志,可多个:CSV、JSONL、XES、Parquet。", metavar="LOG...")
     ],
-    policy: Annotated[str, typer.Option("--policy", help="规则文件名(如 JY)或文件夹路径。")],
+    policy: Annotated[
+        list[str],
+        typer.Option(
+            "--policy", help="规则文件名（如 JY）或文件夹路径；可多个，各写入 --out 下的同名文件夹。"
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="输出文件夹。")],
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="映射文件 TOML:表头、取值、活动名、时区、常量。")
@@ -67,13 +72,10 @@ def replay(
     lang: LangOption = Lang.zh,
 ) -> None:
     """Replay logs into a folder; exit 3 when some row was rejected."""
-    from paidan.engine.messages import say
-    from paidan.engine.runs import replay_files
+    from paidan.engine.runs import Replay, replay_files
 
-    summary = replay_files(
-        logs,
-        policy=policy,
-        out=out,
+    what = Replay(
+        logs=logs,
         units=units,
         adjustments=adjustments,
         enforce=mode is Mode.enforce,
@@ -83,8 +85,20 @@ def replay(
         mapping=mapping,
         known_on=day_option(known_on, "--known-on"),
     )
+    into = {policy[0]: out} if len(policy) == 1 else {one: out / Path(one).name for one in policy}
+    summaries = replay_files(what, into)
+    for summary, folder in zip(summaries, into.values(), strict=True):
+        _report(summary, folder, lang)
+    if any(summary["rejected_rows"] for summary in summaries):
+        raise typer.Exit(3)
+
+
+def _report(summary: dict[str, Any], out: Path, lang: Lang) -> None:
+    from paidan.engine.messages import say
+
     events, orders = summary["events"], summary["orders"]
-    typer.echo(say("cli.replayed", lang, **events, orders=orders["total"]), err=True)
+    counts = say("cli.replayed", lang, **events, orders=orders["total"])
+    typer.echo(f"{summary['policy']} {counts}", err=True)
     typer.echo(say("cli.written", lang, out=out), err=True)
     for line in _told(summary, lang):
         typer.echo(line, err=True)
@@ -96,10 +110,8 @@ def replay(
     if orders["outside_period"]:
         typer.echo(say("cli.outside", lang, count=orders["outside_period"]), err=True)
     if summary["rejected_rows"]:
-        typer.echo(
-            say("cli.rejected", lang, count=summary["rejected_rows"], file=out / "rejected.csv"), err=True
-        )
-        raise typer.Exit(3)
+        rejected = say("cli.rejected", lang, count=summary["rejected_rows"], file=out / "rejected.csv")
+        typer.echo(rejected, err=True)
 
 
 def _told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":

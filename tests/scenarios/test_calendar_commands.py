@@ -15,7 +15,7 @@ from support.notices import EVE, written
 
 from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock
-from paidan.engine.runs import Run, replay_files
+from paidan.engine.runs import Replay, Run, replay_files
 from paidan.workflows.records import BEIJING
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -143,4 +143,4 @@ def test_replay_files_takes_what_is_installed(tmp_path, monkeypatch):
     written(folder, EVE)
     monkeypatch.setenv("PAIDAN_CALENDARS", str(folder))
     log = write_log(tmp_path / "log.csv", [("A", "receive", "2026-12-31 09:00:00", {})])
-    assert "试验通知" in replay_files([log], policy="JY", out=tmp_path / "run")["calendar"]
+    assert "试验通知" in replay_files(Replay(logs=[log]), {"JY": tmp_path / "run"})[0]["calendar"]

@@ -17,9 +17,9 @@ from paidan.engine.demo.files import write_demo
 from paidan.engine.errors import InputError, WorkerLostError
 from paidan.engine.intake.events import Ids
 from paidan.engine.intake.forms import open_logs
-from paidan.engine.replay import Request, replay
+from paidan.engine.replay import Request, replay, replay_together
 from paidan.policies.errors import CalendarHorizonError
-from paidan.policies.registry import document
+from paidan.policies.registry import document, names
 from paidan.policies.scoring.records import record_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,8 +157,8 @@ def test_only_a_large_log_is_shared_out_and_only_where_a_fork_is_safe(tmp_path, 
     log = two_hundred(tmp_path / "log.csv")
     monkeypatch.setattr(crew, "_cores", lambda: 2)
     task = share.Task(
-        tables=open_logs([log]), document=document("JY"), settings={}, roster=None,
-        enforce=False, as_recorded=False,
+        tables=open_logs([log]), enforce=False, as_recorded=False,
+        under=(share.Under(document=document("JY"), settings={}, roster=None),),
     )  # fmt: skip
     assert not isinstance(crew.crew(task, None), crew.Crew)
     monkeypatch.setattr(crew, "_LARGE", log.stat().st_size)
@@ -178,8 +178,8 @@ import sys, threading
 sys.path.insert(0, {root!r})
 import run_engine
 from pathlib import Path
-from paidan.engine.replay import Request, replay
-from paidan.policies.registry import document
+from paidan.engine.replay import Request, replay, replay_together
+from paidan.policies.registry import document, names
 
 if __name__ == "__main__":
     if {threads}:
@@ -202,3 +202,48 @@ def test_without_standard_input_or_terminal_and_beside_threads_it_is_the_same(tm
     )  # fmt: skip
     _, alone = replayed(tmp_path / "alone", log, workers=1)
     assert contents(out) == alone
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_five_documents_in_one_reading_give_what_each_gives_alone(tmp_path, demo, workers):
+    requests = [
+        Request(logs=(demo.orders,), document=document(name), out=tmp_path / name, workers=workers)
+        for name in names()
+    ]
+    summaries = replay_together(requests)
+    for name, summary in zip(names(), summaries, strict=True):
+        alone = replay(Request(logs=(demo.orders,), document=document(name), out=tmp_path / "alone"))
+        assert alone == summary
+        assert contents(tmp_path / "alone") == contents(tmp_path / name)
+
+
+ABANDONED = """
+import sys, time
+sys.path.insert(0, {root!r})
+import run_engine
+from pathlib import Path
+from paidan.engine import share
+from paidan.engine.replay import Request, replay
+from paidan.policies.registry import document
+
+def write(*_):
+    print("at work", flush=True)
+    time.sleep(600)
+
+share.Share.write = write
+log, out = map(Path, sys.argv[1:])
+replay(Request(logs=(log,), document=document("JY"), out=out, workers=2))
+"""
+
+
+@forked
+def test_no_process_outlives_the_one_that_asked_for_it(tmp_path):
+    log = two_hundred(tmp_path / "log.csv")
+    script = tmp_path / "script.py"
+    script.write_text(ABANDONED.format(root=str(ROOT)), "utf-8")
+    with subprocess.Popen([sys.executable, script, log, tmp_path / "out"], stdout=subprocess.PIPE) as caller:
+        assert caller.stdout is not None
+        assert [caller.stdout.readline(), caller.stdout.readline()] == [b"at work\n"] * 2
+        caller.kill()
+        # The output ends when the last process that could write to it is gone.
+        assert caller.communicate(timeout=30)[0] == b""

@@ -13,7 +13,7 @@ from support.logs import write_log
 
 from paidan.engine.errors import InputError, NotFoundError, UsageError
 from paidan.engine.lineage_text import lines
-from paidan.engine.runs import replay_files
+from paidan.engine.runs import Replay, replay_files
 from paidan.engine.scoring import as_json, load_run, score, trace
 from paidan.policies.errors import SettingError
 
@@ -66,9 +66,8 @@ def folder(tmp_path_factory):
         encoding="utf-8",
     )
     out = base / "out"
-    summary = replay_files(
-        [write_log(base / "log.csv", rows)], policy="JY", out=out, units=units, adjustments=adjustments
-    )
+    what = Replay(logs=[write_log(base / "log.csv", rows)], units=units, adjustments=adjustments)
+    (summary,) = replay_files(what, {"JY": out})
     assert summary["rejected_rows"] == 1
     return out
 
