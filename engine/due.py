@@ -9,11 +9,12 @@ from paidan.engine.explain import working_lines
 from paidan.engine.intake.values import instant
 from paidan.engine.messages.reasons import moment
 from paidan.policies import registry
+from paidan.policies.citation import Cited
 from paidan.policies.deadlines import Due, Working
 from paidan.policies.errors import UnknownPolicyError, UnknownRuleError
 from paidan.policies.known import NOTHING_LOADED, Known
 from paidan.policies.rulebook import STARTS, Rulebook
-from paidan.policies.schema import Cited, ExtensionRule
+from paidan.policies.schema import ExtensionRule
 
 FACTS = (*STARTS.values(), "urgent_flagged_at", "order_due", "law_due")
 _DUE_FACTS = frozenset(("order_due", "law_due"))

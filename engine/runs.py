@@ -23,7 +23,7 @@ from paidan.policies.loader import Document, load
 from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
-from paidan.policies.schema import AdjustmentRule
+from paidan.policies.score_schema import AdjustmentRule
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.records import Entry
 

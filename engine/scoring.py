@@ -22,7 +22,8 @@ from paidan.engine.runs import Run as Folder
 from paidan.policies.loader import Document, Version
 from paidan.policies.reader import settings_read_by, shown
 from paidan.policies.roster import Roster
-from paidan.policies.schema import Policy, TotalRule
+from paidan.policies.schema import Policy
+from paidan.policies.score_schema import TotalRule
 from paidan.policies.scoring import figures
 from paidan.policies.scoring.items import ItemScore, Rate
 from paidan.policies.scoring.lineage import SIDES, Lineage, lineage

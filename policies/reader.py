@@ -13,8 +13,10 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
+from paidan.policies.citation import When
 from paidan.policies.errors import Mistake
-from paidan.policies.schema import Band, Ending, Limit, Override, Setting, Split, When
+from paidan.policies.schema import Ending, Limit, Override, Setting, Split
+from paidan.policies.score_schema import Band
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.facts import FACT_OF, Kind
 

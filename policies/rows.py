@@ -8,6 +8,8 @@ from typing import Any
 
 from paidan.policies import reader as r
 from paidan.policies import schema as s
+from paidan.policies import score_schema as score
+from paidan.policies.citation import When
 from paidan.policies.reader import Findings, Reader
 from paidan.workflows.attributes import (
     ATTRIBUTE_OF,
@@ -35,8 +37,8 @@ CHOICES: Mapping[str, Collection[str]] = {
 _ASKED = tuple(event.name for event in EVENTS if not event.by_engine)
 _EVENT = r.one_of(_ASKED)
 _ROLES = r.several(r.one_of(ROLES))
-_MEASURE = r.one_of(s.MEASURES)
-_EVIDENCE = tuple(name for names in s.EVIDENCED.values() for name in names)
+_MEASURE = r.one_of(score.MEASURES)
+_EVIDENCE = tuple(name for names in score.EVIDENCED.values() for name in names)
 _SIDE = r.one_of(("bonus", "deduction"))
 
 _CITED: dict[str, r.Parser] = {"rule": r.text, "clause": r.text, "zh": r.text, "en": r.text}
@@ -83,11 +85,11 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
     ),
     "role": (s.RoleRule, {"on": _EVENT, "roles": _ROLES, "when": r.when}, frozenset({"on", "roles"})),
     "item": (
-        s.Item,
+        score.Item,
         {
             "name": r.text, "kind": r.one_of(("ratio", "per_case", "rank_bands")), "points": r.fraction,
-            "pools": r.several(r.text), "counts": _MEASURE, "of": r.one_of(s.POPULATIONS),
-            "weights": r.weights(s.MEASURES), "off": r.fraction, "floor": r.fraction_or_none,
+            "pools": r.several(r.text), "counts": _MEASURE, "of": r.one_of(score.POPULATIONS),
+            "weights": r.weights(score.MEASURES), "off": r.fraction, "floor": r.fraction_or_none,
             "full_share": r.fraction, "full_points": r.fraction,
             "ranked": r.one_of(("all", "below_share")), "bands": r.several(r.band),
             "rest": r.fraction, "without": r.fraction,
@@ -95,17 +97,17 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         frozenset({"name", "kind", "points"}),
     ),
     "measure": (
-        s.MeasureRule,
-        {"name": r.one_of(s.EVIDENCED), "needs": r.several(r.one_of(_EVIDENCE))},
+        score.MeasureRule,
+        {"name": r.one_of(score.EVIDENCED), "needs": r.several(r.one_of(_EVIDENCE))},
         frozenset({"name", "needs"}),
     ),
     "evaluation": (
-        s.EvaluationRule,
+        score.EvaluationRule,
         {"items": r.several(r.text), "sources": r.several(r.one_of(CALLBACK_SOURCES))},
         frozenset({"items", "sources"}),
     ),
     "status": (
-        s.StatusRule,
+        score.StatusRule,
         {
             "status": r.one_of(("no_orders", "not_assessed")), "some": r.several(_MEASURE),
             "none": r.several(_MEASURE), "performance": r.one_of(("full", "none")), "ranked": r.flag,
@@ -113,7 +115,7 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         frozenset({"status"}),
     ),
     "total": (
-        s.TotalRule,
+        score.TotalRule,
         {
             "items": r.several(r.text), "floor": r.fraction_or_none,
             "unassessed": r.one_of(("lapse", "carry_forward")),
@@ -121,20 +123,20 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         frozenset({"items"}),
     ),
     "ranking": (
-        s.RankingRule,
+        score.RankingRule,
         {"on": r.one_of(("exact", "displayed")), "tie": r.one_of(("competition", "satisfaction_first"))},
         frozenset({"on", "tie"}),
     ),
     "adjustment": (
-        s.AdjustmentRule,
+        score.AdjustmentRule,
         {
             "code": r.text, "side": _SIDE, "least": r.fraction, "most": r.fraction,
             "more_when_good": r.fraction, "except_category": r.one_of({"", *CATEGORIES}),
         },
         frozenset({"code", "side", "least", "most"}),
     ),
-    "confirmation": (s.ConfirmationRule, {"codes": r.several(r.text)}, frozenset({"codes"})),
-    "cap": (s.CapRule, {"side": _SIDE, "points": r.fraction}, frozenset({"side", "points"})),
+    "confirmation": (score.ConfirmationRule, {"codes": r.several(r.text)}, frozenset({"codes"})),
+    "cap": (score.CapRule, {"side": _SIDE, "points": r.fraction}, frozenset({"side", "points"})),
     "planned": (
         s.PlannedRule,
         {"carrier": r.one_of((
@@ -198,8 +200,8 @@ def _check_together(rules: list[s.AnyRule], pools: Collection[str], findings: Fi
         "clock": set(clocks),
         "within": {name for name, rule in clocks.items() if rule.kind == "window"},
         "pools": set(pools),
-        "items": {rule.name for rule in rules if isinstance(rule, s.Item)},
-        "codes": {rule.code for rule in rules if isinstance(rule, s.AdjustmentRule)},
+        "items": {rule.name for rule in rules if isinstance(rule, score.Item)},
+        "codes": {rule.code for rule in rules if isinstance(rule, score.AdjustmentRule)},
     }
     for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
         if times > 1:
@@ -224,7 +226,7 @@ def _check_choices(
                         findings.add("name_unknown", rule.rule, f"{key}.{fact}", one, choices[fact])
 
 
-def _conditions(rule: s.AnyRule) -> Iterator[tuple[str, s.When]]:
+def _conditions(rule: s.AnyRule) -> Iterator[tuple[str, When]]:
     """Give everything a row asks of the facts, by its key."""
     for key in ("when", "void_when", "requires"):
         yield key, getattr(rule, key, {})
@@ -249,7 +251,7 @@ def _references(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "clock", (rule.clock,)
     for key in ("within", "pools", "codes"):
         yield key, getattr(rule, key, ())
-    if isinstance(rule, s.EvaluationRule | s.TotalRule):
+    if isinstance(rule, score.EvaluationRule | score.TotalRule):
         yield "items", rule.items
 
 
@@ -261,15 +263,15 @@ def _gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, s
         bounds = rule.at_most or rule.at_least or rule.not_after or rule.within or rule.never
         if not (bounds or rule.requires or rule.only_roles or rule.needs) and rule.effect == "refuse":
             yield "guard_formless", "", ""
-    elif isinstance(rule, s.Item):
+    elif isinstance(rule, score.Item):
         if rule.kind == "ratio" and not (rule.of and rule.weights):
             yield "item_incomplete", "of, weights", ""
         if rule.kind != "ratio" and not rule.counts:
             yield "item_incomplete", "counts", ""
-        others = (other for other in rules if isinstance(other, s.Item) and other.rule < rule.rule)
+        others = (other for other in rules if isinstance(other, score.Item) and other.rule < rule.rule)
         if any(other.name == rule.name and _same_pool(other, rule) for other in others):
             yield "item_twice", "name", rule.name
 
 
-def _same_pool(one: s.Item, other: s.Item) -> bool:
+def _same_pool(one: score.Item, other: score.Item) -> bool:
     return not one.pools or not other.pools or bool(set(one.pools) & set(other.pools))

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from paidan.policies.calendar import WorkCalendar, work_calendar
+from paidan.policies.citation import When
 from paidan.policies.deadlines import Reckoner
 from paidan.policies.errors import UnknownRuleError
 from paidan.policies.known import NOTHING_LOADED, Known
@@ -23,7 +24,6 @@ from paidan.policies.schema import (
     GuardRule,
     Policy,
     RoleRule,
-    When,
 )
 from paidan.workflows.facts import sets
 from paidan.workflows.records import BEIJING, Facts

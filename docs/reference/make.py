@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":  # bind this checkout as `paidan`, as the command line does
     runpy.run_path(str(HERE.parents[1] / "run_engine.py"))
 
-from paidan.policies import registry, schema
+from paidan.policies import registry, schema, score_schema
 from paidan.policies.loader import ENGINE_SETTINGS
 from paidan.policies.reader import Findings, shown
 from paidan.policies.rows import KINDS, read_rules
@@ -237,7 +237,7 @@ def names(allowed: Collection[str]) -> str:
         },
         "[角色 roles](#角色--roles)": set(ROLES),
         "[属性 attributes](#属性--attributes)": said_names,
-        "[计数 measures](#计数--measures)": set(schema.MEASURES),
+        "[计数 measures](#计数--measures)": set(score_schema.MEASURES),
         "[时间事实 instants](#事实--facts)": of_kind("INSTANT"),
         "[次数事实 counts](#事实--facts)": of_kind("COUNT"),
         "[事实 facts](#事实--facts)": of_kind("FLAG", "CHOICE", "COUNT"),
@@ -284,8 +284,8 @@ def sets(setter: Setter) -> str:
 def measures() -> str:
     """Write the section of measures."""
     rows = [
-        (f"`{name}`", "自成一组 a set of orders" if name in schema.POPULATIONS else "")
-        for name in schema.MEASURES
+        (f"`{name}`", "自成一组 a set of orders" if name in score_schema.POPULATIONS else "")
+        for name in score_schema.MEASURES
     ]
     text = "一个单位一个月里可以数的。 · What can be counted of a unit's month."
     return section("计数 · Measures", text, ("计数 measure", ""), rows)

@@ -8,7 +8,8 @@ from paidan.engine.intake.rosters import named
 from paidan.engine.intake.tables import Rejected, open_table
 from paidan.engine.intake.values import BadValueError, flag, instant
 from paidan.policies.roster import Roster
-from paidan.policies.schema import AdjustmentRule, Policy
+from paidan.policies.schema import Policy
+from paidan.policies.score_schema import AdjustmentRule
 from paidan.policies.scoring.adjustments import Adjustment
 from paidan.policies.scoring.figures import plain
 

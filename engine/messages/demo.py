@@ -52,5 +52,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "demo.try_due": ("算一个到期时间", "work out one due time"),
     "demo.try_enforce": ("同一份日志，由规则说了算", "the same log with the rules enforced"),
     "demo.try_policy": ("逐条看规则、条文与承载方式", "every rule with its clause and what carries it"),
-    "demo.try_diagram": ("工单的状态图（Mermaid)", "the life of an order (Mermaid)"),
+    "demo.try_diagram": ("工单的状态图（Mermaid）", "the life of an order (Mermaid)"),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from paidan.policies.schema import AdjustmentRule
+from paidan.policies.score_schema import AdjustmentRule
 from paidan.policies.scoring.card import Card
 from paidan.policies.scoring.records import OrderRecord, month_of
 

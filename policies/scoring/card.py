@@ -1,13 +1,13 @@
 """The scoring rows of a policy, indexed: what is scored, of whose callbacks, with what adjustments."""
 
-from paidan.policies.schema import (
+from paidan.policies.schema import Policy
+from paidan.policies.score_schema import (
     AdjustmentRule,
     CapRule,
     ConfirmationRule,
     EvaluationRule,
     Item,
     MeasureRule,
-    Policy,
     RankingRule,
     StatusRule,
     TotalRule,

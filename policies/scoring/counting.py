@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from paidan.policies.schema import POPULATIONS
+from paidan.policies.score_schema import POPULATIONS
 from paidan.policies.scoring.card import Card
 from paidan.policies.scoring.records import Contact, OrderRecord, month_of
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from paidan.policies.schema import Item
+from paidan.policies.score_schema import Item
 from paidan.policies.scoring.counting import (
     OUTCOME_MEASURES,
     SATISFACTION_MEASURES,

@@ -10,7 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from paidan.policies.schema import POPULATIONS, Item
+from paidan.policies.score_schema import POPULATIONS, Item
 from paidan.policies.scoring.adjustments import AdjustmentLine
 from paidan.policies.scoring.counting import OUTCOME_MEASURES, Tally, base_of
 from paidan.policies.scoring.items import ItemScore, Standing

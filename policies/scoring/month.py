@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import Any
 
 from paidan.policies.roster import Roster
-from paidan.policies.schema import Item, Policy, StatusRule
+from paidan.policies.schema import Policy
+from paidan.policies.score_schema import Item, StatusRule
 from paidan.policies.scoring.adjustments import Adjustment, AdjustmentLine, capped, judge
 from paidan.policies.scoring.card import Card
 from paidan.policies.scoring.counting import Tally

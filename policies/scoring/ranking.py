@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from paidan.policies.schema import RankingRule
+from paidan.policies.score_schema import RankingRule
 from paidan.policies.scoring.figures import half_up
 
 DECIDING_ITEM = "satisfaction"
