@@ -314,6 +314,8 @@ def test_explain_says_that_a_deadline_stays_when_it_becomes_certain(desk):
     desk.dispatched("2026-12-31")
     desk.load()
     told = [*explain("A", desk.engine.history("A"), desk.engine.rules("A"), desk.clock.now(), rule="JY-T06")]
-    (line,) = [line for line in told if "按新的工作日历重算,到期时间仍为 2027-01-04 23:59:59" in line]
+    (line,) = [line for line in told if "按新的工作日历重算，到期时间仍为 2027-01-04 23:59:59" in line]
     assert "重算" in line
-    assert sum("(放假通知未公布)" in line for line in told) == 4, "the first counting, day by day, as it was"
+    assert sum("（放假通知未公布）" in line for line in told) == 4, (
+        "the first counting, day by day, as it was"
+    )
