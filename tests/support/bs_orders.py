@@ -1,6 +1,6 @@
 """Small lives of one order under BS, each with what must come of it, and the lists of its annexes."""
 
-from support.lives import Doings, Event, Life, Whose, ev
+from support.lives import Advice, Doings, Event, Life, Shelf, Whose, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00")
 REGISTERED = ev("register", "2026-03-02 09:30:00")
@@ -502,7 +502,7 @@ LIVES += (
 )  # fmt: skip
 
 _HELD: Doings = (("receive", {}), ("register", {}), ("dispatch", {}), ("accept", {}))
-CASES = (
+WHOSE = (
     Whose("BS-R02", _HELD, "contact", ("handling_unit",)),
     Whose("BS-R03", _HELD, "resolve", ("handling_unit",)),
     Whose(
@@ -514,8 +514,20 @@ CASES = (
     Whose("BS-R04", _HELD, "sign", ()),
 )
 
-ADVICE: tuple[tuple[Doings, str, dict[str, tuple[str, ...]]], ...] = (
-    (_HELD, "flag_risk", {"BS-G01": ("trigger",), "BS-G02": ("mark",)}),
-    (_HELD, "submit_plan", {}),
+ADVICE = (
+    Advice(_HELD, "flag_risk", {"BS-G01": ("trigger",), "BS-G02": ("mark",)}),
+    Advice(_HELD, "submit_plan", {}),
 )
-"""What a rule wants said of an event without refusing it."""
+
+SHELF = Shelf(
+    name="BS",
+    lives=LIVES,
+    whose=WHOSE,
+    advice=ADVICE,
+    exclusions={rule: (situation, ("satisfaction",)) for rule, situation in ANNEX_3.items()},
+    findings=ANNEX_4,
+    duties=("BS-T01", "BS-T02", "BS-T04"),
+    kinds=("clock", "guard", "exclusion", "finding", "role"),
+    counts={"T": 6, "G": 9, "R": 6, "C": 3, "S": 9, "B": 1, "E": 7, "X": 33, "P": 10, "D": 2},
+    total=86,
+)

@@ -1,6 +1,7 @@
 """Small lives of one order under JY, each with what must come of it, to the second."""
 
-from support.lives import Life, ev
+from paidan.policies.roster import Roster, Unit
+from support.lives import Doings, Life, Shelf, Whose, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00")
 REGISTERED = ev("register", "2026-03-02 09:30:00")
@@ -592,4 +593,45 @@ LIVES: tuple[Life, ...] = (
         ("JY-T01 2026-03-03 08:50:00 overdue",),
         settings={"hours.calendar": "working_hours"},
     ),
+)
+
+_IN: Doings = (("receive", {}), ("register", {}))
+_HELD: Doings = (*_IN, ("dispatch", {"category": "dispatched"}), ("accept", {}))
+_DIRECT: Doings = (("receive", {}), ("register", {"category": "direct"}))
+_JOINT: Doings = (*_IN, ("dispatch", {"category": "joint"}))
+WHOSE = (
+    Whose("JY-R04", _IN, "dispatch", ("dispatcher",)),
+    Whose("JY-R05", _DIRECT, "resolve", ("supervisor", "dispatcher")),
+    Whose("JY-R06", _HELD, "resolve", ("handling_unit",)),
+    Whose("JY-R07", (*_JOINT, ("file_dispute", {})), "assign", ("hotline_branch_leader", "main_leader")),
+    Whose("JY-R07", _JOINT, "assign", ()),
+    Whose(
+        "JY-R07", _JOINT, "assign", ("hotline_branch_leader", "main_leader"), {"jy.joint_leader": "always"}
+    ),
+    Whose("JY-R07", _HELD, "assign", (), {"jy.joint_leader": "always"}),
+    Whose("JY-R07", (*_HELD, ("file_dispute", {})), "assign", ()),
+    Whose("JY-R08", (("receive", {}), ("register", {"category": "chronic"})), "dispatch", ("main_leader",)),
+    Whose("JY-R08", _IN, "dispatch", ()),
+    Whose("JY-R05", _HELD, "resolve", ()),
+    Whose("JY-R06", _DIRECT, "resolve", ()),
+)
+
+
+def _roster(settings: dict[str, str]) -> Roster | None:
+    """Where only departments have the limit, a roster in which the unit of the lives is none."""
+    if settings.get("jy.t03_scope") == "departments":
+        return Roster([Unit("A", "neighbourhood")], "department")
+    return None
+
+
+SHELF = Shelf(
+    name="JY",
+    lives=LIVES,
+    whose=WHOSE,
+    duties=("JY-T01", "JY-T02", "JY-T03", "JY-T04", "JY-T05", "JY-T09"),
+    on_receipt=("JY-T01", "JY-T04"),
+    kinds=("clock", "guard", "role"),
+    counts={"T": 9, "G": 8, "R": 12, "C": 2, "S": 10, "B": 10, "E": 11, "X": 2, "P": 7, "D": 1},
+    total=72,
+    roster=_roster,
 )

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from paidan.engine.availability import Available, available
 from paidan.engine.decide import Decision, decide, raise_overdue
+from paidan.policies import registry
 from paidan.policies.clocks import verdict
 from paidan.policies.loader import Document
 from paidan.policies.roster import Roster
@@ -24,6 +25,10 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, EXCLUSIONS, FINDINGS, Hold
 from paidan.workflows.records import BEIJING, Command, Order
 
 AS_OF = datetime(2026, 4, 30, 12, tzinfo=BEIJING)
+
+ORDER_KINDS = ("clock", "extension", "guard", "exclusion", "finding", "escalation", "role")
+"""The kinds of row that an order shows; the others make scores, or say what is not built."""
+UNBUILT_KINDS = ("planned", "uncarried")
 
 Event = tuple[str, str, dict[str, Any]]
 Doings = tuple[tuple[str, dict[str, Any]], ...]
@@ -90,7 +95,7 @@ def rows(order: Order, rules: Rulebook) -> list[str]:
     return [f"{c.rule} {c.due_at:%Y-%m-%d %H:%M:%S} {verdict(c, rules, AS_OF)}" for c in order.clocks]
 
 
-def check(life: Life, rules: Rulebook) -> None:
+def check(life: Life, rules: Rulebook) -> Order:
     order, found, written = run(life, rules)
     have = rows(order, rules)
     for row in life.clocks:
@@ -102,6 +107,7 @@ def check(life: Life, rules: Rulebook) -> None:
     if life.timed_out is not None:
         raised = tuple(entry.rule for entry in raise_overdue(order, AS_OF, rules).entries)
         assert raised == life.timed_out, f"{life.says}: timed out {raised}"
+    return order
 
 
 def check_enforced(life: Life, rules: Rulebook) -> None:
@@ -119,19 +125,6 @@ def book(
     document: Document, settings: dict[str, str] | None = None, roster: Roster | None = None
 ) -> Rulebook:
     return Rulebook(document.policy(document.versions[0], settings or {}), roster)
-
-
-def shelf(document: Document) -> Callable[[dict[str, str]], Rulebook]:
-    """The rulebooks of a document by their settings, each made once."""
-    made: dict[str, Rulebook] = {}
-
-    def take(settings: dict[str, str]) -> Rulebook:
-        name = str(settings)
-        if name not in made:
-            made[name] = book(document, settings)
-        return made[name]
-
-    return take
 
 
 @dataclass(frozen=True)
@@ -164,6 +157,57 @@ def told(case: Whose, rules: Rulebook) -> tuple[str, ...]:
     return tuple(
         role for whose in found.whose if whose.rule == case.rule and whose.clause for role in whose.roles
     )
+
+
+class Advice(NamedTuple):
+    """What rules want said of the event `asked` after `events`, without refusing it, by rule."""
+
+    events: Doings
+    asked: str
+    missing: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """
+    What is known of the orders of one document, to be held against its rows.
+
+    `exclusions` are its situations with the items they leave, `findings` its findings at closing with the
+    case types they belong to and whether such an order is evaluated, both by rule. `duties` are the rules
+    that may raise a time-out, `on_receipt` the clocks that a receipt starts, `kinds` the kinds of row that
+    its orders show. `counts` has the rules of the catalogue by letter, `total` all of them. `elsewhere`
+    names settings of its own that no row reads; `roster` gives the units for lives under such settings.
+    """
+
+    name: str
+    lives: tuple[Life, ...]
+    whose: tuple[Whose, ...]
+    advice: tuple[Advice, ...] = ()
+    exclusions: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    findings: dict[str, tuple[str, tuple[str, ...], bool]] = field(default_factory=dict)
+    duties: tuple[str, ...]
+    on_receipt: tuple[str, ...] = ()
+    kinds: tuple[str, ...]
+    counts: dict[str, int]
+    total: int
+    elsewhere: tuple[str, ...] = ()
+    roster: Callable[[dict[str, str]], Roster | None] = lambda _: None
+
+    @property
+    def document(self) -> Document:
+        return registry.document(self.name)
+
+    def books(self, document: Document | None = None) -> Callable[[dict[str, str]], Rulebook]:
+        """The rulebooks of the document, or of one in its place, by their settings, each made once."""
+        made: dict[str, Rulebook] = {}
+
+        def take(settings: dict[str, str]) -> Rulebook:
+            name = str(settings)
+            if name not in made:
+                made[name] = book(document or self.document, settings, self.roster(settings))
+            return made[name]
+
+        return take
 
 
 def with_rows(document: Document, changed: Rows) -> Document:

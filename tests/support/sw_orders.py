@@ -4,9 +4,7 @@ Small lives of one order under SW, and whose business its events are.
 2026-03-02 is a Monday and March has no holiday: n working days from it are plain to count.
 """
 
-from typing import Any
-
-from support.lives import Life, Whose, ev
+from support.lives import Doings, Life, Shelf, Whose, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00")
 ANONYMOUS = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00", anonymous=True)
@@ -282,9 +280,18 @@ LIVES: tuple[Life, ...] = (
     ),
 )  # fmt: skip
 
-Said = tuple[tuple[str, dict[str, Any]], ...]
-AT_WORK: Said = (("receive", {}), ("register", {}), ("dispatch", {}), ("accept", {}))
+AT_WORK: Doings = (("receive", {}), ("register", {}), ("dispatch", {}), ("accept", {}))
 WHOSE: tuple[Whose, ...] = (
     Whose("SW-G01", (*AT_WORK, ("request_return", {})), "refuse_return", ("hotline_office",)),
     Whose("SW-C01", (*AT_WORK, ("resolve", {"outcome": "resolved"})), "revisit", ("third_party_caller",)),
+)
+
+SHELF = Shelf(
+    name="SW",
+    lives=LIVES,
+    whose=WHOSE,
+    duties=("SW-T01", "SW-T04"),
+    kinds=("clock", "guard", "role"),
+    counts={"T": 5, "G": 2, "R": 4, "C": 1, "S": 8, "B": 2, "X": 1, "P": 5, "D": 1},
+    total=29,
 )

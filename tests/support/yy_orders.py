@@ -6,7 +6,7 @@ Small lives of one order under YY, and whose business its events are.
 
 from typing import Any
 
-from support.lives import Event, Life, Whose, ev
+from support.lives import Advice, Doings, Event, Life, Shelf, Whose, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00")
 REGISTERED = ev("register", "2026-03-02 09:30:00")
@@ -450,18 +450,17 @@ LIVES: tuple[Life, ...] = (
     ),
 )  # fmt: skip
 
-Said = tuple[tuple[str, dict[str, Any]], ...]
-IN: Said = (("receive", {}), ("register", {}))
-AT_WORK: Said = (*IN, ("dispatch", {}), ("accept", {}))
-ASKING: Said = (*AT_WORK, ("request_extension", {"reason": "等待鉴定"}))
-DONE: Said = (*AT_WORK, ("resolve", {"closing_ground": "completed"}))
+IN: Doings = (("receive", {}), ("register", {}))
+AT_WORK: Doings = (*IN, ("dispatch", {}), ("accept", {}))
+ASKING: Doings = (*AT_WORK, ("request_extension", {"reason": "等待鉴定"}))
+DONE: Doings = (*AT_WORK, ("resolve", {"closing_ground": "completed"}))
 
 
-def called_back(satisfaction: str) -> Said:
+def called_back(satisfaction: str) -> Doings:
     return (*DONE, ("revisit", {"satisfaction": satisfaction}))
 
 
-def routed(category: str) -> Said:
+def routed(category: str) -> Doings:
     return (("receive", {}), ("register", {"category": category}))
 
 
@@ -485,4 +484,22 @@ WHOSE: tuple[Whose, ...] = (
     Whose("YY-C03", called_back("dissatisfied"), "redo", OFFICE, {"yy.redo_on": "neutral_too"}),
     Whose("YY-C03", called_back("satisfied"), "redo", (), {"yy.redo_on": "neutral_too"}),
     Whose("YY-C04", AT_WORK, "resolve", ("handling_unit",)),
+)
+
+ADVICE = (
+    Advice(AT_WORK, "request_return", {"YY-G01": ("reason",)}),
+    Advice(AT_WORK, "supervise", {"YY-G03": ("ground",)}),
+    Advice(DONE, "revisit", {"YY-C02": ("contacted", "outcome", "satisfaction", "process_satisfaction")}),
+)
+
+SHELF = Shelf(
+    name="YY",
+    lives=LIVES,
+    whose=WHOSE,
+    advice=ADVICE,
+    duties=("YY-T01", "YY-T02", "YY-T03", "YY-T04", "YY-T08"),
+    on_receipt=("YY-T01",),
+    kinds=("clock", "guard", "extension", "role"),
+    counts={"T": 8, "G": 5, "R": 9, "C": 4, "S": 2, "B": 2, "E": 4, "P": 6, "D": 1},
+    total=41,
 )

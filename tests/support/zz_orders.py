@@ -1,6 +1,6 @@
 """Small lives of one order under ZZ, each with what must come of it."""
 
-from support.lives import Doings, Event, Life, Whose, ev
+from support.lives import Advice, Doings, Event, Life, Shelf, Whose, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00")
 REGISTERED = ev("register", "2026-03-02 09:30:00")
@@ -221,7 +221,7 @@ _HELD: Doings = (("receive", {}), ("register", {}), ("dispatch", {}), ("accept",
 _REPLIED: Doings = (*_HELD, ("resolve", {}))
 _CALLED: Doings = (*_REPLIED, ("revisit", {}))
 _ASKED_FOR: Doings = (*_HELD, ("request_exclusion", {"exclusion": "unreasonable", "evidence": "说明"}))
-CASES = (
+WHOSE = (
     Whose(
         "ZZ-R02", (*_HELD, ("request_return", {"at": "2026-03-04 09:00:00"})), "assign", ("handling_unit",)
     ),
@@ -232,9 +232,21 @@ CASES = (
     Whose("ZZ-C01", _REPLIED, "revisit", ("mayor_platform",)),
 )
 
-ADVICE: tuple[tuple[Doings, str, dict[str, tuple[str, ...]]], ...] = (
-    (_CALLED, "redo", {"ZZ-G03": ("ground",)}),
-    (_REPLIED, "send_back", {"ZZ-G03": ("ground",)}),
-    (_REPLIED, "close", {}),
+ADVICE = (
+    Advice(_CALLED, "redo", {"ZZ-G03": ("ground",)}),
+    Advice(_REPLIED, "send_back", {"ZZ-G03": ("ground",)}),
+    Advice(_REPLIED, "close", {}),
 )
-"""What a rule wants said of an event without refusing it."""
+
+SHELF = Shelf(
+    name="ZZ",
+    lives=LIVES,
+    whose=WHOSE,
+    advice=ADVICE,
+    exclusions={"ZZ-X01": ("unreasonable", ("result_satisfaction", "process_satisfaction"))},
+    duties=("ZZ-T03",),
+    kinds=("clock", "guard", "exclusion", "escalation", "role"),
+    counts={"T": 3, "G": 3, "R": 5, "C": 1, "S": 11, "X": 1, "B": 1, "E": 3, "P": 6},
+    total=34,
+    elsewhere=("attr.callback",),
+)
