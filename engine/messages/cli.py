@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.day_changes": ("改变的日子（{count}天）:", "days changed ({count}):"),
     "cli.recounts": ("重算的时限（{count}个）:", "deadlines counted again ({count}):"),
     "run_missing": (
-        "{folder} 不是回放输出的文件夹（缺少 summary.json)",
+        "{folder} 不是回放输出的文件夹（缺少 summary.json）",
         "{folder} is no replay folder (no summary.json)",
     ),
     "order_missing": ("{place} 中没有工单 {order}", "there is no order {order} in {place}"),

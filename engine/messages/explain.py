@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "explain.moves": ("到期时间改为 {due}", "the due time becomes {due}"),
     "explain.from": ("自 {at} 起算", "counted from {at}"),
     "explain.first_day": (
-        "{day} 开始的当日不计入（民法典第201条；设定 wd.count_receipt_day)",
+        "{day} 开始的当日不计入（民法典第201条；设定 wd.count_receipt_day）",
         "{day} the first day is not counted (Civil Code art. 201; setting wd.count_receipt_day)",
     ),
     "explain.counted": (

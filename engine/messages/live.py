@@ -26,7 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name}: the time {value} has no offset; give an aware time, or text (taken as Beijing time)",
     ),
     "live.text_broken": (
-        "文字中有无法保存的字符（NUL 或残缺的 Unicode)",
+        "文字中有无法保存的字符（NUL 或残缺的 Unicode）",
         "a text holds characters that cannot be kept (NUL or broken Unicode)",
     ),
     "live.order_unknown": (
