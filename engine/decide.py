@@ -59,8 +59,10 @@ def decide(order: Order, command: Command, rules: Rulebook, *, observe: bool = F
         for rule in unlimited(command.event, after.facts, rules):
             findings = (*findings, Finding("limit_unknown", rule.rule, rule.clause, refuses=False))
     withdrawn, after = _withdraw(order, after, entry, rules)
-    escalated, after = _escalate(after, entry, rules)
-    return Decision(after, (entry, *withdrawn, *escalated), findings)
+    if command.event in rules.escalations:
+        escalated, after = _escalate(after, entry, rules)
+        withdrawn += escalated
+    return Decision(after, (entry, *withdrawn), findings)
 
 
 def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:

@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请给出规则编号，如 JY-T03，或用 --batch 文件",
         "give a rule id like JY-T03, or --batch FILE",
     ),
-    "cli.due_head": ("{rule} {label}({clause};{version})", "{rule} {label} ({clause}; {version})"),
+    "cli.due_head": ("{rule} {label}（{clause}；{version}）", "{rule} {label} ({clause}; {version})"),
     "cli.due_none": ("在这些已知时间下不设时限", "no limit on these facts"),
     "cli.due_fact": (
         "没有名为 {name} 的时间；可用：{allowed}",

@@ -48,7 +48,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         " (provisional: reaches into a year whose holidays are not announced)",
     ),
     "explain.due": ("{limit}，到期时间 {due}（含该秒）", "{limit}: due {due}, that second included"),
-    "explain.at": ("{fact}:{due}", "{fact}: {due}"),
+    "explain.at": ("{fact}：{due}", "{fact}: {due}"),
     "explain.smallest": ("取最早者：{due}", "the earliest: {due}"),
     "explain.done": ("办到时间 {at}", "done {at}"),
     "explain.undone": ("未办", "not done"),

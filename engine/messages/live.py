@@ -50,7 +50,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "accepted: {order} {event}, now {state} (entry {seq})",
     ),
     "live.refused": ("不予受理：{order} {event}", "refused: {order} {event}"),
-    "live.reason": ("{rule}({clause}):{text}", "{rule} ({clause}): {text}"),
+    "live.reason": ("{rule}（{clause}）：{text}", "{rule} ({clause}): {text}"),
     "live.note": ("提示：{text}", "note: {text}"),
     "live.raised": (
         "此前已超时：{rule}（{clause}），应于 {due}",

@@ -92,7 +92,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "status.assessed": ("纳入考核", "assessed"),
     "status.no_orders": ("无工单", "no orders"),
     "status.not_assessed": ("不纳入考核", "not assessed"),
-    "lineage.head": ("{unit} {month} {label}({rule},{clause})", "{unit} {month} {label} ({rule}, {clause})"),
+    "lineage.head": (
+        "{unit} {month} {label}（{rule}，{clause}）",
+        "{unit} {month} {label} ({rule}, {clause})",
+    ),
     "lineage.status": ("本月{status}（{rule}）", "The month: {status} ({rule})"),
     "lineage.ratio": (
         "{points} = {numerator} / {denominator} × {most}",
@@ -111,7 +114,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{label}: {points} (sum {sum}, cap {cap})",
     ),
     "lineage.uncapped": ("无", "none"),
-    "lineage.order": ("{order}:{weight},{why}{causes}", "{order}: {weight}, {why}{causes}"),
+    "lineage.order": ("{order}：{weight}，{why}{causes}", "{order}: {weight}, {why}{causes}"),
     "lineage.aside": ("{order}：不在分母，{why}{causes}", "{order}: outside the denominator, {why}{causes}"),
     "lineage.cause": ("第{seq}条 {event} {at}", "entry {seq} {event} {at}"),
     "lineage.standing": (
@@ -160,5 +163,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "adjusted.from": ("{why}，由 {month} 结转", "{why}, carried from {month}"),
     "adjusted.order": ("，工单 {order}", ", order {order}"),
-    "adjusted.note": (",{note}", ", {note}"),
+    "adjusted.note": ("，{note}", ", {note}"),
 }
