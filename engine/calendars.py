@@ -1,35 +1,32 @@
 """
 The folder of holiday notices an operator has installed on this machine, for every command.
 
-It is the folder named by `PAIDAN_CALENDARS`, else `calendars` in the application folder of the
-user. A store of live orders takes what is there when it is made and keeps to it; notices that come
-later are loaded into it.
+It is the folder named by `PAIDAN_CALENDARS`; the command line names one of the user's own where
+nobody did. A host that embeds paidan and names none has none. A store of live orders takes what is
+there when it is made and keeps to it; notices that come later are loaded into it.
 """
 
 import os
 from datetime import date
 from pathlib import Path
 
+from paidan.engine.environment import CALENDARS
+from paidan.engine.errors import UsageError
 from paidan.policies.editions import here, notice_of
 from paidan.policies.known import Known
 from paidan.policies.notices import Notice, to_toml
 
-ENVIRONMENT = "PAIDAN_CALENDARS"
 
-
-def folder() -> Path:
-    """Name the folder; it need not be there."""
-    named = os.environ.get(ENVIRONMENT)
-    if named:
-        return Path(named)
-    import typer  # noqa: PLC0415 - it knows where each system keeps such things; costs too much to load always
-
-    return Path(typer.get_app_dir("paidan")) / "calendars"
+def folder() -> Path | None:
+    """Name the folder, which need not be there; None where nobody named one."""
+    named = os.environ.get(CALENDARS)
+    return Path(named) if named else None
 
 
 def installed() -> tuple[Notice, ...]:
     """Give the notices in the folder, by name of file; raises `PolicyError` for a broken one."""
-    files = sorted(folder().glob("*.toml"))
+    place = folder()
+    files = sorted(place.glob("*.toml")) if place else []
     return tuple(notice_of(path.read_bytes(), str(path)) for path in files)
 
 
@@ -39,8 +36,15 @@ def known(on: date | None = None) -> Known:
 
 
 def install(notice: Notice) -> Path:
-    """Write a notice into the folder, over one of the same year and day, and say where it is."""
-    path = folder() / f"{notice.year}-{notice.published_on}.toml"
+    """
+    Write a notice into the folder, over one of the same year and day, and say where it is.
+
+    Raises `UsageError` where nobody named a folder.
+    """
+    place = folder()
+    if place is None:
+        raise UsageError("calendar_folder", name=CALENDARS)
+    path = place / f"{notice.year}-{notice.published_on}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.partial")
     beside.write_text(to_toml(notice), encoding="utf-8", newline="\n")

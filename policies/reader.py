@@ -116,14 +116,6 @@ def text(reader: Reader, key: str, value: Any) -> str | None:
     return None
 
 
-def any_text(reader: Reader, key: str, value: Any) -> str | None:
-    """Read a text that may be empty."""
-    if isinstance(value, str):
-        return value
-    reader.note("text_wanted", key, value)
-    return None
-
-
 def flag(reader: Reader, key: str, value: Any) -> bool | None:
     """Read true or false."""
     if isinstance(value, bool):

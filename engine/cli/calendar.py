@@ -84,9 +84,9 @@ def horizon(
 
 
 def load(
-    file: Annotated[Path, typer.Argument(help="放假通知文件(TOML)。", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="放假通知文件（TOML）。", metavar="FILE")],
     db: Annotated[
-        str | None, typer.Option("--db", help="在线数据库,如 sqlite:///paidan.db;不写则装入本机。")
+        str | None, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db；不写则装入本机。")
     ] = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,

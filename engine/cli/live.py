@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from paidan.engine.service import Outcome
     from paidan.policies.rulebook import Rulebook
 
-DbOption = Annotated[str, typer.Option("--db", help="在线数据库,如 sqlite:///paidan.db。")]
+DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
 PolicyOption = Annotated[
-    str | None, typer.Option("--policy", help="规则文件;默认为数据库建立时的那一个,新库为 JY。")
+    str | None, typer.Option("--policy", help="规则文件；默认为数据库建立时的那一个，新库为 JY。")
 ]
 OrderArgument = Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")]
 
 
 def submit(
     order: OrderArgument,
-    event: Annotated[str, typer.Argument(help="事件,如 receive 或 接收。", metavar="EVENT")],
+    event: Annotated[str, typer.Argument(help="事件，如 receive 或 接收。", metavar="EVENT")],
     db: DbOption,
     said: Annotated[
         list[str] | None,
-        typer.Argument(help="属性,以及 actor、role、unit。", metavar="[NAME=VALUE]..."),
+        typer.Argument(help="属性，以及 actor、role、unit。", metavar="[NAME=VALUE]..."),
     ] = None,
     policy: PolicyOption = None,
     settings: SetOption = None,

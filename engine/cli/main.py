@@ -9,43 +9,47 @@ import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
+from pathlib import Path
 
 import typer
 
 from paidan.engine.cli import calendar as notices
 from paidan.engine.cli import demo, live, replay, rules, score
 from paidan.engine.cli.faults import exit_code, sentences
+from paidan.engine.environment import CALENDARS
 
 app = typer.Typer(
     name="paidan",
-    help="派单:12345 热线工单的运行、回放、计时与考核。",
+    help="派单：12345 热线工单的运行、回放、计时与考核。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-policies = typer.Typer(help="规则文件:列出、查看、检查。", no_args_is_help=True)
+policies = typer.Typer(help="规则文件：列出、查看、检查。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
 app.add_typer(calendar, name="calendar")
 
-app.command(help="生成一个月的演示工单,回放、评分并说明下一步。")(demo.demo)
-app.command(help="按规则回放历史日志,写出转移、时限、偏差、退回行与汇总。")(replay.replay)
+app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
+app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
 app.command(help="计算一个月的得分与排名。")(score.score)
 app.command(help="一张工单的经过。")(replay.history)
-app.command(help="逐日说明时限如何算出;或说明得分来自哪些工单。")(replay.explain)
+app.command(help="逐日说明时限如何算出；或说明得分来自哪些工单。")(replay.explain)
 app.command(help="算一个到期时间。")(rules.due)
-app.command(help="画出工单的状态图(Mermaid)。")(rules.diagram)
+app.command(help="画出工单的状态图（Mermaid）。")(rules.diagram)
 app.command(help="对在线工单提交一个事件。")(live.submit)
 app.command(help="一张在线工单现在可以做什么、到何时为止。")(live.available)
-app.command(help="运行引擎,按时登记超时。")(live.run)
+app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
-policies.command("check", help="检查一个规则文件夹,指出每一处错误。")(rules.policies_check)
+policies.command("check", help="检查一个规则文件夹，指出每一处错误。")(rules.policies_check)
 calendar.command("show", help="一年的节假日与调休补班。")(notices.show_year)
 calendar.command("horizon", help="日历已知到哪一天。")(notices.horizon)
-calendar.command("load", help="装入一份放假通知(TOML);加 --db 则装入在线数据库并重算暂定时限。")(notices.load)
+calendar.command("load", help="装入一份放假通知（TOML）；加 --db 则装入在线数据库并重算暂定时限。")(
+    notices.load
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -61,6 +65,7 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     lang = "en" if "en" in _language(sys.argv) else "zh"
+    os.environ.setdefault(CALENDARS, str(Path(typer.get_app_dir("paidan")) / "calendars"))
     try:
         app()
     except BrokenPipeError:

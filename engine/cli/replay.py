@@ -43,12 +43,12 @@ class Order(StrEnum):
 
 
 RunOption = Annotated[Path | None, typer.Option("--run", help="回放输出的文件夹。")]
-DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库,如 sqlite:///paidan.db。")]
+DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
 
 
 def replay(
     logs: Annotated[
-        list[Path], typer.Argument(help="日志,可多个:CSV、JSONL、XES、Parquet。", metavar="LOG...")
+        list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="LOG...")
     ],
     policy: Annotated[
         list[str],
@@ -58,15 +58,15 @@ def replay(
     ],
     out: Annotated[Path, typer.Option("--out", help="输出文件夹。")],
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="映射文件 TOML:表头、取值、活动名、时区、常量。")
+        Path | None, typer.Option("--mapping", help="映射文件 TOML：表头、取值、活动名、时区、常量。")
     ] = None,
     units: Annotated[Path | None, typer.Option("--units", help="单位名册 CSV。")] = None,
     adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分 CSV。")] = None,
     mode: Annotated[
-        Mode, typer.Option("--mode", help="observe 照录历史;enforce 按规则拒绝。")
+        Mode, typer.Option("--mode", help="observe 照录历史；enforce 按规则拒绝。")
     ] = Mode.observe,
-    order: Annotated[Order, typer.Option("--order", help="按发生时间,或按得知时间。")] = Order.at,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="截至时间;默认为最后一个事件。")] = None,
+    order: Annotated[Order, typer.Option("--order", help="按发生时间，或按得知时间。")] = Order.at,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="截至时间；默认为最后一个事件。")] = None,
     settings: SetOption = None,
     known_on: KnownOnOption = None,
     lang: LangOption = Lang.zh,
@@ -170,14 +170,14 @@ def history(
 
 def explain(
     order: Annotated[str | None, typer.Argument(help="工单编号。", metavar="ORDER")] = None,
-    rule: Annotated[str | None, typer.Argument(help="规则编号,如 JY-T03。", metavar="[RULE]")] = None,
+    rule: Annotated[str | None, typer.Argument(help="规则编号，如 JY-T03。", metavar="[RULE]")] = None,
     run: RunOption = None,
     db: DbOption = None,
     score: Annotated[
         tuple[str, str] | None,
         typer.Option("--score", help="说明一个单位一项得分的来历。", metavar="UNIT ITEM"),
     ] = None,
-    month: Annotated[str | None, typer.Option("--month", help="月份,如 2026-03。")] = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-03。")] = None,
     settings: SetOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:

@@ -22,13 +22,13 @@ from paidan.engine.errors import UsageError
 
 
 def due(
-    rule: Annotated[str | None, typer.Argument(help="规则编号,如 JY-T03。", metavar="RULE")] = None,
+    rule: Annotated[str | None, typer.Argument(help="规则编号，如 JY-T03。", metavar="RULE")] = None,
     facts: Annotated[
         list[str] | None,
-        typer.Argument(help='已知时间,如 unit_received_at="2026-05-08 16:00"。', metavar="NAME=TIME..."),
+        typer.Argument(help='已知时间，如 unit_received_at="2026-05-08 16:00"。', metavar="NAME=TIME..."),
     ] = None,
-    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL,每行一问。")] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help="规则文件夹;默认由规则编号得知。")] = None,
+    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL，每行一问。")] = None,
+    policy: Annotated[str | None, typer.Option("--policy", help="规则文件夹；默认由规则编号得知。")] = None,
     settings: SetOption = None,
     known_on: KnownOnOption = None,
     out: FormatOption = Format.table,

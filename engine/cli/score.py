@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def score(
     run: Annotated[Path, typer.Argument(help="回放输出的文件夹。", metavar="DIR")],
-    month: Annotated[str, typer.Option("--month", help="月份,如 2026-03。")],
+    month: Annotated[str, typer.Option("--month", help="月份，如 2026-03。")],
     settings: SetOption = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,

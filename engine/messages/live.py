@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个数据库用的是 {found}，不是 {asked}；请改用 --policy {found}，或另建数据库",
         "this database was made for {found}, not {asked}; use --policy {found}, or another database",
     ),
+    "calendar_folder": (
+        "没有放置放假通知的文件夹，请设环境变量 {name}",
+        "there is no folder for holiday notices; set {name}",
+    ),
     "live.db_settings": (
         "这个数据库的设定是 {found}，与所给的 {asked} 不同；时限已按前者计算，不能中途更改",
         "this database was made with {found}, not {asked}; its clocks were counted so",

@@ -23,9 +23,6 @@ from paidan.policies.registry import document, names
 from paidan.policies.scoring.records import record_of
 
 ROOT = Path(__file__).resolve().parents[2]
-forked = pytest.mark.skipif(
-    "fork" not in multiprocessing.get_all_start_methods(), reason="a started process knows no patch"
-)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +83,6 @@ def test_a_log_of_one_order_is_not_parted(tmp_path):
     assert crew.parted(open_logs([write_log(tmp_path / "none.csv", [])]), 4) == [Ids()]
 
 
-@forked
 def test_a_fault_in_one_process_is_raised_as_it_was_and_leaves_the_earlier_run_whole(tmp_path, monkeypatch):
     log = two_hundred(tmp_path / "log.csv")
     _, before = replayed(tmp_path / "out", log, workers=3)
@@ -122,7 +118,6 @@ def test_an_error_comes_out_of_a_pipe_with_all_it_said():
     assert (str(copy), vars(copy)) == (str(error), vars(error))
 
 
-@forked
 def test_a_process_that_is_killed_is_told_and_leaves_the_earlier_run_whole(tmp_path, monkeypatch):
     log = two_hundred(tmp_path / "log.csv")
     _, before = replayed(tmp_path / "out", log, workers=2)
@@ -152,7 +147,6 @@ def test_an_interrupt_ends_every_process_and_leaves_the_earlier_run_whole(tmp_pa
     assert not multiprocessing.active_children()
 
 
-@forked
 def test_only_a_large_log_is_shared_out_and_only_where_a_fork_is_safe(tmp_path, monkeypatch):
     log = two_hundred(tmp_path / "log.csv")
     monkeypatch.setattr(crew, "_cores", lambda: 2)
@@ -189,7 +183,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="closes standard input in a shell")
 @pytest.mark.parametrize("threads", [False, True], ids=["forked", "started"])
 def test_without_standard_input_or_terminal_and_beside_threads_it_is_the_same(tmp_path, threads):
     log = two_hundred(tmp_path / "log.csv")
@@ -236,7 +229,6 @@ replay(Request(logs=(log,), document=document("JY"), out=out, workers=2))
 """
 
 
-@forked
 def test_no_process_outlives_the_one_that_asked_for_it(tmp_path):
     log = two_hundred(tmp_path / "log.csv")
     script = tmp_path / "script.py"
