@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from fractions import Fraction
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -18,6 +19,7 @@ from paidan.policies import reader as r
 from paidan.policies import schema as s
 from paidan.policies.errors import Mistake, PolicyError, SettingError
 from paidan.policies.reader import Findings, Reader
+from paidan.policies.row_checks import Words
 from paidan.policies.rows import read_rules
 
 
@@ -51,6 +53,8 @@ class Document:
     own_days: s.OwnDays = s.NO_OWN_DAYS
     classes: Mapping[str, str] = field(default_factory=dict)
     """Handling classes beside those every document may use, by label."""
+    consequences: Mapping[str, str] = field(default_factory=dict)
+    """The kinds of consequence its rules may draw, by label."""
 
     @cached_property
     def unread(self) -> frozenset[str]:
@@ -62,6 +66,11 @@ class Document:
     def choices(self) -> Mapping[str, Mapping[str, str]]:
         """What an attribute may say under this document beside its closed list, by label."""
         return {"handling_class": self.classes} if self.classes else {}
+
+    @property
+    def words(self) -> Words:
+        """The document's own closed lists, which its rows may name."""
+        return Words(tuple(self.pools), tuple(self.classes), tuple(self.consequences))
 
     @cached_property
     def sources(self) -> Mapping[str, bytes]:
@@ -103,27 +112,22 @@ class Document:
             raise SettingError(_mistake("setting_planned", name, value, ()))
         if name in self.unread and r.shown(value) != r.shown(setting.default):
             raise SettingError(_mistake("setting_unused", name, value, ()))
-        if setting.readings:
-            for reading in setting.readings:
-                if r.shown(reading) == r.shown(value):
-                    return reading
-            allowed = tuple(r.shown(reading) for reading in setting.readings)
-            raise SettingError(_mistake("setting_value", name, r.shown(value), allowed))
-        wanted = "HH:MM:SS" if isinstance(setting.default, time) else "0, 1, 2, …"
-        try:
-            if isinstance(setting.default, time):
-                return time.fromisoformat(str(value))
-            if int(str(value)) >= 0:
-                return int(str(value))
-        except ValueError:
-            pass
-        raise SettingError(_mistake("setting_value", name, str(value), (wanted,)))
+        chosen = _reading(setting, value) if setting.readings else _free(setting, value)
+        if chosen is None:
+            raise SettingError(_mistake("setting_value", name, r.shown(value), _allowed(setting)))
+        return chosen
 
     def policy(self, version: Version, choices: Mapping[str, Any] | None = None) -> s.Policy:
-        """Resolve `version` with the chosen settings; raises `SettingError` or `PolicyError`."""
+        """
+        Resolve `version` with the chosen settings.
+
+        Raises `SettingError` for what was chosen, `PolicyError` for the rules as they are.
+        """
         chosen = self.choose({**version.settings, **(choices or {})})
         findings = Findings(str(self.folder / version.file))
-        rules = read_rules(version.rows, chosen, self.settings, self.pools, findings, classes=self.classes)
+        rules = read_rules(version.rows, chosen, self.settings, self.words, findings)
+        if findings.mistakes and choices:
+            raise SettingError(findings.mistakes[0])
         if findings.mistakes:
             raise PolicyError(tuple(findings.mistakes))
         return s.Policy(
@@ -137,15 +141,16 @@ class Document:
             changed={name: value for name, value in chosen.items() if value != self.defaults[name]},
             rules=rules,
             own_days=self.own_days,
+            consequences=self.consequences,
         )
 
 
-def load(folder: Traversable, general: Traversable) -> Document:
+def load(folder: Traversable, general: Traversable, *, checked: bool = False) -> Document:
     """
     Read the document in `folder`, with the settings every document shares in `general`.
 
     Raises `PolicyError` with every mistake found, under the defaults and under each reading of
-    each setting taken alone.
+    each setting taken alone; a document that was `checked` before is only read.
     """
     findings = Findings(str(folder / "document.toml"))
     raw = _toml(folder / "document.toml", findings)
@@ -154,7 +159,7 @@ def load(folder: Traversable, general: Traversable) -> Document:
         raise PolicyError(tuple(findings.mistakes))
     document = _document(folder, general, raw, shared, findings)
     mistakes = list(findings.mistakes)
-    if not mistakes:
+    if not mistakes and not checked:
         for version in document.versions:
             mistakes += _check(document, version)
     if mistakes:
@@ -178,6 +183,7 @@ def _document(
     pools = reader.take("pools", _pools, required=True) or {}
     own_days = reader.take("calendar", _own_days) or s.NO_OWN_DAYS
     classes = reader.take("handling_classes", _pools) or {}
+    consequences = reader.take("consequences", _pools) or {}
     own = reader.take("setting", _table) or {}
     defaults = reader.take("defaults", _table) or {}
     settings = {
@@ -198,19 +204,19 @@ def _document(
     shared_names = frozenset(shared.get("setting", {})) - set(own)
     return Document(
         name, folder, general, title, issuer, number, pools, settings, shared_names, versions,
-        own_days, classes,
+        own_days, classes, consequences,
     )  # fmt: skip
 
 
 def _check(document: Document, version: Version) -> list[Mistake]:
     findings = Findings(str(document.folder / version.file))
     known = document.settings
-    read_rules(version.rows, document.defaults, known, document.pools, findings, classes=document.classes)
+    read_rules(version.rows, document.defaults, known, document.words, findings)
     for name, setting in known.items():
         for reading in setting.readings:
             if reading != setting.default and not findings.mistakes:
                 changed = {**document.defaults, name: reading}
-                read_rules(version.rows, changed, known, document.pools, findings, classes=document.classes)
+                read_rules(version.rows, changed, known, document.words, findings)
     read = r.settings_read_by(list(version.rows.values())) | ENGINE_SETTINGS
     for name, setting in known.items():
         alone = len(setting.readings) == 1
@@ -231,7 +237,7 @@ ENGINE_SETTINGS = frozenset({
     "cal.unknown_year", "wd.count_receipt_day", "wd.day_end", "wd.nonworking_receipt",
     "wd.after_hours_receipt", "wd.makeup_days", "hours.calendar",
     "hours.after_hours", "office.opens", "office.closes",
-    "limit.inclusive", "attr.callback",
+    "limit.inclusive", "attr.callback", "attr.late_callback",
 })  # fmt: skip
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
 
@@ -242,12 +248,16 @@ def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting
     readings = reader.take("readings", r.several(_anything)) or ()
     why = reader.take("why", r.text, required=True) or ""
     planned = reader.take("planned", r.flag) or False
+    also = reader.take("also", r.one_of(("date",))) or ""
+    parts = reader.take("parts", r.several(r.text)) or ()
     reader.finish()
     if readings and default not in readings:
         reader.note("default_unread", "default", default, tuple(r.shown(one) for one in readings))
     if not readings and not isinstance(default, time | int):
         reader.note("default_kind", "default", default)
-    return s.Setting(name=name, default=default, readings=readings, why=why, planned=planned)
+    return s.Setting(
+        name=name, default=default, readings=readings, why=why, planned=planned, also=also, parts=parts
+    )
 
 
 def _version(document: str, folder: Traversable, raw: Mapping[str, Any], findings: Findings) -> Version:
@@ -276,6 +286,53 @@ def _toml(path: Traversable, findings: Findings) -> dict[str, Any] | None:
     except tomllib.TOMLDecodeError as error:
         findings.mistakes.append(Mistake("toml_invalid", str(path), value=str(error)))
     return None
+
+
+def _numbers(setting: s.Setting, value: Any) -> Mapping[str, str] | None:
+    """Read a table of exactly the setting's parts, or the same written `a=1,b=1/2`; None where it is none."""
+    if isinstance(value, str):
+        value = dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part)
+    if not isinstance(value, Mapping) or set(value) != set(setting.parts):
+        return None
+    try:
+        return {name: str(Fraction(str(value[name]))) for name in setting.parts}
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _date(value: Any) -> str | None:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return None
+
+
+def _reading(setting: s.Setting, value: Any) -> Any:
+    """Give the reading that was chosen, or what the setting may be beside its readings; None for neither."""
+    for reading in setting.readings:
+        if r.shown(reading) == r.shown(value):
+            return reading
+    if setting.parts:
+        return _numbers(setting, value)
+    return _date(value) if setting.also == "date" else None
+
+
+def _free(setting: s.Setting, value: Any) -> Any:
+    """Give a time of day or a whole number, as the default is; None where it is none."""
+    try:
+        if isinstance(setting.default, time):
+            return time.fromisoformat(str(value))
+        return int(str(value)) if int(str(value)) >= 0 else None
+    except ValueError:
+        return None
+
+
+def _allowed(setting: s.Setting) -> tuple[str, ...]:
+    if not setting.readings:
+        return ("HH:MM:SS" if isinstance(setting.default, time) else "0, 1, 2, …",)
+    parts = (",".join(f"{name}=…" for name in setting.parts),) if setting.parts else ()
+    dates = ("2026-03-01",) if setting.also else ()
+    return (*(r.shown(reading) for reading in setting.readings), *parts, *dates)
 
 
 def _mistake(code: str, where: str, value: object, allowed: tuple[str, ...]) -> Mistake:

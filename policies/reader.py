@@ -15,8 +15,7 @@ from typing import Any
 
 from paidan.policies.citation import When
 from paidan.policies.errors import Mistake
-from paidan.policies.schema import Ending, Limit, Override, Setting, Split
-from paidan.policies.score_schema import Band
+from paidan.policies.schema import DueOn, Ending, Limit, Override, Setting, Split
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.facts import FACT_OF, Kind
 
@@ -88,14 +87,34 @@ def resolve(value: Any, chosen: Mapping[str, Any], settings: Mapping[str, Settin
     if name not in settings:
         reader.note("setting_unknown", "by", name, settings)
         return None
-    if len(value) == 1:
-        return chosen[name]
-    branches = {_shown(reading) for reading in settings[name].readings}
-    if missing := branches - set(value):
-        reader.note("branch_missing", name, ", ".join(sorted(missing)), branches)
-    for branch in set(value) - branches - {"by"}:
-        reader.note("branch_unknown", name, branch, branches)
-    return resolve(value.get(_shown(chosen[name])), chosen, settings, reader)
+    if isinstance(chosen[name], Mapping):
+        return _part(value, chosen[name], reader)
+    return chosen[name] if len(value) == 1 else _branch(value, chosen, settings, reader)
+
+
+def _branch(
+    value: Mapping[str, Any], chosen: Mapping[str, Any], settings: Mapping[str, Setting], reader: Reader
+) -> Any:
+    """Give what a row says for the chosen reading; a reading without a branch is noted."""
+    setting = settings[value["by"]]
+    if "part" in value and value["part"] not in setting.parts:
+        reader.note("name_unknown", "part", value["part"], setting.parts)
+    aside = {"by", "part", "table"} if setting.parts else {"by"}
+    readings = {_shown(reading) for reading in setting.readings}
+    if missing := readings - set(value):
+        reader.note("branch_missing", setting.name, ", ".join(sorted(missing)), readings)
+    for branch in set(value) - readings - aside:
+        reader.note("branch_unknown", setting.name, branch, readings)
+    return resolve(value.get(_shown(chosen[setting.name])), chosen, settings, reader)
+
+
+def _part(value: Mapping[str, Any], chosen: Mapping[str, Any], reader: Reader) -> Any:
+    """Give what a setting that is a table of numbers says for the row: its part, or the branch `table`."""
+    if "table" in value:
+        return value["table"]
+    if value.get("part") not in chosen:
+        reader.note("branch_missing", str(value["by"]), "part", chosen)
+    return chosen.get(str(value.get("part")))
 
 
 def settings_read_by(value: Any) -> set[str]:
@@ -265,6 +284,27 @@ def limit_or_none(reader: Reader, key: str, value: Any) -> Limit | None:
     return None if value == "none" else limit(reader, key, value)
 
 
+def due_on(reader: Reader, key: str, value: Any) -> DueOn | None:
+    """Read the day on which a reminder is due."""
+    if not isinstance(value, dict):
+        reader.note("table_wanted", key, value)
+        return None
+    inner = Reader(value, f"{reader.where} {key}", reader.findings)
+    kinds: dict[str, Parser] = {
+        "day": number,
+        "following": flag,
+        "month": number,
+        "inclusive": flag,
+        "shift": one_of(("none", "next_working_day")),
+    }
+    taken = {name: inner.take(name, parse) for name, parse in kinds.items() if name in value}
+    inner.finish()
+    for name, most in (("day", 31), ("month", 12)):
+        if taken.get(name) is not None and not 1 <= taken[name] <= most:
+            inner.note(f"{name}_number", name, taken[name])
+    return None if any(one is None for one in taken.values()) else DueOn(**taken)
+
+
 def split(reader: Reader, key: str, value: Any) -> Split | None:
     """Read a limit that depends on the time of day of the start."""
     if not isinstance(value, dict):
@@ -344,38 +384,13 @@ def alternatives(attributes: Collection[str]) -> Parser:
     return parse
 
 
-def weights(names: Collection[str]) -> Parser:
-    """Read `{ name = "fraction" }`."""
-
-    def parse(reader: Reader, key: str, value: Any) -> dict[str, Fraction] | None:
-        if not isinstance(value, dict):
-            reader.note("table_wanted", key, value)
-            return None
-        for name in value:
-            one_of(names)(reader, key, name)
-        parsed = {name: fraction(reader, f"{key}.{name}", one) for name, one in value.items()}
-        return {name: one for name, one in parsed.items() if one is not None}
-
-    return parse
-
-
-def band(reader: Reader, key: str, value: Any) -> Band | None:
-    """Read `{ to = rank, points = "fraction" }`."""
-    if not isinstance(value, dict):
-        reader.note("table_wanted", key, value)
-        return None
-    inner = Reader(value, f"{reader.where} {key}", reader.findings)
-    to = inner.take("to", number, required=True)
-    points = inner.take("points", fraction, required=True)
-    inner.finish()
-    return Band(to=to, points=points) if to is not None and points is not None else None
-
-
 def _facts(*kinds: Kind) -> set[str]:
     return {fact.name for fact in FACT_OF.values() if fact.kind in kinds}
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={one}" for name, one in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -28,10 +28,11 @@ def document(name: str) -> Document:
     """
     Give the document of that name, or the one in the folder at that path.
 
-    Raises `UnknownPolicyError` when there is neither, `PolicyError` when the folder is broken.
+    Those that come with paidan are checked before they ship, a folder each time. Raises
+    `UnknownPolicyError` when there is neither, `PolicyError` when the folder is broken.
     """
     if name in names():
-        return load(DOCUMENTS / name, GENERAL)
+        return load(DOCUMENTS / name, GENERAL, checked=True)
     folder = Path(name)
     if folder.is_dir():
         return load(folder.resolve(), GENERAL)
@@ -57,13 +58,13 @@ class Books:
         self.document = document
         self.known = known
         self.loaded = tuple(loaded)
-        self._of = (settings, roster)
+        self.chosen, self.roster = settings, roster
         self._books = {
             version.id: self._book(document.policy(version, settings)) for version in document.versions
         }
 
     def _book(self, policy: Policy) -> Rulebook:
-        book = Rulebook(policy, self._of[1], calendar_for(policy, self.known))
+        book = Rulebook(policy, self.roster, calendar_for(policy, self.known))
         later = []
         known = self.known
         for at, notice in self.loaded:
@@ -73,7 +74,7 @@ class Books:
 
     def with_loaded(self, loaded: Sequence[Loaded]) -> "Books":
         """Give the same rules with other notices loaded."""
-        return Books(self.document, *self._of, self.known, loaded)
+        return Books(self.document, self.chosen, self.roster, self.known, loaded)
 
     def governing(self, on: date) -> tuple[Rulebook, bool]:
         """Give the rulebook for an order received `on`, and whether that is outside its period."""

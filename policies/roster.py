@@ -21,6 +21,11 @@ class Unit:
         """Whether the listing holds on that day."""
         return (self.from_on is None or self.from_on <= day) and (self.to_on is None or day <= self.to_on)
 
+    def during(self, first_on: date, last_on: date) -> bool:
+        """Whether the listing holds on a day of a period."""
+        begins = self.from_on or date.min
+        return begins <= last_on and (self.to_on is None or self.to_on >= first_on)
+
 
 class Roster:
     """
@@ -54,8 +59,7 @@ class Roster:
             return self._first_pool
         found: Unit | None = None
         for listing in self.listings.get(unit, ()):
-            begins = listing.from_on or date.min
-            overlaps = begins <= last_on and (listing.to_on is None or listing.to_on >= first_on)
-            if overlaps and (found is None or begins >= (found.from_on or date.min)):
+            later = found is None or (listing.from_on or date.min) >= (found.from_on or date.min)
+            if later and listing.during(first_on, last_on):
                 found = listing
         return found.pool if found else None

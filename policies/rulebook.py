@@ -25,6 +25,7 @@ from paidan.policies.schema import (
     Policy,
     RoleRule,
 )
+from paidan.policies.score_schema import MeasureRule
 from paidan.workflows.facts import sets
 from paidan.workflows.records import BEIJING, Facts
 from paidan.workflows.work_order import EVENTS
@@ -110,6 +111,11 @@ class Rulebook:
         }
         self.findings: Mapping[str, FindingRule] = {rule.finding: rule for rule in policy.of(FindingRule)}
         self.roles: Mapping[str, tuple[RoleRule, ...]] = _grouped((rule.on, rule) for rule in roles)
+        measures: tuple[MeasureRule, ...] = policy.of(MeasureRule)
+        self.scored = frozenset(name for rule in measures for name in rule.clocks)
+        """Rules whose clocks a measure is judged by: scoring keeps what they came to."""
+        self.on_order_due = next((rule.rule for rule in measures if rule.order_due), None)
+        """The rule by which an order's first close is held against the order's own limit, if any."""
         turning = frozenset(fact for rule in clocks if rule.replaces for fact in rule.when)
         self.turning = frozenset(event.name for event in EVENTS if turning & sets(event.name))
         """Events that can make one clock into another."""

@@ -6,7 +6,7 @@ whatever else a rule names (events, attributes, roles, pools, rules, settings, m
 from a closed list known to the loader. Each value cites a rule id and its clause.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any, Final, NamedTuple
@@ -15,13 +15,22 @@ from paidan.policies.citation import Cited, When
 from paidan.policies.score_schema import (
     AdjustmentRule,
     CapRule,
+    ClassesRule,
     ConfirmationRule,
+    ConsequenceRule,
     EvaluationRule,
+    GradeRule,
+    InForceRule,
     Item,
     MeasureRule,
+    PeriodScoreRule,
     RankingRule,
+    SpanRule,
     StatusRule,
+    TargetRule,
     TotalRule,
+    UseRule,
+    WorklistRule,
 )
 
 
@@ -160,11 +169,16 @@ class ExclusionRule(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRule(Cited):
-    """A finding at closing, for the case types it belongs to, and whether such an order is evaluated."""
+    """
+    A finding at closing, for the case types it belongs to, and whether such an order is evaluated.
+
+    Where it is not, the order leaves the rates of `items`.
+    """
 
     finding: str
     case_types: tuple[str, ...]
     evaluated: bool
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +188,43 @@ class RoleRule(Cited):
     on: str
     roles: tuple[str, ...]
     when: When = field(default_factory=dict)
+
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+"""How often something may recur."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueOn:
+    """
+    On which day of its period a reminder is due: `day`, or the last one where it is not said.
+
+    The day is one of the period's own month, of the month after the period with `following`, or of
+    that `month` of the year in which it ends; past the end of a month it is that month's last.
+    With `inclusive` false a day that is said is itself too late. `shift` says whether a day off
+    stays (`none`) or gives way to the `next_working_day`.
+    """
+
+    day: int | None = None
+    following: bool = False
+    month: int | None = None
+    inclusive: bool = True
+    shift: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRule(Cited):
+    """
+    What recurs by the calendar: once `every` period, `due` by the end of a day, the business of `roles`.
+
+    Weeks run from Monday to Sunday; where a quarter or year begins is for a `span` row to say. `days`:
+    what is due every day may be so on `working_days` only.
+    """
+
+    every: str
+    due: DueOn = DueOn()
+    days: str = "every_day"
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +255,19 @@ AnyRule = (
     | StatusRule
     | TotalRule
     | RankingRule
+    | ClassesRule
+    | GradeRule
+    | SpanRule
+    | PeriodScoreRule
+    | InForceRule
     | AdjustmentRule
     | ConfirmationRule
     | CapRule
+    | ConsequenceRule
+    | TargetRule
+    | WorklistRule
+    | UseRule
+    | ReminderRule
     | PlannedRule
     | UncarriedRule
 )
@@ -225,9 +286,19 @@ _CARRIER: Mapping[type[Any], str] = {
     EvaluationRule: "data",
     TotalRule: "item",
     RankingRule: "item",
+    ClassesRule: "data",
+    GradeRule: "item",
+    SpanRule: "data",
+    PeriodScoreRule: "item",
+    InForceRule: "data",
     AdjustmentRule: "adjustment",
     ConfirmationRule: "guard",
     CapRule: "adjustment",
+    ConsequenceRule: "consequence",
+    TargetRule: "target",
+    WorklistRule: "reminder",
+    UseRule: "data",
+    ReminderRule: "reminder",
     UncarriedRule: "none",
 }
 
@@ -238,7 +309,20 @@ def carrier(rule: AnyRule) -> str:
         return rule.carrier
     if isinstance(rule, StatusRule):
         return "item" if rule.performance == "full" else "exclusion"
+    if isinstance(rule, AdjustmentRule) and rule.side in ("item", "total"):
+        return "item"
     return _CARRIER[type(rule)]
+
+
+_FOREMOST = (
+    "clock", "adjustment", "consequence", "item", "exclusion", "target", "finding", "guard", "workflow",
+    "role", "reminder", "data", "none",
+)  # fmt: skip
+
+
+def foremost(rows: Iterable[AnyRule]) -> AnyRule:
+    """Give of several rows for one rule the one that carries it, the others helping."""
+    return min(rows, key=lambda row: (isinstance(row, PlannedRule), _FOREMOST.index(carrier(row))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +331,9 @@ class Setting:
     A point the document leaves open: its readings, the default, and why.
 
     `readings` lists what may be chosen; an empty list means any value of the default's kind
-    (a time of day, a whole number). `planned` settings shape rules that are not built yet.
+    (a time of day, a whole number). `also` allows, beside the readings, a `date`. A setting with
+    `parts` may also be a table of exactly those exact numbers (weights that a site sets); rows
+    read one part of it. `planned` settings shape rules that are not built yet.
     """
 
     name: str
@@ -255,6 +341,8 @@ class Setting:
     readings: tuple[Any, ...]
     why: str
     planned: bool = False
+    also: str = ""
+    parts: tuple[str, ...] = ()
 
 
 class OwnDays(NamedTuple):
@@ -290,6 +378,8 @@ class Policy:
     changed: Mapping[str, Any]
     rules: tuple[AnyRule, ...]
     own_days: OwnDays = NO_OWN_DAYS
+    consequences: Mapping[str, str] = field(default_factory=dict)
+    """The kinds of consequence the document knows, by label."""
 
     def of(self, kind: type[Any]) -> tuple[Any, ...]:
         """Give the rules of one kind, in the order of the file."""

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from paidan.policies.score_schema import AdjustmentRule
+from paidan.policies.score_schema import AdjustmentRule, ConfirmationRule
 from paidan.policies.scoring.card import Card
+from paidan.policies.scoring.periods import month_before
 from paidan.policies.scoring.records import OrderRecord, month_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
     """
-    One row of the adjustments file; it counts in the month of `at`.
+    One row of the adjustments file: points of a unit, or a finding made by hand.
 
-    `points` None stands for the rule's own points. `good` None leaves the extra points to the
+    It counts in the month of `at`. `unit` is empty for a finding of the whole month. `points` None
+    stands for the rule's own points. `good` None leaves the extra points to the
     evaluation of `order_id`. `confirmed_by` empty means not confirmed.
     """
 
@@ -31,7 +33,7 @@ class Adjustment:
 
     @property
     def month(self) -> str:
-        """The month it is entered for."""
+        """The month of its time."""
         return month_of(self.at)
 
 
@@ -60,13 +62,15 @@ def judge(
     """Say what an adjustment of a month that has a total counts for; KeyError for an unknown code."""
     rule = card.adjustments[adjustment.code]
     record = records.get(adjustment.order_id)
-    points = rule.least if adjustment.points is None else adjustment.points
+    points = Fraction(0) if rule.side == "count" else adjustment.points
+    if points is None:
+        points = rule.least or Fraction(0)
     if rule.more_when_good:
         good = card.good(record) if adjustment.good is None else adjustment.good
         points += rule.more_when_good if good else 0
     because, cites = "counted", rule.rule
     confirmation = card.confirmations.get(adjustment.code)
-    if confirmation and not adjustment.confirmed_by:
+    if confirmation and not _confirmed(confirmation, adjustment.confirmed_by):
         because, cites = "unconfirmed", confirmation.rule
     elif rule.except_category and record is not None and record.category == rule.except_category:
         because = "except_category"
@@ -76,8 +80,19 @@ def judge(
     )  # fmt: skip
 
 
+def _confirmed(rule: ConfirmationRule, confirmed_by: str) -> bool:
+    return confirmed_by in rule.roles if rule.roles else bool(confirmed_by)
+
+
+def month_counted(card: Card, adjustment: Adjustment) -> str:
+    """Name the month an adjustment counts in: that of its time, or the one before, where its cause lies."""
+    rule = card.adjustments.get(adjustment.code)
+    caused = rule is not None and rule.month == "cause"
+    return month_before(adjustment.month) if caused else adjustment.month
+
+
 def capped(card: Card, lines: Iterable[AdjustmentLine], side: str) -> Fraction:
     """Sum what counts of one side, bonus or deduction, at most its cap."""
     points = sum((line.points for line in lines if line.counted and line.rule.side == side), Fraction(0))
     cap = card.caps.get(side)
-    return points if cap is None else min(cap.points, points)
+    return points if cap is None or cap.points is None else min(cap.points, points)
