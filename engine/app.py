@@ -27,6 +27,8 @@ from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
     from paidan.engine.scheduler import Scheduler
+    from paidan.engine.scoring import Run
+    from paidan.policies.scoring.records import OrderRecord
 
 FIRST_POLICY = "JY"
 """What a new store is made for when nobody says."""
@@ -41,6 +43,7 @@ class Engine:
 
     def __init__(self, store: Store, books: Books, clock: Clock) -> None:
         self.policy = books.document.name
+        self.books = books
         self._choices = books.document.choices
         self._store = store
         self._clock = clock
@@ -186,6 +189,10 @@ class Engine:
             beside.unlink(missing_ok=True)
         return written
 
+    def records(self) -> "tuple[OrderRecord, ...]":
+        """Give what scoring needs of every order, in order of id, as of now."""
+        return tuple(self._service.records())
+
     def now(self) -> datetime:
         """Give the engine's time."""
         return self._clock.now()
@@ -202,6 +209,22 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def run_of_database(url: str, units: Path | None = None, adjustments: Path | None = None) -> "Run":
+    """
+    Give the live orders of a database as a run to score, as of now.
+
+    The roster and what was entered by hand are not kept with the orders: give their files.
+    """
+    from paidan.engine.scoring import Run  # noqa: PLC0415 - only scoring loads it
+
+    with Engine.open(url, None, units=units, create=False) as engine:
+        books = engine.books
+        return Run(
+            document=books.document, settings=books.chosen, as_of=engine.now(),
+            records=engine.records(), roster=books.roster, adjustments=adjustments,
+        )  # fmt: skip
 
 
 def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, datetime]:

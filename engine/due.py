@@ -1,6 +1,6 @@
 """One due time asked by rule and facts, as `due` answers it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,16 +8,26 @@ from paidan.engine.errors import UsageError
 from paidan.engine.explain import working_lines
 from paidan.engine.intake.values import instant
 from paidan.engine.messages.reasons import moment
+from paidan.engine.messages.reminders import reminder_lines
 from paidan.policies import registry
 from paidan.policies.citation import Cited
 from paidan.policies.deadlines import Due, Working
 from paidan.policies.errors import UnknownPolicyError, UnknownRuleError
 from paidan.policies.known import NOTHING_LOADED, Known
+from paidan.policies.reminders import ASKED_BY, Period, Reminder, due_of, period_of
 from paidan.policies.rulebook import STARTS, Rulebook
-from paidan.policies.schema import ExtensionRule
+from paidan.policies.schema import ExtensionRule, ReminderRule
 
 FACTS = (*STARTS.values(), "urgent_flagged_at", "order_due", "law_due")
 _DUE_FACTS = frozenset(("order_due", "law_due"))
+PERIODS = {
+    "day": "2026-03-05",
+    "week": "2026-W10",
+    "month": "2026-03",
+    "quarter": "2026Q1",
+    "year": "2026",
+}
+"""What tells a reminder the period it is asked for, and how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,7 @@ class Answer:
     version: str
     calendar: str
     due: Due | None
-    working: Working | None
+    working: Working | Reminder | None
     rules: Rulebook
     needs: str = ""
     """The fact that was missing, where the limit only lacked one."""
@@ -50,6 +60,8 @@ class Answer:
 
     def lines(self, lang: str) -> Iterator[str]:
         """Tell how it was counted."""
+        if isinstance(self.working, Reminder):
+            return reminder_lines(self.working, lang)
         return working_lines(self.working, self.rules, lang) if self.working else iter(())
 
 
@@ -69,15 +81,22 @@ class Calculator:
 
     def ask(self, rule_id: str, facts: Mapping[str, str]) -> Answer:
         """
-        Answer one question; times are text.
+        Answer one question; times and periods are text.
 
-        Raises `UnknownRuleError` for a rule no document has, `UsageError` for a fact or time that
-        is none.
+        Raises `UnknownRuleError` for a rule no document has, `UsageError` for a fact, time or period
+        that is none.
         """
-        known = _read(facts)
+        known = _read({name: text for name, text in facts.items() if name not in PERIODS})
         books = self._of(rule_id)
-        starts = [at for name in FACTS if (at := known.get(name)) is not None and name not in _DUE_FACTS]
-        rules = books.governing(min(starts).date())[0] if starts else books.latest
+        periods = _periods(facts, books.latest)
+        starts = [
+            at.date() for name in FACTS if (at := known.get(name)) is not None and name not in _DUE_FACTS
+        ]
+        starts += [period.first_on for period in periods.values()]
+        rules = books.governing(min(starts))[0] if starts else books.latest
+        reminders = [rule for rule in rules.policy.of(ReminderRule) if rule.rule == rule_id]
+        if reminders:
+            return _remind(reminders, _periods(facts, rules), rules)
         rule = rules.clocks.get(rule_id) or rules.extension_of.get(rule_id)
         if rule is None:
             return Answer(
@@ -106,11 +125,34 @@ class Calculator:
         return self._books[name]
 
 
+def _remind(rows: Sequence[ReminderRule], periods: Mapping[str, Period], rules: Rulebook) -> Answer:
+    """Answer by the first row that recurs as often as a period told, or can be asked for it."""
+    version, calendar = rules.policy.version, rules.calendar.edition
+    able = ((row, periods[kind]) for row in rows for kind in ASKED_BY[row.every] if kind in periods)
+    row, period = min(able, key=lambda one: one[0].every != one[1].every, default=(rows[0], None))
+    if period is None:
+        kinds = dict.fromkeys(kind for row in rows for kind in ASKED_BY[row.every])
+        return Answer(row, version, calendar, None, None, rules, ", ".join(kinds))
+    found = due_of(row, period, rules.calendar)
+    return Answer(row, version, calendar, found.due if found else None, found, rules)
+
+
+def _periods(facts: Mapping[str, str], rules: Rulebook) -> dict[str, Period]:
+    periods: dict[str, Period] = {}
+    for name, example in PERIODS.items():
+        if name in facts:
+            try:
+                periods[name] = period_of(rules.policy, name, facts[name].strip())
+            except ValueError:
+                raise UsageError("cli.due_period", name=name, value=facts[name], allowed=example) from None
+    return periods
+
+
 def _read(facts: Mapping[str, str]) -> dict[str, datetime]:
     known: dict[str, datetime] = {}
     for name, text in facts.items():
         if name not in FACTS:
-            raise UsageError("cli.due_fact", name=name, allowed=", ".join(FACTS))
+            raise UsageError("cli.due_fact", name=name, allowed=", ".join((*FACTS, *PERIODS)))
         at = instant(text.strip(), end_of_day=name in _DUE_FACTS)
         if at is None:
             raise UsageError("value_no_time", column=name, value=text, allowed="2026-05-08 16:00")

@@ -19,7 +19,7 @@ from paidan.engine.export.run_folder import CALENDAR, RunFolder
 from paidan.engine.intake.events import Log
 from paidan.engine.intake.forms import open_logs
 from paidan.engine.intake.mapping import LogMapping
-from paidan.engine.intake.tables import Rejected
+from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.share import Tally, Task, Under
 from paidan.policies.editions import here, to_text
 from paidan.policies.known import NOTHING_LOADED, Known
@@ -35,6 +35,7 @@ class Request:
     What to replay, and how; `as_of` None means the time of the last event.
 
     `workers` processes share the orders, None as many as the logs and the machine make worth while.
+    `opened` is a log that is open already, read instead of `logs`; `told` goes into the summary.
     """
 
     logs: tuple[Path, ...]
@@ -50,6 +51,8 @@ class Request:
     tables: Mapping[str, Path] = field(default_factory=dict)
     workers: int | None = None
     mapping: LogMapping | None = None
+    opened: Table | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 _NEVER = datetime(2000, 1, 1, tzinfo=BEIJING)
@@ -73,12 +76,22 @@ def replay_together(requests: Sequence[Request]) -> list[dict[str, Any]]:
     What is read, and how, is that of the first request; the others differ in document, settings,
     roster and folder. Raises as `replay`.
     """
-    with _without_cycles():
+    with without_cycles():
         return _replay(requests)
 
 
+def replay_apart(requests: Sequence[Request]) -> list[dict[str, Any]]:
+    """Replay one log under several documents, in one reading those that allow the same choices."""
+    summaries: dict[Path, dict[str, Any]] = {}
+    for first in requests:
+        if first.out not in summaries:
+            alike = [one for one in requests if one.document.choices == first.document.choices]
+            summaries |= zip([one.out for one in alike], replay_together(alike), strict=True)
+    return [summaries[request.out] for request in requests]
+
+
 @contextmanager
-def _without_cycles() -> Iterator[None]:
+def without_cycles() -> Iterator[None]:
     """Spare the cycle collector: a replay makes millions of values, none of which holds a cycle."""
     was = gc.isenabled()
     gc.disable()
@@ -92,7 +105,7 @@ def _without_cycles() -> Iterator[None]:
 def _replay(requests: Sequence[Request]) -> list[dict[str, Any]]:
     first = requests[0]
     task = Task(
-        tables=open_logs(first.logs, first.mapping),
+        tables=(first.opened,) if first.opened else open_logs(first.logs, first.mapping),
         under=tuple(
             Under(document=one.document, settings=one.settings, roster=one.roster, known=one.known)
             for one in requests
@@ -102,7 +115,8 @@ def _replay(requests: Sequence[Request]) -> list[dict[str, Any]]:
     )
     shelves = [Books(one.document, one.settings, one.roster, one.known) for one in requests]
     with crew(task, first.workers) as replaying:
-        as_of = first.as_of or replaying.last_at() or _NEVER
+        last_at = replaying.last_at()  # asked in any case: a crew writes when it has told
+        as_of = first.as_of or last_at or _NEVER
         with ExitStack() as stack:
             folders = [stack.enter_context(RunFolder(one.out)) for one in requests]
             log, tallies = replaying.write(as_of, folders)
@@ -135,6 +149,8 @@ def _summary(request: Request, log: Log, books: Books, as_of: datetime, tally: T
         "policy": request.document.name,
         "versions": dict(sorted(tally.versions.items())),
         "as_of": as_of.isoformat(),
+        "first_month": tally.first_month,
+        "as_of_asked": request.as_of is not None,
         "calendar": book.calendar.edition,
         "settings": {name: _plain(value) for name, value in sorted(book.policy.changed.items())},
         "mode": "enforce" if request.enforce else "observe",
@@ -157,6 +173,7 @@ def _summary(request: Request, log: Log, books: Books, as_of: datetime, tally: T
         "identity_cells_dropped": dict(sorted(log.identity.items())),
         "columns_ignored": log.ignored,
         **({"mapping": _mapping(mapping, log)} if mapping else {}),
+        **request.told,
     }  # fmt: skip
 
 

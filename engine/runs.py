@@ -1,22 +1,23 @@
 """A replay from files to a folder, and the folder read back: its rules, the log of any order."""
 
-import csv
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypedDict
 
 from paidan.engine import calendars
 from paidan.engine.errors import InputError, NotFoundError
-from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SAID, SUMMARY, TABLES, UNITS
+from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SUMMARY, UNITS
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
+from paidan.engine.intake.replayed import rows_of, said_of
 from paidan.engine.intake.rosters import read_roster
-from paidan.engine.replay import Request, replay_together
+from paidan.engine.intake.tables import Rejected
+from paidan.engine.replay import Request, replay_apart
 from paidan.policies import editions
 from paidan.policies.known import Known
 from paidan.policies.loader import Document, load
@@ -24,11 +25,15 @@ from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.score_schema import AdjustmentRule
-from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.records import Entry
 
-if TYPE_CHECKING:
-    from paidan.engine.intake.tables import Rejected
+
+class Entered(TypedDict):
+    """The part of a `Request` that comes from the files of units and of adjustments."""
+
+    roster: Roster | None
+    rejected: tuple[Rejected, ...]
+    tables: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,42 +65,42 @@ def replay_files(what: Replay, into: Mapping[str, Path]) -> list[dict[str, Any]]
         if not any(name in one.settings for one in found):
             found[0].choose({name: value})
     requests = [_request(what, one, out) for one, out in zip(found, into.values(), strict=True)]
-    summaries: dict[Path, dict[str, Any]] = {}
-    for first in requests:
-        if first.out not in summaries:
-            alike = [one for one in requests if one.document.choices == first.document.choices]
-            summaries |= zip([one.out for one in alike], replay_together(alike), strict=True)
-    return [summaries[request.out] for request in requests]
+    return replay_apart(requests)
 
 
 def _request(what: Replay, found: Document, out: Path) -> Request:
     settings = {name: value for name, value in what.settings.items() if name in found.settings}
-    rejected: list[Rejected] = []
-    roster = None
-    kept: dict[str, Path] = {}
-    if what.units is not None:
-        roster, faults = read_roster(what.units, found.pools)
-        rejected += faults
-        kept[UNITS] = what.units
-    if what.adjustments is not None:
-        rules = found.policy(found.versions[-1], settings)
-        if rules.of(AdjustmentRule):
-            rejected += read_adjustments(what.adjustments, rules, roster)[1]
-        kept[ADJUSTMENTS] = what.adjustments
     return Request(
         logs=tuple(what.logs),
         document=found,
         out=out,
         settings=settings,
-        roster=roster,
         enforce=what.enforce,
         as_recorded=what.as_recorded,
         as_of=what.as_of,
-        rejected=tuple(rejected),
-        tables=kept,
         known=calendars.known(what.known_on),
         mapping=None if what.mapping is None else read_mapping(what.mapping),
+        **entered(found, settings, what.units, what.adjustments),
     )
+
+
+def entered(
+    found: Document, settings: Mapping[str, Any], units: Path | None, adjustments: Path | None
+) -> Entered:
+    """Read what is entered beside a log, as a document under its settings takes it."""
+    rejected: list[Rejected] = []
+    roster = None
+    kept: dict[str, Path] = {}
+    if units is not None:
+        roster, faults = read_roster(units, found.pools)
+        rejected += faults
+        kept[UNITS] = units
+    if adjustments is not None:
+        rules = found.policy(found.versions[-1], settings)
+        if rules.of(AdjustmentRule):
+            rejected += read_adjustments(adjustments, rules, roster)[1]
+        kept[ADJUSTMENTS] = adjustments
+    return {"roster": roster, "rejected": tuple(rejected), "tables": kept}
 
 
 class Run:
@@ -111,7 +116,7 @@ class Run:
     @cached_property
     def document(self) -> Document:
         """The document of the run, from its own copy of the rule files."""
-        return load(self._pack / self.summary["policy"], self._pack / "settings.toml")
+        return load(self._pack / self.summary["policy"], self._pack / "settings.toml", checked=True)
 
     @cached_property
     def _pack(self) -> zipfile.Path:
@@ -144,40 +149,15 @@ class Run:
 
     def log(self, order_id: str) -> tuple[list[Entry], Rulebook]:
         """Give the log of an order and the rules that govern it; `NotFoundError` when it has none."""
-        said = self._said(order_id)
+        said = said_of(self.folder, order_id)
         entries = [
             Entry(
                 order_id, int(row["seq"]), row["event"], row["from_state"], row["to_state"],
                 datetime.fromisoformat(row["at"]), datetime.fromisoformat(row["at"]), row["actor"],
                 row["role"], row["unit"], row["rule"], row["note"], said.get(row["seq"], {}),
             )
-            for row in self._rows(order_id)
+            for row in rows_of(self.folder, order_id)
         ]  # fmt: skip
         if not entries:
             raise NotFoundError("order_missing", order=order_id, place=str(self.folder))
         return entries, self.books.governing(min(entry.at for entry in entries).date())[0]
-
-    def _rows(self, order_id: str) -> Iterator[dict[str, str]]:
-        with (self.folder / "transitions.csv").open(encoding="utf-8", newline="") as file:
-            next(file, None)
-            for row in csv.reader(file):
-                if row[0] == order_id:
-                    yield dict(zip(TABLES["transitions"], row, strict=True))
-
-    def _said(self, order_id: str) -> dict[str, dict[str, Any]]:
-        start = json.dumps({"order_id": order_id}, ensure_ascii=False, separators=(",", ":"))[:-1]
-        with (self.folder / SAID).open(encoding="utf-8") as file:
-            for line in file:
-                if line.startswith(start):
-                    return {seq: _decoded(said) for seq, said in json.loads(line)["said"].items()}
-        return {}
-
-
-def _decoded(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: _value(name, value) for name, value in said.items()}
-
-
-def _value(name: str, value: Any) -> Any:
-    attribute = ATTRIBUTE_OF.get(name)
-    timed = attribute.holds in (Holds.INSTANT, Holds.DUE) if attribute else name in ("started_at", "due_at")
-    return datetime.fromisoformat(value) if timed and isinstance(value, str) else value

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
@@ -31,6 +33,7 @@ from paidan.policies.editions import Loaded, notice_of
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
+from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.port import Kept, KeptNotice, Reading, Store, Transaction
 from paidan.workflows.definition import START
 from paidan.workflows.records import BEIJING, NOTHING, Command, Entry, Finding, Order
@@ -160,6 +163,15 @@ class Service:
         books = self._books(self._store)
         for kept in self._store.orders():
             yield from _deadlines(kept.order, _rules(books, kept), now)
+
+    def records(self) -> Iterator[OrderRecord]:
+        """Give what scoring needs of every order, in order of id, as of now."""
+        now = self._clock.now()
+        books = self._books(self._store)
+        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+            entries = tuple(log)
+            rules = books.governing(entries[0].at.date())[0]
+            yield record_of(fold(order_id, entries, rules), entries, rules, now)
 
     def rebuild(self) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""

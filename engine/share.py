@@ -17,7 +17,7 @@ from paidan.policies.loader import Document
 from paidan.policies.registry import Books
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
-from paidan.policies.scoring.records import record_of
+from paidan.policies.scoring.records import month_of, record_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ class Tally:
     refused: int = 0
     after: int = 0
     total: int = 0
+    first_month: str | None = None
     outside: int = 0
     states: Counter[str] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
@@ -64,6 +65,8 @@ class Tally:
         self.after += other.after
         self.total += other.total
         self.outside += other.outside
+        if other.first_month and (self.first_month is None or other.first_month < self.first_month):
+            self.first_month = other.first_month
         self.states.update(other.states)
         self.versions.update(other.versions)
         self.verdicts.update(other.verdicts)
@@ -126,4 +129,8 @@ def _write(files: OrderFiles, done: Replayed, rules: Rulebook, as_of: datetime, 
         tally.verdicts[clock.rule, came_to] += 1
     files.deadlines(order, verdicts, rules)
     files.said(order.order_id, done.entries)
-    files.record(record_of(order, done.entries, rules, as_of))
+    record = record_of(order, done.entries, rules, as_of)
+    files.record(record)
+    began_in = month_of(record.began_at)
+    if tally.first_month is None or began_in < tally.first_month:
+        tally.first_month = began_in

@@ -13,8 +13,9 @@ from paidan.engine.cli.options import Format, Lang, LangOption
 if TYPE_CHECKING:
     from paidan.engine.demo.report import Lateness, Report
     from paidan.engine.runs import Run
+    from paidan.engine.scoring import Scored
     from paidan.policies.schema import Policy
-    from paidan.policies.scoring.month import MonthScore
+    from paidan.policies.scoring.results import PeriodScore
 
 _SHOWN = 3
 """How many units of each end of a pool are printed."""
@@ -28,7 +29,7 @@ def demo(
     from paidan.engine.demo import write_demo
     from paidan.engine.demo.report import report
     from paidan.engine.runs import Replay, Run, replay_files
-    from paidan.engine.scoring import load_run, scoring_of
+    from paidan.engine.scoring import load_run, score
 
     files = write_demo(out)
     folder = out / "run"
@@ -38,10 +39,10 @@ def demo(
     told = report(run)
     _headline(run, out, lang)
     _lateness(run, told, lang)
-    scoring = scoring_of(load_run(folder), files.month)
-    scores = scoring.month(files.month)
-    _scores(scores, scoring.card.policy, out, lang)
-    _what_next(run, out, told, scores, lang)
+    scored = score(load_run(folder), files.month)
+    _scores(scored.score, scored.policy, out, lang)
+    _follows(scored, folder, out, lang)
+    _what_next(run, out, told, scored.score, lang)
 
 
 def _headline(run: "Run", out: Path, lang: Lang) -> None:
@@ -88,7 +89,7 @@ def _late_row(one: "Lateness", lang: Lang) -> tuple[Any, ...]:
     return clock.rule, clock.clause, label, one.met, one.late, overdue, worst if one.worst else ""
 
 
-def _scores(scores: "MonthScore", policy: "Policy", out: Path, lang: Lang) -> None:
+def _scores(scores: "PeriodScore", policy: "Policy", out: Path, lang: Lang) -> None:
     import csv
 
     from paidan.engine.cli.tables import show
@@ -96,7 +97,7 @@ def _scores(scores: "MonthScore", policy: "Policy", out: Path, lang: Lang) -> No
     from paidan.engine.scoring import as_rows, pool_label
 
     headers, rows = as_rows(scores, policy, lang)
-    file = out / f"score-{scores.month}.csv"
+    file = out / f"score-{scores.period.name}.csv"
     with file.open("w", encoding="utf-8", newline="") as table:
         csv.writer(table, lineterminator="\n").writerows([headers, *rows])
     rank_at, pool_at = headers.index(say("score.rank", lang)), headers.index(say("score.pool", lang))
@@ -108,11 +109,30 @@ def _scores(scores: "MonthScore", policy: "Policy", out: Path, lang: Lang) -> No
         ranked = [row for row in of_pool if row[unit_at] not in unranked]
         gap = [["" if at != rank_at else say("demo.gap", lang) for at in range(len(headers))]]
         chosen = ranked[:_SHOWN] + gap + ranked[-_SHOWN:] + [row for row in of_pool if row not in ranked]
-        title = say("demo.scores", lang, month=scores.month, pool=label)
+        title = say("demo.scores", lang, month=scores.period.name, pool=label)
         show(
             _without(headers, pool_at), [_without(row, pool_at) for row in chosen], Format.table, title=title
         )
     typer.echo(say("demo.all_scores", lang, file=file))
+
+
+def _follows(scored: "Scored", folder: Path, out: Path, lang: Lang) -> None:
+    """Print what follows from the month, and write its report."""
+    from collections import Counter
+
+    from paidan.engine.cli.report import write_report
+    from paidan.engine.messages import say
+    from paidan.engine.scoring import consequence_label
+
+    counted = Counter(one.rule.kind for one in scored.consequences)
+    told = say("comma", lang).join(
+        say("demo.times", lang, rule=consequence_label(scored.policy, kind, lang), count=count)
+        for kind, count in counted.items()
+    )
+    typer.echo(say("demo.follows", lang, consequences=told or "–"))
+    file = out / f"report-{scored.score.period.name}.html"
+    write_report(folder, scored.score.period.name, file, [], lang)
+    typer.echo(say("demo.report", lang, file=file))
     typer.echo()
 
 
@@ -120,7 +140,7 @@ def _without(row: Sequence[str], place: int) -> list[str]:
     return [*row[:place], *row[place + 1 :]]
 
 
-def _what_next(run: "Run", out: Path, told: "Report", scores: "MonthScore", lang: Lang) -> None:
+def _what_next(run: "Run", out: Path, told: "Report", scores: "PeriodScore", lang: Lang) -> None:
     from paidan.engine.messages import say
 
     typer.echo(say("demo.next", lang))
@@ -129,8 +149,8 @@ def _what_next(run: "Run", out: Path, told: "Report", scores: "MonthScore", lang
         typer.echo(f"  {_program()} {shlex.join(arguments)}")
 
 
-def _commands(run: Path, out: Path, told: "Report", scores: "MonthScore") -> Iterator[tuple[str, list[str]]]:
-    folder, month = str(run), scores.month
+def _commands(run: Path, out: Path, told: "Report", scores: "PeriodScore") -> Iterator[tuple[str, list[str]]]:
+    folder, month = str(run), scores.period.name
     yield "score", ["score", folder, "--month", month]
     yield "set", ["score", folder, "--month", month, "--set", "jy.no_orders_ranked=false"]
     if told.example:
@@ -139,6 +159,7 @@ def _commands(run: Path, out: Path, told: "Report", scores: "MonthScore") -> Ite
         yield "history", ["history", order, "--run", folder]
     if unit := _least_contacted(scores):
         yield "why", ["explain", "--score", unit, "contact", "--run", folder, "--month", month]
+    yield "what_if", ["whatif", folder, "--set", "jy.denominator=all_callbacks", "--month", month]
     yield "due", ["due", "JY-T03", "unit_received_at=2026-09-30 16:00"]
     yield "enforce", [
         "replay", str(out / "orders.csv"), "--policy", "JY", "--units", str(out / "units.csv"),
@@ -148,7 +169,7 @@ def _commands(run: Path, out: Path, told: "Report", scores: "MonthScore") -> Ite
     yield "diagram", ["diagram"]
 
 
-def _least_contacted(scores: "MonthScore") -> str:
+def _least_contacted(scores: "PeriodScore") -> str:
     found = [
         (item.points, unit.unit)
         for unit in scores.units

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from paidan.engine.cli import calendar as notices
-from paidan.engine.cli import demo, live, replay, rules, score
+from paidan.engine.cli import compared, demo, live, replay, report, rules, score
 from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.environment import CALENDARS
 
@@ -33,7 +33,9 @@ app.add_typer(calendar, name="calendar")
 
 app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
 app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
-app.command(help="计算一个月的得分与排名。")(score.score)
+app.command(help="计算一个月、一季或一年的得分、排名与结果运用。")(score.score)
+app.command(help="一个月、一季或一年的考核报告（一个 HTML 文件）。")(report.report)
+app.command(help="同一份日志换一份规则或读法：判定、得分、排名、结果运用的变动。")(compared.whatif)
 app.command(help="一张工单的经过。")(replay.history)
 app.command(help="逐日说明时限如何算出；或说明得分来自哪些工单。")(replay.explain)
 app.command(help="算一个到期时间。")(rules.due)

@@ -28,7 +28,7 @@ LangOption = Annotated[Lang, typer.Option("--lang", help="输出语言。")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", help="改动一个设定，可重复；@文件 取其中 [settings] 的全部。", metavar="NAME=VALUE|@FILE"
+        "--set", help="改动一个设定，可重复；@文件 取其中 settings 表的全部。", metavar="NAME=VALUE|@FILE"
     ),
 ]
 KnownOnOption = Annotated[

@@ -178,16 +178,26 @@ def explain(
         typer.Option("--score", help="说明一个单位一项得分的来历。", metavar="UNIT ITEM"),
     ] = None,
     month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-03。")] = None,
+    quarter: Annotated[str | None, typer.Option("--quarter", help="季度，如 2026Q1。")] = None,
+    year: Annotated[str | None, typer.Option("--year", help="年度，如 2026。")] = None,
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册（与 --db 同用）。")] = None,
+    adjustments: Annotated[
+        Path | None, typer.Option("--adjustments", help="加减分表（与 --db 同用）。")
+    ] = None,
     settings: SetOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
-    """Explain an order's deadlines, or a point of a unit's month."""
+    """Explain an order's deadlines, or a point of a unit's period."""
     if score is not None:
-        from paidan.engine.cli.score import explain_score
+        from paidan.engine.cli.score import explain_score, one_period, run_to_score
+        from paidan.engine.scoring import trace, trace_in
 
-        if run is None or month is None:
-            raise UsageError("cli.score_needs")
-        explain_score(run, score[0], score[1], month, choices(settings), lang)
+        name, chosen = one_period(month, quarter, year), choices(settings)
+        if run is not None and db is None:
+            told = trace_in(run, name, *score, chosen)
+        else:
+            told = trace(run_to_score(run, db, units, adjustments), name, *score, chosen)
+        explain_score(told, name, lang)
         return
     if order is None:
         raise UsageError("cli.explain_needs")

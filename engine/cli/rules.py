@@ -1,6 +1,8 @@
 """`due`, `policies`, `diagram`: questions that need the rules alone."""
 
 import sys
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +27,10 @@ def due(
     rule: Annotated[str | None, typer.Argument(help="规则编号，如 JY-T03。", metavar="RULE")] = None,
     facts: Annotated[
         list[str] | None,
-        typer.Argument(help='已知时间，如 unit_received_at="2026-05-08 16:00"。', metavar="NAME=TIME..."),
+        typer.Argument(
+            help='已知时间，如 unit_received_at="2026-05-08 16:00"；定期提醒写期间，如 month=2026-03。',
+            metavar="NAME=TIME...",
+        ),
     ] = None,
     batch: Annotated[Path | None, typer.Option("--batch", help="JSONL，每行一问。")] = None,
     policy: Annotated[str | None, typer.Option("--policy", help="规则文件夹；默认由规则编号得知。")] = None,
@@ -123,14 +128,13 @@ def policies_show(
     from paidan.engine.messages import say
     from paidan.policies import registry
     from paidan.policies.reader import shown
-    from paidan.policies.schema import PlannedRule, UncarriedRule, carrier
+    from paidan.policies.schema import PlannedRule, UncarriedRule, carrier, foremost
 
     found = registry.document(name)
     policy = found.policy(found.versions[-1], choices(settings))
     rules: dict[str, dict[str, Any]] = {}
-    for row in sorted(policy.rules, key=_in_order):
-        if row.rule in rules:
-            continue
+    for _, rows in groupby(sorted(policy.rules, key=_in_order), key=attrgetter("rule")):
+        row = foremost(rows)
         rules[row.rule] = {
             "id": row.rule, "clause": row.clause, "carrier": carrier(row),
             "reason": row.reason if isinstance(row, UncarriedRule) else None,

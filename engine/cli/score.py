@@ -6,53 +6,143 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
+from paidan.engine.cli.options import (
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    SetOption,
+    choices,
+    echo_json,
+    moment_option,
+)
+
+DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
 
 if TYPE_CHECKING:
-    from paidan.policies.scoring.month import MonthScore
+    from paidan.engine.scoring import Run, Scored
+    from paidan.policies.scoring.lineage import Lineage
 
 
 def score(
-    run: Annotated[Path, typer.Argument(help="回放输出的文件夹。", metavar="DIR")],
-    month: Annotated[str, typer.Option("--month", help="月份，如 2026-03。")],
+    run: Annotated[Path | None, typer.Argument(help="回放输出的文件夹。", metavar="[DIR]")] = None,
+    db: DbOption = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-03。")] = None,
+    quarter: Annotated[str | None, typer.Option("--quarter", help="季度，如 2026Q1。")] = None,
+    year: Annotated[str | None, typer.Option("--year", help="年度（以结束的一年为名），如 2026。")] = None,
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册（与 --db 同用）。")] = None,
+    adjustments: Annotated[
+        Path | None, typer.Option("--adjustments", help="加减分表（与 --db 同用）。")
+    ] = None,
     settings: SetOption = None,
+    readings: Annotated[
+        bool, typer.Option("--readings", help="各条文换一种读法，谁的名次或事项会变。")
+    ] = False,
+    exclusions: Annotated[bool, typer.Option("--exclusions", help="剔除前后的成绩，谁受益。")] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", help="某一时刻之后才知道的事改变了什么。", metavar="TIME")
+    ] = None,
+    listings: Annotated[
+        bool, typer.Option("--listings", help="相互矛盾、临期结案、待采取举措的工单。")
+    ] = False,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
-    """Print the items, totals and ranks of every unit's month."""
+    """Print the items, totals and ranks of every unit's period, and what follows from them."""
+    from paidan.engine.cli import compared
+    from paidan.engine.errors import UsageError
+
+    name, chosen = one_period(month, quarter, year), choices(settings)
+    at = moment_option(since, "--since")
+    if sum((readings, exclusions, at is not None, listings)) > 1 or (readings and chosen):
+        raise UsageError("compared.one_view")
+    if readings:
+        if run is None:
+            raise UsageError("compared.readings_need")
+        compared.all_readings(run, name, out, lang)
+        return
+    scored_run = run_to_score(run, db, units, adjustments)
+    if exclusions:
+        compared.exclusions(scored_run, name, chosen, out, lang)
+    elif at is not None:
+        compared.since(scored_run, name, at, chosen, out, lang)
+    elif listings:
+        compared.listings(scored_run, name, chosen, out, lang)
+    else:
+        _score(scored_run, name, chosen, out, lang)
+
+
+def run_to_score(run: Path | None, db: str | None, units: Path | None, adjustments: Path | None) -> "Run":
+    """Give the folder or the database that was named, one of them; raises `UsageError`."""
+    from paidan.engine.errors import UsageError
+
+    if (run is None) == (db is None) or (run is not None and (units or adjustments)):
+        raise UsageError("score_of_what")
+    if run is not None:
+        from paidan.engine.scoring import load_run
+
+        return load_run(run)
+    from paidan.engine.app import run_of_database
+
+    return run_of_database(db or "", units, adjustments)
+
+
+def _score(run: "Run", name: str, chosen: Mapping[str, Any], out: Format, lang: Lang) -> None:
     from paidan.engine.cli.tables import show
     from paidan.engine.messages import say
-    from paidan.engine.scoring import as_json, as_rows, load_run, scoring_of
+    from paidan.engine.scoring import as_json, as_rows
+    from paidan.engine.scoring import score as scored
 
-    scoring = scoring_of(load_run(run), month, choices(settings))
-    scored = scoring.month(month)
+    told = scored(run, name, chosen)
     if out is Format.json:
-        echo_json(as_json(scored))
-        return
-    policy = scoring.card.policy
-    headers, rows = as_rows(scored, policy, lang)
-    show(headers, rows, out, title=say("score.title", lang, policy=policy.version, month=month))
-    if out is Format.table:
-        _footnotes(scored, lang)
+        echo_json(as_json(told, lang))
+    else:
+        headers, rows = as_rows(told.score, told.policy, lang)
+        show(headers, rows, out, title=say("score.title", lang, policy=told.policy.version, month=name))
+        if out is Format.table:
+            _consequences(told, lang)
+    _notes(told, lang)
 
 
-def explain_score(
-    run: Path, unit: str, item: str, month: str, choices: Mapping[str, Any], lang: Lang = Lang.zh
-) -> None:
-    """Print where an item, `bonus` or `deduction` of a unit's month comes from."""
-    from paidan.engine.lineage_text import lines
-    from paidan.engine.scoring import load_run, trace
+def one_period(month: str | None, quarter: str | None, year: str | None) -> str:
+    """Give the one period that was asked for; `UsageError` for none, or for several."""
+    from paidan.engine.errors import UsageError
 
-    for line in lines(trace(load_run(run), month, unit, item, choices), month, lang):
+    asked = [one for one in (month, quarter, year) if one is not None]
+    if len(asked) != 1:
+        raise UsageError("period_wanted")
+    return asked[0]
+
+
+def explain_score(told: "Lineage", name: str, lang: Lang = Lang.zh) -> None:
+    """Print where an item, `bonus` or `deduction` of a unit's period comes from."""
+    from paidan.engine.scoring.lineage_text import lines
+
+    for line in lines(told, name, lang):
         typer.echo(line)
 
 
-def _footnotes(scored: "MonthScore", lang: Lang) -> None:
+def _consequences(told: "Scored", lang: Lang) -> None:
+    from paidan.engine.cli.tables import show
     from paidan.engine.messages import say
-    from paidan.policies.reader import shown
+    from paidan.engine.scoring import consequence_label
+    from paidan.engine.scoring.consequence_text import because
 
-    if scored.settings:
-        changed = ", ".join(f"{name} = {shown(value)}" for name, value in scored.settings.items())
-        typer.echo(say("score.settings", lang, settings=changed), err=True)
-    if scored.provisional:
-        typer.echo(say("score.provisional", lang), err=True)
+    if told.consequences:
+        headers = [say(f"score.{name}", lang) for name in ("unit", "consequence", "rule", "because")]
+        rows = [
+            [one.unit, consequence_label(told.policy, one.rule.kind, lang), one.rule.rule,
+             because(one, told.policy, lang)]
+            for one in told.consequences
+        ]  # fmt: skip
+        show(headers, rows, Format.table, title=say("score.consequences", lang))
+
+
+def _notes(told: "Scored", lang: Lang) -> None:
+    """Tell what is to know on standard error; exit 3 where part of the input could not be scored."""
+    from paidan.engine.scoring.note_text import note_text
+
+    for note in told.notes:
+        typer.echo(note_text(note, lang), err=True)
+    if any(note.lacks for note in told.notes):
+        raise typer.Exit(3)

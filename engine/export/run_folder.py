@@ -94,7 +94,7 @@ class OrderFiles:
 
     def record(self, record: OrderRecord) -> None:
         """Write what scoring needs of an order."""
-        self._files[RECORDS].write(_JSON.encode(to_json(record)) + "\n")
+        self._files[RECORDS].write(to_json(record).decode() + "\n")
 
     def said(self, order_id: str, entries: Sequence[Entry]) -> None:
         """Write what the events of an order said, by `seq`, so that its log can be folded again."""

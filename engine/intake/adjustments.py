@@ -11,6 +11,7 @@ from paidan.policies.roster import Roster
 from paidan.policies.schema import Policy
 from paidan.policies.score_schema import AdjustmentRule
 from paidan.policies.scoring.adjustments import Adjustment
+from paidan.policies.scoring.card import Card
 from paidan.policies.scoring.figures import plain
 
 REQUIRED = ("unit", "at", "code")
@@ -24,12 +25,13 @@ def read_adjustments(
     """
     Read `unit,at,code[,points,order_id,good,confirmed_by,note]` under the policy's codes.
 
-    A row is rejected for a unit the roster does not list (where one is given), an unknown code, points
-    outside the rule's range or missing where it has one, a bad time or boolean. Raises `InputError`
-    for a file that is no such table.
+    A code is that of an adjustment, or of a finding that a consequence asks for; one about a whole
+    month names no unit. A row is rejected for a unit the roster does not list (where one is given),
+    an unknown code, points outside the rule's range or missing where it has one, a bad time or
+    boolean. Raises `InputError` for a file that is no such table.
     """
     table = open_table(path, REQUIRED)
-    codes: Mapping[str, AdjustmentRule] = {rule.code: rule for rule in policy.of(AdjustmentRule)}
+    codes = Card(policy)
     read: list[Adjustment] = []
     rejected: list[Rejected] = []
     for number, cells in enumerate(table.rows(), start=1):
@@ -44,42 +46,53 @@ def read_adjustments(
     return tuple(read), rejected
 
 
-def _adjustment(
-    number: int, row: Mapping[str, str], codes: Mapping[str, AdjustmentRule], roster: Roster | None
-) -> Adjustment:
-    unit = row["unit"]
-    if not unit:
+def _adjustment(number: int, row: Mapping[str, str], codes: Card, roster: Roster | None) -> Adjustment:
+    unit, code = row["unit"], row["code"]
+    known = (*codes.adjustments, *sorted(codes.findings), *sorted(codes.gates))
+    if code not in known:
+        raise BadValueError("adjustment_code_unknown", "code", code, known)
+    if code in codes.gates:
+        unit = ""
+    elif not unit:
         raise BadValueError("unit_missing", "unit", "")
-    if roster is not None and roster.given and unit not in roster.listings:
+    elif roster is not None and roster.given and unit not in roster.listings:
         raise BadValueError("adjustment_unit_unknown", "unit", unit, tuple(roster.listings))
     at = instant(row["at"])
     if at is None:
         raise BadValueError("adjustment_time_wanted", "at", row["at"], _TIME_LIKE)
-    rule = codes.get(row["code"])
-    if rule is None:
-        raise BadValueError("adjustment_code_unknown", "code", row["code"], tuple(codes))
     good = row.get("good", "")
     if good and flag(good) is None:
         raise BadValueError("adjustment_flag_wanted", "good", good, _FLAG_LIKE)
+    rule = codes.adjustments.get(code)
     return Adjustment(
-        unit=unit, at=at, code=rule.code, points=_points(row.get("points", ""), rule),
+        unit=unit, at=at, code=code, points=_points(row.get("points", ""), rule) if rule else None,
         order_id=row.get("order_id", ""), good=flag(good) if good else None,
         confirmed_by=row.get("confirmed_by", ""), note=row.get("note", ""), row=number,
     )  # fmt: skip
 
 
 def _points(text: str, rule: AdjustmentRule) -> Fraction | None:
-    """Read points inside the rule's range; none need be given where the rule knows only one number."""
-    least, most = plain(rule.least), plain(rule.most)
-    allowed = (least,) if least == most else (f"{least}–{most}",)
+    """Read points as the rule allows them; none need be given where it knows only one number, or none."""
+    if rule.side == "count":
+        return None
+    fixed = rule.least is not None and rule.least == rule.most
+    allowed = tuple(plain(one) for one in rule.values) or (_range(rule),)
     if not text:
-        if least != most:
+        if not fixed:
             raise BadValueError("adjustment_points_missing", "points", "", allowed)
         return None
     try:
         points = Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise BadValueError("adjustment_points_wanted", "points", text, allowed) from None
-    if not rule.least <= points <= rule.most:
+    too_low = rule.least is not None and points < rule.least
+    too_high = rule.most is not None and points > rule.most
+    if too_low or too_high or (rule.values and points not in rule.values):
         raise BadValueError("adjustment_points_outside", "points", text, allowed)
     return points
+
+
+def _range(rule: AdjustmentRule) -> str:
+    least = "" if rule.least is None else plain(rule.least)
+    most = "" if rule.most is None else plain(rule.most)
+    return least if least == most else f"{least}–{most}"

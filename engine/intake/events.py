@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from paidan.engine.intake.forms import REQUIRED, open_logs
 from paidan.engine.intake.mapping import LogMapping
-from paidan.engine.intake.tables import Rejected, Table
+from paidan.engine.intake.tables import Known, Rejected, Table
 from paidan.engine.intake.values import (
     TIME_EXAMPLES,
     Also,
@@ -65,6 +65,21 @@ class Log:
     last_at: datetime | None = None
     last_learned_at: datetime | None = None
 
+    def place(self, row: Row) -> None:
+        """Take in a row of an order."""
+        command = row.command
+        rows = self.orders.get(command.order_id)
+        if rows is None:
+            self.orders[command.order_id] = [row]
+        else:
+            rows.append(row)
+        at = command.at
+        learned_at = command.recorded_at or at
+        if self.last_at is None or at > self.last_at:
+            self.last_at = at
+        if self.last_learned_at is None or learned_at > self.last_learned_at:
+            self.last_learned_at = learned_at
+
     def of(self, order_id: str, key: Callable[[Row], Any] | None = None) -> Iterator[Command]:
         """Give the commands of an order by (`key`, place), exact duplicates rejected on the way."""
         rows = self.orders[order_id]
@@ -107,10 +122,29 @@ def read_share(tables: Sequence[Table], ids: Ids, also: Also = NOTHING) -> Log:
     """
     log = Log()
     for number, table in enumerate(tables):
-        rows, events = _LogReader(table, number, log, also).read(ids)
+        known = table.commands(*ids, also)
+        if known is None:
+            rows, events = _LogReader(table, number, log, also).read(ids)
+        else:
+            rows, events = _take(log, known, number << 40)
         log.inputs.append({"name": table.name, "sha256": table.sha256, "rows": rows, **table.told})
         log.read += events
     return log
+
+
+def _take(log: Log, known: Iterable[tuple[int, Known]], first: int) -> tuple[int, int]:
+    """Take what is known of rows into the log and count all rows and all events."""
+    rows = count = 0
+    for place, (number, told) in enumerate(known, start=first):
+        rows = number or rows
+        if told is None:
+            continue
+        count += number > 0
+        if isinstance(told, Command):
+            log.place(Row(told.at, place, place, told))
+        elif isinstance(told, Rejected):
+            log.rejected.append(told)
+    return rows, count
 
 
 class _LogReader:
@@ -180,21 +214,7 @@ class _LogReader:
         if not number:
             log.added[command.event] += 1
         self._taken += 1
-        self._place(Row(at, (self._number << 40) | self._taken, hash(tuple(row)), command))
-
-    def _place(self, row: Row) -> None:
-        log, command = self.log, row.command
-        rows = log.orders.get(command.order_id)
-        if rows is None:
-            log.orders[command.order_id] = [row]
-        else:
-            rows.append(row)
-        at = command.at
-        learned_at = command.recorded_at or at
-        if log.last_at is None or at > log.last_at:
-            log.last_at = at
-        if log.last_learned_at is None or learned_at > log.last_learned_at:
-            log.last_learned_at = learned_at
+        log.place(Row(at, (self._number << 40) | self._taken, hash(tuple(row)), command))
 
     def _fitted(self, row: list[str]) -> list[str]:
         width = len(self.table.header)

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import InputError
-from paidan.workflows.records import BEIJING, NOTHING
+from paidan.engine.intake.values import Also
+from paidan.workflows.records import BEIJING, NOTHING, Command
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
@@ -37,6 +38,8 @@ class Rejected(NamedTuple):
 
 Cells = list[str] | Rejected | None
 """Cells; or why there are none; or None for a row that is passed over on purpose."""
+Known = Command | Cells
+"""What a row says where no text is left to read; the cells of a row that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,15 @@ class Table(ABC):
 
         One data row may hold several events. Raises `InputError` where the file breaks off.
         """
+
+    def commands(
+        self,
+        first: str,  # noqa: ARG002 - a log of texts has none
+        end: str,  # noqa: ARG002 - the same
+        also: Also,  # noqa: ARG002 - the same
+    ) -> Iterator[tuple[int, Known]] | None:
+        """Give what the rows of a run of orders say, if that is known; None where it is still to be read."""
+        return None
 
     def heading(self, column: str, cells: Sequence[str]) -> str:  # noqa: ARG002 - others ask the cells
         """Give the file's own name of what stands in `column` of a row."""

@@ -9,7 +9,20 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-AREAS = ("terms", "findings", "intake", "policy", "cli", "score", "live", "demo", "explain")
+AREAS = (
+    "terms",
+    "findings",
+    "intake",
+    "policy",
+    "cli",
+    "score",
+    "live",
+    "demo",
+    "explain",
+    "consequences",
+    "compared",
+    "report",
+)
 LANGUAGES = ("zh", "en")
 
 

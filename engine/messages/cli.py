@@ -26,7 +26,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.rejected": ("{count} 行未能读入，原因见 {file}", "{count} rows could not be read; see {file}"),
     "cli.one_source": ("请用 --run 或 --db 之一指明来源", "name one source: --run or --db"),
-    "cli.score_needs": ("--score 需要 --run 文件夹和 --month 月份", "--score needs --run and --month"),
     "cli.explain_needs": ("请给出工单编号，或用 --score 单位 项目", "give an order id, or --score UNIT ITEM"),
     "cli.due_needs": (
         "请给出规则编号，如 JY-T03，或用 --batch 文件",
@@ -35,8 +34,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.due_head": ("{rule} {label}（{clause}；{version}）", "{rule} {label} ({clause}; {version})"),
     "cli.due_none": ("在这些已知时间下不设时限", "no limit on these facts"),
     "cli.due_fact": (
-        "没有名为 {name} 的时间；可用：{allowed}",
+        "没有名为 {name} 的时间或期间；可用：{allowed}",
         "no fact is called {name}; allowed: {allowed}",
+    ),
+    "cli.due_period": (
+        "{name} 不是一个存在的期间：“{value}”；写法如：{allowed}",
+        "{name} is no period that exists: {value!r}; write it like: {allowed}",
     ),
     "cli.batch_line": (
         '第 {line} 行不是 {{"rule":…,"facts":{{…}}}} 形式的 JSON',

@@ -39,6 +39,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{month} scores, {pool} (first and last three, and those not assessed)",
     ),
     "demo.all_scores": ("全部单位的得分见 {file}", "the scores of all units: {file}"),
+    "demo.follows": ("由此而来：{consequences}", "what follows: {consequences}"),
+    "demo.report": ("月报：{file}（用浏览器打开）", "the month's report: {file} (open it in a browser)"),
+    "demo.try_what_if": (
+        "换一种读法，谁的名次和事项会变",
+        "on another reading, whose rank and consequences change",
+    ),
     "demo.gap": ("…", "…"),
     "demo.next": ("接下来可以试：", "What to try next:"),
     "demo.try_score": ("整月得分表", "the month's whole table"),

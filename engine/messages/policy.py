@@ -40,9 +40,43 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mistake.rule_twice": ("同一种规则写了两次", "stands twice in the same kind"),
     "mistake.clock_endless": ("起算之后没有事件能使它结束", "no event can end it"),
     "mistake.guard_formless": ("没有说明何时不予受理", "does not say what it refuses"),
+    "mistake.day_number": (
+        "应是一个月里的日子（1–31），不是“{value}”",
+        "must be a day of a month, 1 to 31, not {value}",
+    ),
+    "mistake.month_number": ("应是月份（1–12），不是“{value}”", "must be a month, 1 to 12, not {value}"),
+    "mistake.reminder_unfit": (
+        "周期为“{value}”的提醒不能这样写",
+        "says nothing of a reminder that recurs every {value}",
+    ),
     "mistake.item_twice": (
         "同一类单位有两个“{value}”项目",
         "two items are called {value!r} for the same pool",
+    ),
+    "mistake.weight_outside": (
+        "权重应在 0 与 1 之间，不是“{value}”",
+        "a weight lies between 0 and 1, not {value}",
+    ),
+    "mistake.points_outside": (
+        "分值不能是“{value}”：不得为负，人工录入的项目须与可录入的最高分一致",
+        "cannot be {value} points: none is negative, and an entered item earns at most what may be entered",
+    ),
+    "mistake.item_unfit": ("“{value}”类的项目不能写这个键", "an item of kind {value!r} cannot say this"),
+    "mistake.consequence_form": (
+        "后果须恰有一种由来（bottom、repeats、on、entered 之一）",
+        "a consequence has exactly one ground: bottom, repeats, on or entered",
+    ),
+    "mistake.total_not_full": (
+        "各项分值合计 {value}，与总分不符",
+        "the points come to {value}, not to the full score",
+    ),
+    "mistake.span_short": (
+        "期间太短（{value} 个月）：有的月份会落在期间之外；季不少于 3 个月，年不少于 12 个月",
+        "is too short with {value} months, some would lie in none; a quarter has at least 3, a year 12",
+    ),
+    "mistake.month_wanted": (
+        "应是月份或日期，如 2026-03，不是“{value}”",
+        "must be a month or a date like 2026-03, not {value!r}",
     ),
     "mistake.item_incomplete": ("缺少计分所需的键", "lacks what its kind needs"),
     "mistake.version_missing": ("文件没有任何版本", "has no version"),

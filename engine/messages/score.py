@@ -54,7 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{folder} 中的 orders.jsonl 第 {line} 行读不了；请重新回放",
         "line {line} of orders.jsonl in {folder} cannot be read; replay again",
     ),
-    "month_unreadable": ("“{month}”不是月份；写法如 2026-03", "{month!r} is no month; write it like 2026-03"),
+    "month_unreadable": (
+        "“{month}”不是月、季或年；写法如 2026-03、2026Q1、2026",
+        "{month!r} is no month, quarter or year; write it like 2026-03, 2026Q1, 2026",
+    ),
     "month_outside": (
         "{month} 不在日志的月份之内；日志自 {first} 至 {last}",
         "{month} is no month of the log, which runs from {first} to {last}",
@@ -75,12 +78,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "单位“{unit}”没有项目“{item}”；有：{known}",
         "unit {unit!r} has no item {item!r}; known: {known}",
     ),
-    "score.title": ("{policy} {month} 月度得分", "{policy} scores of {month}"),
-    "score.settings": ("改动的设定：{settings}", "Settings changed: {settings}"),
-    "score.provisional": (
-        "暂定：其中有工单的时限落在尚未公布放假安排的年份",
-        "Provisional: a deadline of a counted order lies in a year whose holidays are not announced",
-    ),
+    "score.title": ("{policy} {month} 得分", "{policy} scores of {month}"),
     "score.rank": ("名次", "rank"),
     "score.unit": ("单位", "unit"),
     "score.pool": ("考核类别", "pool"),
@@ -89,14 +87,63 @@ TEXTS: dict[str, tuple[str, str]] = {
     "score.deduction": ("减分", "deduction"),
     "score.total": ("总分", "total"),
     "score.no_pool": ("不在名册", "not in the roster"),
+    "score.consequences": ("结果运用", "consequences"),
+    "score.consequence": ("事项", "what follows"),
+    "score.rule": ("规则", "rule"),
+    "score.because": ("缘由", "because"),
+    "period_wanted": (
+        "请写一个期间：--month 2026-03、--quarter 2026Q1 或 --year 2026",
+        "name one period: --month 2026-03, --quarter 2026Q1 or --year 2026",
+    ),
+    "score.grade": ("等次", "grade"),
+    "grade.excellent": ("优秀", "excellent"),
+    "grade.good": ("良好", "good"),
+    "grade.pass": ("达标", "pass"),
+    "grade.fail": ("不达标", "fail"),
     "status.assessed": ("纳入考核", "assessed"),
+    "status.rates_only": ("仅计分项", "rates only"),
     "status.no_orders": ("无工单", "no orders"),
     "status.not_assessed": ("不纳入考核", "not assessed"),
+    "note.row": ("第 {row} 行{why}", "row {row}: {why}"),
+    "note.more": ("等", "…"),
+    "note.settings": ("采用的读法：{settings}", "readings chosen: {settings}"),
+    "note.provisional": (
+        "成绩是暂定的：有计入工单的时限落在放假安排公布之前",
+        "The score is provisional: a deadline of a counted order lies past the calendar's horizon",
+    ),
+    "note.outside": (
+        "{period} 不全在 {rule}（{clause}）规定的起讫之内",
+        "{period} does not lie wholly in the time that {rule} ({clause}) speaks of",
+    ),
+    "note.in_force_unknown": (
+        "文件没有施行日期（{rule}，{clause}）；公布结果前须用 --set 填写",
+        "the document has no date of effect ({rule}, {clause}); set it before anything is published",
+    ),
+    "note.running": (
+        "{period} 尚未结束：数据截至 {as_of:%Y-%m-%d %H:%M:%S}，以下为截至当时的成绩",
+        "{period} is not over: the data end at {as_of:%Y-%m-%d %H:%M:%S}, the scores are as of then",
+    ),
+    "note.not_in_roster": (
+        "名册中没有以下 {count} 家单位，不排名，也不计入各类合计：{units}；请补入名册",
+        "{count} unit(s) are not in the roster, have no rank and count in no class: {units}; add them",
+    ),
+    "note.roster_changed": (
+        "以下单位当月内更换了考核类别，按月末的类别计：{units}；请让变更自月初生效",
+        "these units changed class within the month and count in its last: {units}; change with a month",
+    ),
+    "note.adjustments_rejected": (
+        "加减分表有 {count} 行未能读入，未计入：{why}",
+        "{count} row(s) of the adjustments could not be read and do not count: {why}",
+    ),
+    "note.unclosed": (
+        "有 {count} 件工单已测评但尚未结案，测评暂不计入任何月份：{orders}。请核对是否漏了结案",
+        "{count} order(s) were evaluated but never closed and count in no month yet: {orders}",
+    ),
     "lineage.head": (
         "{unit} {month} {label}（{rule}，{clause}）",
         "{unit} {month} {label} ({rule}, {clause})",
     ),
-    "lineage.status": ("本月{status}（{rule}）", "The month: {status} ({rule})"),
+    "lineage.status": ("本期{status}（{rule}）", "The period: {status} ({rule})"),
     "lineage.ratio": (
         "{points} = {numerator} / {denominator} × {most}",
         "{points} = {numerator} / {denominator} × {most}",
@@ -105,6 +152,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{points} 分（满分 {most}，计 {numerator} 件）",
         "{points} of {most}, {numerator} case(s)",
     ),
+    "lineage.share": (
+        "{points} = {numerator} / {denominator} × {most}",
+        "{points} = {numerator} / {denominator} × {most}",
+    ),
+    "lineage.below_reference": (
+        "{points} 分（满分 {most}）：本单位 {numerator} / {denominator}，对照 {reference}",
+        "{points} of {most}: {numerator} / {denominator} against {reference}",
+    ),
+    "lineage.entered": ("{points} 分（满分 {most}），由人工录入", "{points} of {most}, entered by hand"),
+    "lineage.flat": (
+        "{points} 分（满分 {most}，计 {numerator} 件）",
+        "{points} of {most}, {numerator} case(s)",
+    ),
+    "lineage.unweighted": (
+        "{numerator} / {denominator}；文件没有规定分值",
+        "{numerator} / {denominator}; the document gives no points",
+    ),
+    "lineage.compared": (
+        "{unit}：{count} / {whole}（{share}），得 {points} 分",
+        "{unit}: {count} / {whole} ({share}), {points} points",
+    ),
+    "lineage.cites": ("（{cites}）", " ({cites})"),
     "lineage.volume": (
         "{points} 分（满分 {most}，受理 {numerator} 件）",
         "{points} of {most}, {numerator} accepted",
@@ -131,7 +200,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "line.on_time": ("按时结案（时限 {due_at}）", "closed in time (due {due_at})"),
     "line.no_limit": ("没有时限，视为按时", "no limit known, so in time"),
     "line.limit_void": ("时限已不再适用", "the limit no longer applied"),
-    "line.contacted": ("有凭据的先行联系", "first contact with evidence"),
+    "line.contacted": ("已先行联系", "first contact made"),
+    "line.contacted_with_evidence": ("有凭据的先行联系", "first contact with evidence"),
+    "line.contacted_late": (
+        "先行联系超过时限（{due_at}，{rule}），不计",
+        "the first contact came after its limit ({due_at}, {rule}) and does not count",
+    ),
+    "line.anonymous": ("匿名工单", "anonymous"),
+    "line.late_returns": ("退单申请超过时限", "asked late to return it"),
+    "line.late_noncompliant": ("不合规工单退回超过时限", "a non-compliant order returned late"),
+    "line.uncontacted_returns": ("未与反映人联系直接退回", "returned without contact with the caller"),
+    "line.uncontacted_late": (
+        "未与反映人联系直接退回，且超过时限",
+        "returned without contact with the caller, and late",
+    ),
+    "line.unmet_replies": ("督办后回复仍不符合要求", "the reply under supervision was still unmet"),
+    "line.overdue": ("期限内未回复（时限 {due_at}，{rule}）", "unanswered when due ({due_at}, {rule})"),
+    "line.overdue_moved": (
+        "期限内未回复（时限 {due_at}，{rule}），责任经裁定归本单位",
+        "unanswered when due ({due_at}, {rule}), ruled to be this unit's",
+    ),
+    "line.excluded": ("已批准剔除：{situation}", "left out, approved: {situation}"),
+    "line.return_recognised": ("退单已认可，不计各率", "its return was recognised and leaves the rates"),
+    "line.not_to_be_evaluated": ("结案认定为{finding}，不纳入测评", "found {finding}: not evaluated"),
     "line.no_contact": ("没有先行联系", "no first contact"),
     "line.contact_without_evidence": (
         "先行联系没有录音或通话记录，不计",
@@ -155,6 +246,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "adjusted.except_category": (
         "该派遣类别的约谈不计（{cites}）",
         "talks for this category do not count ({cites})",
+    ),
+    "adjusted.total_computed": (
+        "总分已由各项算出，录入的不用（{cites}）",
+        "the items give a total, the entered one is not used ({cites})",
     ),
     "adjusted.month_not_assessed": ("该月不纳入考核，不计（{cites}）", "the month is not assessed ({cites})"),
     "adjusted.carried_forward": (

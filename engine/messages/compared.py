@@ -1,0 +1,110 @@
+"""Comparisons: scores beside others, readings, what if, and orders to look at."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "compared.unit": ("单位", "unit"),
+    "compared.total_before": ("原总分", "total before"),
+    "compared.total_after": ("现总分", "total after"),
+    "compared.gained": ("增减", "gained"),
+    "compared.rank_before": ("原名次", "rank before"),
+    "compared.rank_after": ("现名次", "rank after"),
+    "compared.items": ("变动的项目", "items that move"),
+    "compared.change": ("变动", "change"),
+    "compared.consequence": ("事项", "what follows"),
+    "compared.rule": ("规则", "rule"),
+    "compared.because": ("缘由", "because"),
+    "compared.raised": ("新增", "raised"),
+    "compared.withdrawn": ("撤销", "withdrawn"),
+    "compared.before": ("原判定", "before"),
+    "compared.after": ("现判定", "after"),
+    "compared.moved": ("变动", "changes"),
+    "compared.order": ("工单", "order"),
+    "compared.why": ("情形", "why"),
+    "compared.entries": ("日志", "entries"),
+    "compared.setting": ("设定", "setting"),
+    "compared.chosen": ("现读法", "chosen"),
+    "compared.reading": ("另一读法", "reading"),
+    "compared.units": ("成绩变动的单位", "units that move"),
+    "compared.ranks": ("名次变动", "ranks"),
+    "compared.consequences": ("事项变动", "consequences"),
+    "compared.item": ("{item} {before} → {after}", "{item} {before} → {after}"),
+    "compared.orders": ("（{count} 件工单）", " ({count} order(s))"),
+    "compared.moves": ("{unit} {before} → {after}", "{unit} {before} → {after}"),
+    "compared.more": ("另 {count} 项", "{count} more"),
+    "compared.exclusions_title": (
+        "{period} 剔除前后：原为不剔除，现为剔除后",
+        "{period} without and with exclusions",
+    ),
+    "compared.since_title": (
+        "{period} 自 {at} 以来的变动（迟到的回访、结案、审批）",
+        "{period}: what has changed since {at} (late callbacks, closings, decisions)",
+    ),
+    "compared.readings_title": ("{period} 各条文的其他读法", "{period} under the other readings"),
+    "compared.verdicts_title": ("时限判定的变动", "verdicts that differ"),
+    "compared.period_title": ("{period} 成绩与名次的变动", "{period}: scores and ranks that differ"),
+    "compared.consequences_title": ("{period} 结果运用的变动", "{period}: consequences that differ"),
+    "compared.listed_title": ("{period} 需要核对的工单", "{period}: orders to look at"),
+    "compared.worklist_title": ("{period} 需要采取举措的工单", "{period}: orders that need a measure"),
+    "compared.none_listed": ("{period}：没有需要核对的工单", "{period}: no order to look at"),
+    "compared.nothing": ("{period}：没有变动", "{period}: nothing differs"),
+    "compared.alike": (
+        "另有 {count} 种读法不改变任何成绩：{settings}",
+        "{count} other readings change no score: {settings}",
+    ),
+    "compared.outside": (
+        "另有 {count} 种读法下，日志没有 {period} 的月份，无从比较：{settings}",
+        "under {count} other readings the log has no month of {period}, so nothing is compared: {settings}",
+    ),
+    "compared.readings_need": (
+        "--readings 要重新判断日志，请给回放的文件夹（在线数据库先 export 再 replay）",
+        "--readings judges the log again: name a replay folder (export a database and replay it first)",
+    ),
+    "score_of_what": (
+        "请写回放的文件夹，或用 --db 写在线数据库（名册与加减分表只与 --db 同用）",
+        "name a replay folder, or a database with --db (--units and --adjustments go with --db)",
+    ),
+    "compared.refused_missing": (
+        "原回放以 enforce 运行，被拒绝的 {count} 个事件不在文件夹中，未重新判断",
+        "the run enforced its rules: the {count} event(s) it refused are not in the folder nor judged again",
+    ),
+    "compared.settings_dropped": (
+        "另一份文件没有这些设定，未沿用：{settings}",
+        "the other document does not take these settings: {settings}",
+    ),
+    "compared.units_dropped": (
+        "名册中的考核类别不属于另一份文件，按无名册计算；请为它另备名册，重新回放",
+        "the roster's pools are none of the other document's: scored without one; replay with one of its own",
+    ),
+    "compared.kept": ("重新判断的结果在 {folder}", "the run judged again is in {folder}"),
+    "compared.out_is_run": (
+        "--out 是原回放的文件夹 {folder}，会盖掉要比较的一方；请另写一个文件夹",
+        "--out is the run's own folder {folder}, one of the two sides; name another folder",
+    ),
+    "compared.needs": (
+        "请写 --policy 或 --set：要与什么相比",
+        "say --policy or --set: what to compare with",
+    ),
+    "compared.one_view": (
+        "--readings、--exclusions、--since、--listings 一次只能用一个；--readings 不与 --set 同用",
+        "use one of --readings, --exclusions, --since, --listings at a time, and --readings without --set",
+    ),
+    "compared.not_begun": (
+        "{at:%Y-%m-%d %H:%M:%S} 时 {period} 还没有开始，无从比较；请另写一个时刻",
+        "{period} had not begun at {at:%Y-%m-%d %H:%M:%S}, so nothing is compared; name a later time",
+    ),
+    "listed.contact_denied": (
+        "单位记录已先行联系，回访中诉求人称未联系",
+        "the unit recorded a first contact, the caller says there was none",
+    ),
+    "listed.contact_unrecorded": (
+        "先行联系没有录音或通话记录",
+        "the first contact has no recording or call log",
+    ),
+    "listed.last_minutes": (
+        "{done_at} 完成，距时限 {due_at}（{rule}）不足十分钟",
+        "done {done_at}, less than ten minutes before its limit {due_at} ({rule})",
+    ),
+    "listed.measure_wanted": (
+        "回访为{outcome}、{satisfaction}，尚未采取举措",
+        "answered {outcome}, {satisfaction}; no measure yet",
+    ),
+}
