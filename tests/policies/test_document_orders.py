@@ -7,6 +7,7 @@ from support import bs_orders, jy_orders, sw_orders, yy_orders, zz_orders
 from support.lives import (
     AS_OF,
     ORDER_KINDS,
+    SCORED,
     UNBUILT_KINDS,
     Advice,
     Life,
@@ -161,6 +162,10 @@ def test_the_rows_are_toml_as_it_stands_in_the_file(shelf: Shelf):
     assert tomllib.loads(text) == shelf.document.versions[0].rows
 
 
+def _of_orders(row):
+    return {key: value for key, value in row.items() if key not in SCORED}
+
+
 def readings(shelf: Shelf):
     """
     Yield each reading beside the default that shows in an order, and whether it takes a life to show it.
@@ -169,7 +174,8 @@ def readings(shelf: Shelf):
     except where only a score reads it. What only tells whose business an event is may show in a `Whose`.
     """
     document, rows = shelf.document, shelf.document.versions[0].rows
-    ruling = settings_read_by([rows[kind] for kind in rows if kind in shelf.kinds and kind != "role"])
+    shown_by_orders = [rows[kind] for kind in rows if kind in shelf.kinds and kind != "role"]
+    ruling = settings_read_by([[_of_orders(row) for row in found] for found in shown_by_orders])
     telling = settings_read_by(rows["role"]) - ruling
     unbuilt = settings_read_by([rows[kind] for kind in rows if kind in UNBUILT_KINDS])
     scoring = settings_read_by(list(rows.values())) - ruling - telling - unbuilt

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 from support.scores import adjust, at, callback, good, month, order, points, roster, scoring
 
 from paidan.policies.roster import Roster, Unit
@@ -257,9 +258,10 @@ def test_a_listing_counts_in_the_months_it_holds_in():
 
 def test_months_end_at_midnight_in_beijing():
     edge = at("2026-03-31T23:59:59")
-    record = good("A1", closed=None, accepted=None)._replace(closed=Mark(edge, 8))
+    record = good("A1", closed=None, accepted=None)
+    record = replace(record, closed=Mark(edge, 8))
     assert month([record])["A"].item("contact").orders == ("A1",)
-    record = record._replace(closed=Mark(at("2026-04-01"), 8))
+    record = replace(record, closed=Mark(at("2026-04-01"), 8))
     assert month([record])["A"].status == "no_orders"
 
 

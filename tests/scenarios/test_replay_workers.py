@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from paidan.engine.replay import Request, replay, replay_together
 from paidan.policies.errors import CalendarHorizonError
 from paidan.policies.registry import document, names
 from paidan.policies.scoring.records import record_of
+from paidan.workflows.records import BEIJING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +45,10 @@ def two_hundred(path, *more):
     return write_log(path, [*(row for number in range(200) for row in life(f"GD{number:03d}")), *more])
 
 
-@pytest.mark.parametrize("options", [{}, {"as_recorded": True, "enforce": True}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"as_recorded": True, "enforce": True}, {"as_of": datetime(2026, 3, 20, 12, tzinfo=BEIJING)}],
+)
 def test_the_demo_month_gives_the_same_bytes_from_one_process_and_from_three(tmp_path, demo, options):
     alone, one = replayed(tmp_path / "one", demo.orders, workers=1, **options)
     together, three = replayed(tmp_path / "three", demo.orders, workers=3, **options)
@@ -211,7 +216,7 @@ def test_five_documents_in_one_reading_give_what_each_gives_alone(tmp_path, demo
 
 
 ABANDONED = """
-import sys, time
+import os, sys, time
 sys.path.insert(0, {root!r})
 import run_engine
 from pathlib import Path
@@ -220,7 +225,7 @@ from paidan.engine.replay import Request, replay
 from paidan.policies.registry import document
 
 def write(*_):
-    print("at work", flush=True)
+    os.write(1, b"at work\\n")  # at once, where two print beside each other
     time.sleep(600)
 
 share.Share.write = write

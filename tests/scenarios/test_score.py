@@ -12,9 +12,9 @@ import pytest
 from support.logs import write_log
 
 from paidan.engine.errors import InputError, NotFoundError, UsageError
-from paidan.engine.lineage_text import lines
 from paidan.engine.runs import Replay, replay_files
 from paidan.engine.scoring import as_json, load_run, score, trace
+from paidan.engine.scoring.lineage_text import lines
 from paidan.policies.errors import SettingError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,7 +118,7 @@ def test_a_setting_that_no_score_reads_is_refused_rather_than_said_to_have_acted
     run = load_run(folder)
     with pytest.raises(UsageError, match="setting_needs_replay"):
         score(run, "2026-03", {"limit.inclusive": "false"})
-    assert score(run, "2026-03", {"limit.inclusive": "true"}).settings == {}
+    assert score(run, "2026-03", {"limit.inclusive": "true"}).score.settings == {}
     with pytest.raises(SettingError):
         score(run, "2026-03", {"jy.nothing": "1"})
 
@@ -167,7 +167,7 @@ def test_a_contact_traces_to_the_entries_that_count(folder):
 
 def test_every_figure_can_be_traced_and_its_lines_add_up(folder):
     run = load_run(folder)
-    for unit in score(run, "2026-03").units:
+    for unit in score(run, "2026-03").score.units:
         for item in unit.items:
             told = trace(run, "2026-03", unit.unit, item.name)
             assert sum(line.weight for line in told.orders) == item.numerator

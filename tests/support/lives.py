@@ -243,6 +243,8 @@ def mutants(document: Document, kinds: Iterable[str]) -> Iterator[tuple[str, Row
 Path = tuple[Any, ...]
 _DROPPED = object()
 _CITED = ("rule", "clause", "zh", "en")
+SCORED = ("items",)
+"""What an exclusion or a finding says that only a score shows: the rates that the order leaves."""
 _INSTEAD: dict[str, dict[str, str]] = {
     "kind": {"duty": "window", "window": "duty"},
     "effect": {"note": "refuse", "tell": "refuse", "refuse": "note"},
@@ -256,7 +258,7 @@ _INSTEAD: dict[str, dict[str, str]] = {
 
 def _changes(kind: str, row: dict[str, Any], document: Document) -> Iterator[tuple[Path, Any]]:
     from_replaced = ("starts", "anew") if "replaces" in row else ()
-    said = {key: value for key, value in row.items() if key not in (*_CITED, *from_replaced)}
+    said = {key: value for key, value in row.items() if key not in (*_CITED, *SCORED, *from_replaced)}
     needed = {one.name for one in fields(KINDS[kind]) if not _has_default(one)}
     for key in said:
         if key not in needed:

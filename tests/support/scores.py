@@ -6,8 +6,8 @@ from datetime import datetime
 from paidan.policies.registry import document
 from paidan.policies.roster import Roster, Unit
 from paidan.policies.scoring.adjustments import Adjustment
-from paidan.policies.scoring.month import Scoring
-from paidan.policies.scoring.records import Callback, ClosingClock, Contact, Mark, OrderRecord
+from paidan.policies.scoring.records import Callback, Contact, Judged, Mark, OrderRecord
+from paidan.policies.scoring.scores import Scoring
 from paidan.workflows.records import BEIJING
 
 JY = document("JY")
@@ -22,6 +22,12 @@ def callback(
     outcome="resolved", satisfaction="satisfied", *, on="2026-03-12", source="district", result="effective"
 ):
     return Callback(at(on), 7, result, outcome, satisfaction, source=source)
+
+
+def judged(verdict="met", rule="JY-T09", **more):
+    """A limit of the last dispatch, and what it came to."""
+    due_at, started_at = more.pop("due_at", at("2026-03-20")), more.pop("started_at", at("2026-03-02"))
+    return Judged(rule, more.pop("dispatch", 0), more.pop("unit", "A"), started_at, due_at, verdict, **more)
 
 
 def order(
@@ -44,7 +50,7 @@ def order(
         unit=unit,
         accepted=Mark(at(accepted), 4) if accepted else None,
         closed=Mark(at(closed), 8) if closed else None,
-        clock=ClosingClock("JY-T09", at("2026-03-20"), verdict) if verdict else None,
+        judged=(judged(verdict),) if verdict else (),
         contacts=(Contact(at("2026-03-03"), 5, contact == "evidence"),) if contact else (),
         callbacks=tuple(callback(*one.split("/")) if isinstance(one, str) else one for one in callbacks),
         **more,

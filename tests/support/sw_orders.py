@@ -290,8 +290,11 @@ SHELF = Shelf(
     name="SW",
     lives=LIVES,
     whose=WHOSE,
+    exclusions={
+        "SW-X01": ("recognised_return", ("contact", "on_time", "resolution", "satisfaction", "callback")),
+    },
     duties=("SW-T01", "SW-T04"),
-    kinds=("clock", "guard", "role"),
+    kinds=("clock", "guard", "exclusion", "role"),
     counts={"T": 5, "G": 2, "R": 4, "C": 1, "S": 8, "B": 2, "X": 1, "P": 5, "D": 1},
     total=29,
 )

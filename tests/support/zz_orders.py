@@ -243,7 +243,9 @@ SHELF = Shelf(
     lives=LIVES,
     whose=WHOSE,
     advice=ADVICE,
-    exclusions={"ZZ-X01": ("unreasonable", ("result_satisfaction", "process_satisfaction"))},
+    exclusions={
+        "ZZ-X01": ("unreasonable", ("result_satisfaction", "process_satisfaction", "satisfaction")),
+    },
     duties=("ZZ-T03",),
     kinds=("clock", "guard", "exclusion", "escalation", "role"),
     counts={"T": 3, "G": 3, "R": 5, "C": 1, "S": 11, "X": 1, "B": 1, "E": 3, "P": 6},

@@ -66,10 +66,16 @@ def test_nobody_who_called_is_in_what_the_replay_wrote(shown, folder):
         assert "虚构路".encode() not in file.read_bytes()
 
 
+def test_it_writes_the_months_report_and_says_what_follows(shown, folder):
+    page = (folder / "paidan-demo" / f"report-{MONTH}.html").read_text(encoding="utf-8")
+    assert "城运中心负责人约谈 3 次" in shown
+    assert page.startswith(("<!doctype html>", "<!DOCTYPE html>"))
+
+
 def test_every_command_it_proposes_works(shown, folder):
     commands = proposed(shown)
     assert {one[0] for one in commands} == {
-        "score", "explain", "history", "due", "replay", "policies", "diagram",
+        "score", "explain", "history", "whatif", "due", "replay", "policies", "diagram",
     }  # fmt: skip
     for command in commands:
         done = paidan(*command, folder=folder)
