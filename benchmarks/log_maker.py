@@ -10,21 +10,30 @@ COLUMNS = (
     "site_visit", "evidence", "outcome", "satisfaction", "result", "source", "owner", "reason", "basis",
 )  # fmt: skip
 SATISFACTION = ("satisfied", "basically_satisfied", "neutral")
-UNITS = [f"单位{number:02d}" for number in range(40)]
 
 
-def write_log(path: Path, orders: int, seed: int = 1) -> int:
-    """Write a log of `orders` lives of eight events each and give the number of events."""
+def unit_names(count: int) -> list[str]:
+    """Name so many units."""
+    return [f"单位{number:02d}" for number in range(count)]
+
+
+def write_log(path: Path, orders: int, seed: int = 1, *, units: int = 40, days: int = 80) -> int:
+    """
+    Write a log of `orders` lives of eight events each, received over so many days; give the events.
+
+    The days begin on 5 January 2026.
+    """
     chance = random.Random(seed)
+    named = unit_names(units)
     start = datetime(2026, 1, 5, 8)
     events = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number in range(orders):
-            received = start + timedelta(seconds=chance.randrange(80 * 86400))
+            received = start + timedelta(seconds=chance.randrange(days * 86400))
             due = received + timedelta(days=chance.choice((5, 10, 15)))
-            unit = chance.choice(UNITS)
+            unit = chance.choice(named)
             told = received
             blank = dict.fromkeys(COLUMNS, "")
             lives = (

@@ -3,12 +3,14 @@ Makes the pictures of the READMEs from what the commands really print.
 
 Runs the demonstration in a temporary folder, in Chinese and in English, and draws parts of its
 output as SVG beside this file: `python docs/pictures/make.py`. Needs what `run_engine.py` needs;
-the pictures fetch nothing, no font and no style. Run it again whenever the demonstration changes,
-and look at what came out.
+the pictures fetch nothing, no font and no style. The head of the month's report is photographed where
+Chromium and a Chinese font are at hand (Debian: chromium, fonts-noto-cjk). Run it again whenever the
+demonstration changes, and look at what came out.
 """
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +23,9 @@ from rich.cells import cell_len
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE.parents[1] / "run_engine.py"
 PROMPT = "$ python run_engine.py "
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WINDOW = "1400,1120"
+"""What is photographed of the report, in pixels: its head and the first ranking."""
 
 CELL = 8
 """Width of one column; a Chinese character takes two, so its size is twice that."""
@@ -126,6 +131,23 @@ def pictures(folder: Path, lang: str) -> Iterator[tuple[str, list[str]]]:
     yield "explain", [PROMPT + shlex.join([*why, *extra]), "", *captured([*why, *extra], folder)]
 
 
+def photographed(folder: Path, file: Path) -> bool:
+    """Photograph the report of the demonstration in `folder`; False where there is no browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return False
+    shown = "\n".join(captured(["demo"], folder))
+    run, month = re.search(r" score (\S+) --month (\S+)", shown).groups()
+    captured(["report", run, "--month", month, "--out", "report.html"], folder)
+    page = (folder / "report.html").as_uri()
+    subprocess.run(
+        [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+         f"--user-data-dir={folder / 'profile'}", f"--window-size={WINDOW}", f"--screenshot={file}", page],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return True
+
+
 def main() -> None:
     """Write every picture beside this file."""
     for lang in ("zh", "en"):
@@ -134,6 +156,10 @@ def main() -> None:
                 file = HERE / f"{name}.{lang}.svg"
                 file.write_text(drawn(lines), encoding="utf-8")
                 print(file.name, file.stat().st_size)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        file = HERE / "report.zh.png"
+        made = photographed(Path(folder), file)
+        print(file.name, file.stat().st_size if made else "left as it is: no browser")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,9 @@ if __name__ == "__main__":  # bind this checkout as `paidan`, as the command lin
 from paidan.policies import registry, schema, score_schema
 from paidan.policies.loader import ENGINE_SETTINGS
 from paidan.policies.reader import Findings, shown
+from paidan.policies.row_checks import Words
 from paidan.policies.rows import KINDS, read_rules
-from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, ROLES
+from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, OUTCOMES, ROLES, SATISFACTION
 from paidan.workflows.diagram import mermaid
 from paidan.workflows.facts import FACTS, How, Setter
 from paidan.workflows.work_order import STATES, WORK_ORDER
@@ -57,7 +58,8 @@ files it names. How to write and check one: [write a policy](../howto/write-a-po
 | `[[version]]` | 必填 required | 版本，按生效日先后 · versions in order of date |
 | – `rules` | 必填 required | 规则行所在的文件 · the file of its rows |
 | – `effective_on`, `period_from`, `period_to` | | 生效日、考核期起止 · in force from; period assessed |
-| `[setting."NAME"]` | | 文件自己的设定：`default`、`readings`、`why`、`planned` · settings of its own |
+| `[consequences]` | | 结果运用的事项，`标识 = "标签"` · what may follow, `kind = "label"` |
+| `[setting."NAME"]` | | 文件自己的设定，键见下 · settings of its own, as below |
 | `[defaults]` | | 为通用设定另选默认值，`"NAME" = 读法` · another default for a shared setting |
 | `[calendar]` | | 本单位另放假 `off`、另上班 `work` 的日期 · days off and days worked of its own |
 | `[handling_classes]` | | 自有的办理类别 `标识 = "标签"` · handling classes of its own |
@@ -67,18 +69,23 @@ files it names. How to write and check one: [write a policy](../howto/write-a-po
 CHANGING = """\
 每行都有 `rule`（编号）、`clause`（条文）、`zh`、`en`（标签），缺一不可：没有出处的规则读不进来。
 任何值都可以随设定而变：`{ by = "设定", 读法 = 值, … }` 取所选读法的值，每个读法都要写；
-`{ by = "设定" }` 取设定自己的值。
+`{ by = "设定" }` 取设定自己的值。设定有 `parts` 的，可以整张表地设；表设了，`part = "名"` 取其中一格，
+`table = 值` 则取这个值。
 
 Every row has `rule`, `clause`, `zh` and `en`: a rule that cites nothing is not read. Any value may depend
 on a setting: `{ by = "setting", reading = value, … }` stands for the branch of the chosen reading, all of
-them listed; `{ by = "setting" }` for the setting's own value.
+them listed; `{ by = "setting" }` for the setting's own value. A setting with `parts` may be set as a whole
+table; then `part = "name"` stands for one cell of it, or `table = value` for that value.
 """
 LABELS = {
     "clock": "时限", "guard": "不予受理或提示", "extension": "延期", "escalation": "升级",
     "exclusion": "剔除情形", "finding": "结案评判", "role": "由谁办", "item": "得分项",
-    "measure": "计数口径", "evaluation": "测评来源", "status": "特殊月份", "total": "总分",
+    "measure": "计数口径", "evaluation": "测评来源", "status": "特殊期间", "total": "总分",
     "ranking": "排名", "adjustment": "加减分", "cap": "加减分上限", "confirmation": "加减分的确认",
-    "planned": "尚未承载", "uncarried": "不能承载",
+    "classes": "分类", "grade": "等次", "span": "季与年", "period_score": "季、年成绩",
+    "in_force": "施行起讫", "consequence": "结果运用", "target": "目标", "worklist": "待办清单",
+    "use": "结果用途",
+    "reminder": "定期提醒", "planned": "尚未承载", "uncarried": "不能承载",
 }  # fmt: skip
 WANTED = {
     "text_wanted": "文字 text",
@@ -86,7 +93,27 @@ WANTED = {
     "number_wanted": "整数 whole number",
     "fraction_wanted": '精确数 exact number, `"5/2"`',
     "table_wanted": "表 table",
+    "month_wanted": '月份 month, `"2026-03"`',
     "time_wanted": "时刻 time of day, `14:00:00`",
+}
+RATES = "`volume`, `contact`, `on_time`, `resolution`, `satisfaction`, `callback`"
+REFERS = {
+    "pools": "考核类别 pools", "over": "考核类别 pools", "groups": "考核类别 pools",
+    "replaces": "时限的编号 rule of a clock", "clock": "时限的编号 rule of a clock",
+    "clocks": "时限的编号 rules of clocks", "within": "申请期限的编号 rules of windows",
+    "codes": "加减分代码 codes of adjustments", "adjustment": "加减分代码 code of an adjustment",
+    "entered": "加减分代码，或编号 codes of adjustments, or rules", "talks": "事项 kinds of consequence",
+    "rates": RATES,
+}  # fmt: skip
+"""What a key names where the reader, row by row, can only say that it takes a text."""
+REFERS_IN = {
+    ("item", "code"): "加减分代码 code of an adjustment",
+    ("total", "items"): "得分项 names of items",
+    ("total", "entered"): "加减分代码 code of an adjustment",
+    ("evaluation", "items"): f"得分项 names of items, {RATES}",
+    ("exclusion", "items"): f"得分项 names of items, {RATES}",
+    ("finding", "items"): f"得分项 names of items, {RATES}",
+    ("consequence", "kind"): "事项 one of `[consequences]`",
 }
 Place = Callable[[str, Any], dict[str, Any]]
 HOW = {
@@ -196,7 +223,7 @@ def taken(kind: str, cls: type[Any], one: Field[Any], place: Place = in_row) -> 
 
     def complaint(value: Any) -> tuple[str, tuple[str, ...]]:
         findings = Findings("")
-        read_rules({kind: [place(one.name, value)]}, {}, {}, (), findings)
+        read_rules({kind: [place(one.name, value)]}, {}, {}, Words(()), findings)
         found = [
             mistake
             for mistake in findings.mistakes
@@ -208,17 +235,29 @@ def taken(kind: str, cls: type[Any], one: Field[Any], place: Place = in_row) -> 
     many = code == "list_wanted"
     if many:
         code, allowed = complaint([-1])
+    nested = many and code == "list_wanted"
+    if nested:
+        code, allowed = complaint([[-1]])
     if code == "text_wanted":  # a text, or one of a list after all
         allowed = complaint(["?"] if many else "?")[1]
     if code == "table_wanted":
         value = table_of(hint)
-        keys = names(complaint([{"?": -1}] if many else {"?": -1})[1])
+        keys = names(complaint([{"?": -1}] if many else {"?": -1})[1]) or named(kind, cls, one)
         what = f"[{value.__name__}](#{value.__name__.lower()})" if value else f"{keys} = {value_of(hint)}"
     else:
-        what = names(allowed) if allowed else WANTED.get(code, code)
+        what = names(allowed) or (code == "text_wanted" and named(kind, cls, one)) or WANTED.get(code, code)
     if code == "fraction_wanted" and not complaint("none")[0]:
         what += ', `"none"`'
-    return ("列表 list: " if many else "") + what
+    if code == "number_wanted" and not complaint("10%")[0]:
+        what += ', `"10%"`'
+    if code == "number_wanted" and not complaint({"?": 1})[0]:
+        what += "; 或按考核类别分列 or a table by pool"
+    return ("列表 list: " if many else "") + ("列表 list: " if nested else "") + what
+
+
+def named(kind: str, cls: type[Any], one: Field[Any]) -> str:
+    """Say what a key of a row names; empty where it names nothing, and in a table inside a row."""
+    return (REFERS_IN.get((kind, one.name)) or REFERS.get(one.name, "")) if cls is KINDS[kind] else ""
 
 
 def value_of(hint: Any) -> str:
@@ -229,7 +268,7 @@ def value_of(hint: Any) -> str:
 
 
 def names(allowed: Collection[str]) -> str:
-    """List what is allowed, or point to the list it is."""
+    """List what is allowed, or point to the list it is; empty for nothing."""
     said_names = {one.name for one in ATTRIBUTES}
     lists = {
         "[事件 events](#状态与事件--states-and-events)": {
@@ -283,12 +322,46 @@ def sets(setter: Setter) -> str:
 
 def measures() -> str:
     """Write the section of measures."""
+    answers = {name: f"测评答复为{zh} so answered" for name, zh in {**OUTCOMES, **SATISFACTION}.items()}
+    answers |= {
+        f"process_{name}": f"对办理过程答复为{zh} the process so answered"
+        for name, zh in SATISFACTION.items()
+    }
+    sorts = {
+        "工单的集合 a set of orders": score_schema.POPULATIONS,
+        "说集合中的一张 said of an order in one": score_schema.SAYINGS,
+        "逐件计的事 a case by itself": score_schema.CASES,
+    }
     rows = [
-        (f"`{name}`", "自成一组 a set of orders" if name in score_schema.POPULATIONS else "")
-        for name in score_schema.MEASURES
+        (f"`{name}`", {**MEASURED, **answers}[name], sort)
+        for sort, listed_names in sorts.items()
+        for name in listed_names
     ]
-    text = "一个单位一个月里可以数的。 · What can be counted of a unit's month."
-    return section("计数 · Measures", text, ("计数 measure", ""), rows)
+    text = (
+        "一个单位一个期间里可以数的；工单归最后一次派单的单位。"
+        " · What can be counted of a unit's period; an order is that of its last dispatch."
+    )
+    return section("计数 · Measures", text, ("计数 measure", "", "种类 kind"), rows)
+
+
+MEASURED = {
+    "accepted": "最后一次派单后的首次接单 first accepted after the last dispatch",
+    "undertaken": "受理的，连同协办的 accepted, or assisted",
+    "closed": "最后一次派单或重办后的首次结案 first closed after the last dispatch or redo",
+    "closed_named": "结案的，匿名的除外 closed, anonymous callers aside",
+    "callbacks": "有来源相符的回访 called back, by a source that counts",
+    "evaluated": "有可计的测评，见 `[[evaluation]]` evaluated by a callback that counts",
+    "closed_late": "误了按时的时限，见 `[[measure]]` missed a clock of `on_time`",
+    "on_time": "按时，见 `[[measure]]` missed no clock of `on_time`",
+    "contacted": "有可计的先行联系，见 `[[measure]]` a first contact that counts",
+    "called": "回访过 called back",
+    "late_returns": "逾期的退单申请 a return asked for late",
+    "late_noncompliant": "逾期退回的不合规工单 a non-compliant order returned late",
+    "uncontacted_returns": "未与反映人联系即退回的不合规工单 a non-compliant one returned without contact",
+    "overdue": "时限届满仍未办，见 `[[measure]]` a limit that passed undone",
+    "unmet_replies": "督办回复不符合要求 a reply under supervision that was not met",
+}
+"""What each measure counts; answers have their own labels."""
 
 
 def life() -> str:
