@@ -189,9 +189,9 @@ class Engine:
             beside.unlink(missing_ok=True)
         return written
 
-    def records(self) -> "tuple[OrderRecord, ...]":
-        """Give what scoring needs of every order, in order of id, as of now."""
-        return tuple(self._service.records())
+    def records(self, as_of: datetime | None = None) -> "tuple[OrderRecord, ...]":
+        """Give what scoring needs of every order, in order of id, as of now or as known at a time."""
+        return tuple(self._service.records(as_of or self.now()))
 
     def now(self) -> datetime:
         """Give the engine's time."""
@@ -211,9 +211,11 @@ class Engine:
         self.close()
 
 
-def run_of_database(url: str, units: Path | None = None, adjustments: Path | None = None) -> "Run":
+def run_of_database(
+    url: str, units: Path | None = None, adjustments: Path | None = None, *, as_of: datetime | None = None
+) -> "Run":
     """
-    Give the live orders of a database as a run to score, as of now.
+    Give the live orders of a database as a run to score, as of now or as they were known at a time.
 
     The roster and what was entered by hand are not kept with the orders: give their files.
     """
@@ -222,8 +224,8 @@ def run_of_database(url: str, units: Path | None = None, adjustments: Path | Non
     with Engine.open(url, None, units=units, create=False) as engine:
         books = engine.books
         return Run(
-            document=books.document, settings=books.chosen, as_of=engine.now(),
-            records=engine.records(), roster=books.roster, adjustments=adjustments,
+            document=books.document, settings=books.chosen, as_of=as_of or engine.now(),
+            records=engine.records(as_of), roster=books.roster, adjustments=adjustments,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ A folder holds less than the files it was made from: `rejudged` in each summary 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,15 @@ _FIRST = ("policy", "settings", "mode", "order", "inputs", "events")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """Rules to judge a log by: a document (`Run.document` is the folder's own) and what is chosen of it."""
+    """
+    Rules to judge a log by: a document (`Run.document` is the folder's own) and what is chosen of it.
+
+    `as_of` is the time it is judged as of, None that of the run.
+    """
 
     document: Document
     settings: Mapping[str, Any] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 def rejudge(folder: Path, variants: Sequence[Variant], into: Sequence[Path]) -> list[dict[str, Any]]:
@@ -69,7 +75,7 @@ def _request(run: Run, log: Replayed, variant: Variant, out: Path) -> Request:
         out=out,
         settings=settings,
         enforce=run.summary["mode"] == "enforce",
-        as_of=run.as_of,
+        as_of=variant.as_of or run.as_of,
         known=run.known,
         told={
             "rejudged": {

@@ -164,14 +164,14 @@ class Service:
         for kept in self._store.orders():
             yield from _deadlines(kept.order, _rules(books, kept), now)
 
-    def records(self) -> Iterator[OrderRecord]:
-        """Give what scoring needs of every order, in order of id, as of now."""
-        now = self._clock.now()
+    def records(self, as_of: datetime) -> Iterator[OrderRecord]:
+        """Give what scoring needs of every order, in order of id, by what was written up to a time."""
         books = self._books(self._store)
         for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
-            entries = tuple(log)
-            rules = books.governing(entries[0].at.date())[0]
-            yield record_of(fold(order_id, entries, rules), entries, rules, now)
+            entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
+            if entries:
+                rules = books.governing(entries[0].at.date())[0]
+                yield record_of(fold(order_id, entries, rules), entries, rules, as_of)
 
     def rebuild(self) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from fractions import Fraction
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -21,6 +20,7 @@ from paidan.policies.errors import Mistake, PolicyError, SettingError
 from paidan.policies.reader import Findings, Reader
 from paidan.policies.row_checks import Words
 from paidan.policies.rows import read_rules
+from paidan.policies.scoring.figures import exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +291,12 @@ def _toml(path: Traversable, findings: Findings) -> dict[str, Any] | None:
 def _numbers(setting: s.Setting, value: Any) -> Mapping[str, str] | None:
     """Read a table of exactly the setting's parts, or the same written `a=1,b=1/2`; None where it is none."""
     if isinstance(value, str):
-        value = dict(part.strip().split("=", 1) for part in value.split(",") if "=" in part)
+        pairs = [part.strip().split("=", 1) for part in value.split(",") if "=" in part]
+        value = dict(pairs) if len({pair[0] for pair in pairs}) == len(pairs) else None
     if not isinstance(value, Mapping) or set(value) != set(setting.parts):
         return None
     try:
-        return {name: str(Fraction(str(value[name]))) for name in setting.parts}
+        return {name: str(exact(str(value[name]).strip())) for name in setting.parts}
     except (ValueError, ZeroDivisionError):
         return None
 

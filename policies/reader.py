@@ -16,6 +16,7 @@ from typing import Any
 from paidan.policies.citation import When
 from paidan.policies.errors import Mistake
 from paidan.policies.schema import DueOn, Ending, Limit, Override, Setting, Split
+from paidan.policies.scoring.figures import exact
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.facts import FACT_OF, Kind
 
@@ -155,7 +156,7 @@ def fraction(reader: Reader, key: str, value: Any) -> Fraction | None:
     """Read an exact number written as text: `"5/2"`, `"0.7"`. TOML floats are refused."""
     if isinstance(value, str):
         try:
-            return Fraction(value)
+            return exact(value)
         except (ValueError, ZeroDivisionError):
             pass
     reader.note("fraction_wanted", key, value)

@@ -33,6 +33,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
     """Note what the rows of a file lack beside one another: a name, a part, a sum."""
     clocks = {rule.rule: rule for rule in rules if isinstance(rule, s.ClockRule)}
     items = {rule.name for rule in rules if isinstance(rule, score.Item)}
+    codes = {rule.code: rule.side for rule in rules if isinstance(rule, score.AdjustmentRule)}
     known = {
         "replaces": set(clocks),
         "clock": set(clocks),
@@ -42,7 +43,10 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
         "items": items,
         "leaves": items | {*_RATES},
         "rates": {*_RATES},
-        "codes": {rule.code for rule in rules if isinstance(rule, score.AdjustmentRule)},
+        "codes": set(codes),
+        "item_code": {code for code, side in codes.items() if side == "item"},
+        "item_codes": {code for code, side in codes.items() if side == "item"},
+        "total_codes": {code for code, side in codes.items() if side == "total"},
         "kind": set(words.consequences),
     }
     for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
@@ -52,7 +56,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
         for key, names in _references(rule):
             for name in names:
                 if name not in known[key]:
-                    findings.add("name_unknown", rule.rule, key, name, known[key])
+                    findings.add("name_unknown", rule.rule, _WRITTEN.get(key, key), name, known[key])
         for code, key, value in _gaps(rule, rules):
             findings.add(code, rule.rule, key, value)
     _check_sums(rules, words, findings)
@@ -78,6 +82,8 @@ def _in_total(total: score.TotalRule, pool: str, rules: list[s.AnyRule]) -> Iter
             yield rule
 
 
+_WRITTEN = {"item_code": "code", "item_codes": "codes", "total_codes": "entered", "leaves": "items"}
+"""How a key is written that leans on a list of its own."""
 _RATES = ("volume", "contact", "on_time", "resolution", "satisfaction", "callback")
 """The rates of CONTRACT section 7 that a target or an exclusion may name."""
 
@@ -133,21 +139,29 @@ def _references(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "replaces", (rule.replaces,)
     if isinstance(rule, s.ExtensionRule):
         yield "clock", (rule.clock,)
-    for key in ("within", "pools", "codes", "clocks", "rates"):
-        yield key, getattr(rule, key, ())
-    if isinstance(rule, score.TotalRule):
-        yield "items", rule.items
     if isinstance(rule, score.EvaluationRule | s.ExclusionRule | s.FindingRule):
         yield "leaves", rule.items
-    if isinstance(rule, score.Item):
-        yield "pools", rule.over
-        yield "codes", (rule.code,) if rule.code else ()
+    if isinstance(rule, score.ConfirmationRule):
+        yield "codes", rule.codes
     if isinstance(rule, score.ClassesRule):
         yield "pools", tuple(pool for group in rule.groups for pool in group)
+    for key in ("within", "pools", "clocks", "rates"):
+        yield key, getattr(rule, key, ())
+    yield from _of_scores(rule)
+
+
+def _of_scores(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if isinstance(rule, score.TotalRule):
+        yield "items", rule.items
+        yield "total_codes", (rule.entered,) if rule.entered else ()
+    if isinstance(rule, score.Item):
+        yield "pools", rule.over
+        yield "item_code", (rule.code,) if rule.code else ()
+        yield "item_codes", rule.codes
     if isinstance(rule, score.ConsequenceRule):
-        yield "kind", (rule.kind,)
-        yield "kind", tuple(rule.talks)
+        yield "kind", (rule.kind, *rule.talks)
         yield "codes", (rule.adjustment,) if rule.adjustment else ()
+        yield "pools", tuple(rule.bottom) if isinstance(rule.bottom, Mapping) else ()
 
 
 def _gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, str]]:

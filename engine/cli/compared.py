@@ -76,16 +76,13 @@ def exclusions(run: "Run", name: str, chosen: "Mapping[str, Any]", out: Format, 
     print_beside(beside, say("compared.exclusions_title", lang, period=name), out, lang)
 
 
-def since(
-    run: "Run", name: str, at: "datetime", chosen: "Mapping[str, Any]", out: Format, lang: Lang
-) -> None:
+def since(beside: "Beside", at: "datetime", out: Format, lang: Lang) -> None:
     """Print what has changed in a period since it was known as it stood at a time."""
     from paidan.engine.messages import say
     from paidan.engine.messages.reasons import moment
-    from paidan.engine.scoring.compared import as_known
 
-    beside = as_known(run, name, at, chosen)
-    print_beside(beside, say("compared.since_title", lang, period=name, at=moment(at)), out, lang)
+    title = say("compared.since_title", lang, period=_name(beside), at=moment(at))
+    print_beside(beside, title, out, lang)
 
 
 def all_readings(run: Path, name: str, out: Format, lang: Lang) -> None:

@@ -1,6 +1,7 @@
 """`score`, and the score part of `explain`: a month of a replay folder."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,7 @@ DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库，�
 
 if TYPE_CHECKING:
     from paidan.engine.scoring import Run, Scored
+    from paidan.engine.scoring.compared import Beside
     from paidan.policies.scoring.lineage import Lineage
 
 
@@ -65,11 +67,26 @@ def score(
     if exclusions:
         compared.exclusions(scored_run, name, chosen, out, lang)
     elif at is not None:
-        compared.since(scored_run, name, at, chosen, out, lang)
+        compared.since(_since(run, db, name, at, chosen, units, adjustments), at, out, lang)
     elif listings:
         compared.listings(scored_run, name, chosen, out, lang)
     else:
         _score(scored_run, name, chosen, out, lang)
+
+
+def _since(
+    run: Path | None, db: str | None, name: str, at: datetime, chosen: Mapping[str, Any],
+    units: Path | None, adjustments: Path | None,
+) -> "Beside":  # fmt: skip
+    """Set a period beside what was known of it at a time."""
+    from paidan.engine.scoring.compared import as_known, folder_as_known
+
+    if run is not None:
+        return folder_as_known(run, name, at, chosen)
+    from paidan.engine.app import run_of_database
+
+    earlier = run_of_database(db or "", units, adjustments, as_of=at)
+    return as_known(run_to_score(run, db, units, adjustments), earlier, name, at, chosen)
 
 
 def run_to_score(run: Path | None, db: str | None, units: Path | None, adjustments: Path | None) -> "Run":
@@ -108,10 +125,14 @@ def one_period(month: str | None, quarter: str | None, year: str | None) -> str:
     """Give the one period that was asked for; `UsageError` for none, or for several."""
     from paidan.engine.errors import UsageError
 
-    asked = [one for one in (month, quarter, year) if one is not None]
+    spans = ((month, "-"), (quarter, "Q"), (year, ""))
+    asked = [(name, mark) for name, mark in spans if name is not None]
     if len(asked) != 1:
         raise UsageError("period_wanted")
-    return asked[0]
+    name, mark = asked[0]
+    if "".join(one for one in name if not one.isdigit()) != mark:
+        raise UsageError("month_unreadable", month=name)
+    return name
 
 
 def explain_score(told: "Lineage", name: str, lang: Lang = Lang.zh) -> None:

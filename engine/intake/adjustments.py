@@ -12,7 +12,7 @@ from paidan.policies.schema import Policy
 from paidan.policies.score_schema import AdjustmentRule
 from paidan.policies.scoring.adjustments import Adjustment
 from paidan.policies.scoring.card import Card
-from paidan.policies.scoring.figures import plain
+from paidan.policies.scoring.figures import exact, plain
 
 REQUIRED = ("unit", "at", "code")
 _TIME_LIKE = ("2026-03-31", "2026/3/31 9:32:09")
@@ -76,23 +76,25 @@ def _points(text: str, rule: AdjustmentRule) -> Fraction | None:
     if rule.side == "count":
         return None
     fixed = rule.least is not None and rule.least == rule.most
-    allowed = tuple(plain(one) for one in rule.values) or (_range(rule),)
     if not text:
         if not fixed:
-            raise BadValueError("adjustment_points_missing", "points", "", allowed)
+            raise BadValueError("adjustment_points_missing", "points", "", _allowed(rule))
         return None
     try:
-        points = Fraction(text)
+        points = exact(text)
     except (ValueError, ZeroDivisionError):
-        raise BadValueError("adjustment_points_wanted", "points", text, allowed) from None
+        raise BadValueError("adjustment_points_wanted", "points", text, _allowed(rule)) from None
     too_low = rule.least is not None and points < rule.least
     too_high = rule.most is not None and points > rule.most
     if too_low or too_high or (rule.values and points not in rule.values):
-        raise BadValueError("adjustment_points_outside", "points", text, allowed)
+        raise BadValueError("adjustment_points_outside", "points", text, _allowed(rule))
     return points
 
 
-def _range(rule: AdjustmentRule) -> str:
+def _allowed(rule: AdjustmentRule) -> tuple[str, ...]:
+    """Say which points the rule takes: its values, or its range."""
+    if rule.values:
+        return tuple(plain(one) for one in rule.values)
     least = "" if rule.least is None else plain(rule.least)
     most = "" if rule.most is None else plain(rule.most)
-    return least if least == most else f"{least}–{most}"
+    return (least if least == most else f"{least}–{most}",)

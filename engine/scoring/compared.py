@@ -15,8 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace as _replaced
-
 from paidan.engine.errors import UsageError
 from paidan.engine.rejudge import Variant, rejudge
 from paidan.engine.runs import Run as Folder
@@ -25,7 +23,7 @@ from paidan.policies.loader import ENGINE_SETTINGS, Document
 from paidan.policies.reader import settings_read_by, shown
 from paidan.policies.scoring.comparison import Comparison, compare, touched
 from paidan.policies.scoring.periods import days_of, months_between
-from paidan.policies.scoring.records import Judged, OrderRecord, began
+from paidan.policies.scoring.records import OrderRecord, began
 from paidan.workflows.records import BEIJING
 
 _COUNTING_OF_TIME = ENGINE_SETTINGS - {"cal.unknown_year"}
@@ -93,51 +91,32 @@ def without_exclusions(run: Run, name: str, choices: Mapping[str, Any] | None = 
     return _beside(bare, score(run, name, choices))
 
 
-def as_known(run: Run, name: str, at: datetime, choices: Mapping[str, Any] | None = None) -> Beside:
+def as_known(
+    run: Run, known: Run, name: str, at: datetime, choices: Mapping[str, Any] | None = None
+) -> Beside:
     """
-    Score a period as the log stood at a time, beside what it is now that more is known.
+    Set a period as `known` at a time beside what it is now that more is known.
 
-    A callback, closing or decision made later is what makes the difference: it raises or withdraws
-    consequences. Raises as `score`, and `UsageError` where the period had not begun by then.
+    A callback, closing, redo or decision that came later is what makes the difference: it raises or
+    withdraws consequences. Raises as `score`, and `UsageError` where the period had not begun by then.
     """
     after = score(run, name, choices)
-    earlier = tuple(_known(record, at) for record in run.records if record.began_at <= at)
     try:
-        before = score(replace(run, records=earlier, as_of=min(at, run.as_of)), name, choices)
+        before = score(known, name, choices)
     except UsageError:
         raise UsageError("compared.not_begun", period=name, at=at.astimezone(BEIJING)) from None
-    return _beside(before, after, (earlier, run.records))
+    return _beside(before, after, (known.records, run.records))
 
 
-def _known(record: OrderRecord, at: datetime) -> OrderRecord:
-    """Give an order as it was known at a time: without what happened after."""
-    changes: dict[str, Any] = {
-        name: tuple(one for one in getattr(record, name) if one.at <= at)
-        for name in ("contacts", "callbacks", "dissatisfied", "returns", "unmet", "rulings")
-    }
-    for name in ("accepted", "closed", "returned", "noted"):
-        mark = getattr(record, name)
-        changes[name] = mark if mark is not None and mark.at <= at else None
-    if changes["closed"] is None:
-        changes["finding"] = ""
-    changes["exclusions"] = tuple(
-        one
-        if one.decided_at is None or one.decided_at <= at
-        else _replaced(one, decided="", role="", decided_at=None, decided_seq=0)
-        for one in record.exclusions
-        if one.at <= at
-    )
-    changes["judged"] = tuple(_judged(one, at) for one in record.judged if one.started_at <= at)
-    return _replaced(record, **changes)
-
-
-def _judged(one: Judged, at: datetime) -> Judged:
-    """Give a limit as it stood at a time: what was not done by then was overdue, or still open."""
-    if one.superseded_at is not None and one.superseded_at > at:
-        one = _replaced(one, superseded_at=None)
-    if one.verdict == "void" or (one.done_at is not None and one.done_at <= at):
-        return one
-    return _replaced(one, done_at=None, verdict="overdue" if one.due_at < at else "open")
+def folder_as_known(
+    folder: Path, name: str, at: datetime, choices: Mapping[str, Any] | None = None
+) -> Beside:
+    """Set a period of a replay folder as its log stood at a time beside what it is; see `as_known`."""
+    run = load_run(folder)
+    with TemporaryDirectory(prefix="paidan-") as again:
+        place = Path(again) / "run"
+        rejudge(folder, [Variant(document=run.document, as_of=min(at, run.as_of))], [place])
+        return as_known(run, load_run(place), name, at, choices)
 
 
 def readings(folder: Path, name: str) -> Iterator[Reading]:
@@ -228,7 +207,7 @@ def _scores_only(run: Run, settings: Mapping[str, Any]) -> bool:
 
 
 def _periods(run: Run, other: Run, name: str | None) -> Iterator[Beside]:
-    """Give each period of a run scored on both sides; one that a side does not have is left out."""
+    """Give each period of a run scored on both sides; raises as `score` where a side has none."""
     first = run.first_month or began(run.records)
     names: Sequence[str] = [name] if name else months_between(first, run.last_month) if first else ()
     for one in names:

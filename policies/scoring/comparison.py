@@ -106,8 +106,10 @@ def touched(before: Iterable[OrderRecord], after: Iterable[OrderRecord]) -> dict
     return {**found, **{name: record.__struct_fields__ for name, record in old.items()}}
 
 
-def _key(one: Consequence) -> tuple[str, str, str]:
-    return one.rule.rule, one.unit, one.rule.kind
+def _key(one: Consequence) -> tuple[object, ...]:
+    """Tell consequences apart: those of one rule for one unit by the demand, or by what was entered."""
+    entered = tuple((entry.at, entry.row) for entry in one.entered)
+    return one.rule.rule, one.unit, one.rule.kind, one.details.get("of", ""), entered
 
 
 def _rank(unit: UnitScore | None) -> int | None:

@@ -1,6 +1,21 @@
 """Exact numbers as text. Rounding is for display, half up; nothing is ever computed from it."""
 
+import re
 from fractions import Fraction
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?")
+
+
+def exact(text: str) -> Fraction:
+    """
+    Read an exact number as people write it: `5/2`, `0.7`, `3`; ValueError for anything else.
+
+    >>> exact("0.7")
+    Fraction(7, 10)
+    """
+    if not _NUMBER.fullmatch(text) or text.endswith("/0"):
+        raise ValueError(text)
+    return Fraction(text)
 
 
 def half_up(value: Fraction, places: int = 2) -> Fraction:

@@ -112,7 +112,12 @@ def _to_do(record: OrderRecord, rule: WorklistRule, tally: Tally) -> Listed | No
         return None
     if evaluation.outcome == rule.outcome and evaluation.satisfaction == rule.satisfaction:
         return None
-    if any(_taken(record, measure, evaluation.at) for measure in rule.measures):
+    since = evaluation.at
+    for one in reversed([one for one in record.callbacks if tally.card.counts(one, "")]):
+        if (one.outcome, one.satisfaction) == (rule.outcome, rule.satisfaction):
+            break
+        since = one.at
+    if any(_taken(record, measure, since) for measure in rule.measures):
         return None
     details = {"outcome": evaluation.outcome, "satisfaction": evaluation.satisfaction}
     causes = (_revisit(evaluation),)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from paidan.policies.score_schema import SpanRule
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_QUARTER = re.compile(r"(\d{4})Q([1-4])")
-_YEAR = re.compile(r"\d{4}")
+_MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(r"(?!000[01])([0-9]{4})Q([1-4])")
+_YEAR = re.compile(r"(?!000[01])[0-9]{4}")
 _LENGTHS = {"quarter": 3, "year": 12}
 
 

@@ -206,7 +206,7 @@ class Scoring:
         total = None if performance == "none" or other else self._total(items, bonus - deduction, lines)
         if total is not None:
             lines = self._superseded(items, lines)
-        ranked = total is not None and (status is None or performance == "normal" or status.ranked)
+        ranked = total is not None and (status is None or status.ranked)
         group = card.group_of(pool) if ranked else None
         return UnitScore(
             unit=unit, pool=pool, status=NOT_ASSESSED if left_out else status.status if status else ASSESSED,
@@ -280,7 +280,8 @@ class Scoring:
     def _grade(self, total: Fraction | None) -> str | None:
         if self.card.grades is None or total is None:
             return None
-        return next((name for name, least in self.card.grades.grades.items() if total >= least), None)
+        grades = self.card.grades.grades
+        return next((name for name, least in grades.items() if total >= least), list(grades)[-1])
 
     def _ranked(self, units: tuple[UnitScore, ...]) -> tuple[UnitScore, ...]:
         keys: dict[int, dict[str, Key]] = defaultdict(dict)

@@ -162,7 +162,7 @@ TALKS = ("centre_head", "branch", "joint", "main")
 BY_RANK = ("bottom", "streak", "times")
 
 any_seeds = st.lists(st.integers(0, 9999), min_size=1, max_size=4)
-few = settings(max_examples=25)
+few = settings(max_examples=15)
 
 
 @dataclass(frozen=True, kw_only=True)

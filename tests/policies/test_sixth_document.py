@@ -435,6 +435,14 @@ BROKEN_SCORING = {
     "a count that is a text": ("closed = 2", 'closed = "2"', "LX-P01", "fewer.closed", "2"),
     "a month that is a text": ("begins_in = 12", 'begins_in = "12"', "LX-P02", "begins_in", "12"),
     "a place that is a text": ('bottom = "50%"', 'bottom = "half"', "LX-E01", "bottom", "half"),
+    "a thirteenth month": ("begins_in = 12", "begins_in = 13", "LX-P02", "begins_in", "13"),
+    "a quarter of two months": ("months = 3", "months = 2", "LX-P02", "months", "2"),
+    "a weight over one": ('explained = "1/2"', 'explained = "3/2"', "LX-S01", "weights.explained", "3/2"),
+    "a weight below nothing": (
+        'explained = "1/2"', 'explained = "-1/2"', "LX-S01", "weights.explained", "-1/2",
+    ),
+    "points below nothing": ('points = "20"', 'points = "-20"', "LX-S04", "points", "-20"),
+    "points that nobody can enter": ('most = "10"', 'most = "9"', "LX-S05", "points", "10"),
     "points that do not come to the full score": (
         'full = "100"', 'full = "101"', "LX-S06", "village", "100",
     ),
@@ -445,7 +453,7 @@ BROKEN_SCORING = {
     ),
     "a code without adjustment": ('codes = ["rude"]', 'codes = ["rood"]', "LX-S03", "codes", "rude"),
     "an item's code without adjustment": (
-        'code = "training"\ndefault', 'code = "trainings"\ndefault', "LX-S05", "codes", "training",
+        'code = "training"\ndefault', 'code = "trainings"\ndefault', "LX-S05", "code", "training",
     ),
     "a confirmation of nothing": (
         'codes = ["praise"]', 'codes = ["prize"]', "LX-B01", "codes", "praise",

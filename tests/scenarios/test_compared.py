@@ -21,7 +21,7 @@ from paidan.engine.clock import SimulatedClock
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.runs import Replay, replay_files
 from paidan.engine.scoring import as_json, load_run, score, trace, trace_in
-from paidan.engine.scoring.compared import as_known, readings, what_if, without_exclusions
+from paidan.engine.scoring.compared import folder_as_known, readings, what_if, without_exclusions
 from paidan.engine.scoring.compared_told import beside_json, listed_json, reading_json, what_if_json
 from paidan.engine.scoring.lineage_text import lines
 from paidan.policies.reader import shown
@@ -470,7 +470,7 @@ def test_a_late_callback_changes_the_month_its_order_closed_in(late):
 
 
 def test_it_withdraws_a_talk_of_a_later_month_too(late):
-    told = beside_json(as_known(load_run(late), "2026-04", time_of("2026-04-09")))
+    told = beside_json(folder_as_known(late, "2026-04", time_of("2026-04-09")))
     assert told["units"] == []
     assert drawn(told["withdrawn"]) == [("JY-E02", "二居", "branch")]
     (instead,) = told["raised"]
@@ -481,7 +481,7 @@ def test_it_withdraws_a_talk_of_a_later_month_too(late):
 
 @pytest.mark.parametrize("month", [MARCH, "2026-04"])
 def test_by_the_reading_that_ignores_late_callbacks_it_changes_nothing(late, month):
-    found = as_known(load_run(late), month, time_of("2026-04-09"), {"attr.late_callback": "ignore"})
+    found = folder_as_known(late, month, time_of("2026-04-09"), {"attr.late_callback": "ignore"})
     told = beside_json(found)
     assert (told["units"], told["raised"], told["withdrawn"]) == ([], [], [])
 
@@ -496,7 +496,7 @@ def test_the_table_of_what_has_changed_since(late):
 
 
 def test_a_callback_within_the_days_before_publication_is_not_late(late):
-    known = as_known(load_run(late), MARCH, time_of("2026-04-09"), {
+    known = folder_as_known(late, MARCH, time_of("2026-04-09"), {
         "attr.late_callback": "ignore", "publish.day": "10",
     })  # fmt: skip
     assert moves(beside_json(known)) == {"一居": (1, 2), "二居": (2, 1)}
@@ -508,13 +508,26 @@ def test_a_limit_that_had_not_passed_yet_was_not_overdue(tmp_path):
         *life("甲1", "甲镇", callbacks=spoken),
         *life("甲2", "甲镇", closed=None, due="2026-03-25 18:00"),
     ]
-    run = load_run(replayed(tmp_path, "ZZ", rows, as_of=time_of("2026-03-31 23:59:59")))
-    told = beside_json(as_known(run, MARCH, time_of("2026-03-25 18:00:00")))
+    run = replayed(tmp_path, "ZZ", rows, as_of=time_of("2026-03-31 23:59:59"))
+    told = beside_json(folder_as_known(run, MARCH, time_of("2026-03-25 18:00:00")))
     assert by_unit(told)["甲镇"]["items"] == {
         "overdue": {"before": "20", "after": "39/2", "orders": ["甲2"]},
     }  # fmt: skip
     assert told["orders"] == {"甲2": ["judged"]}
-    assert not as_known(run, MARCH, time_of("2026-03-25 18:00:01")).comparison.changes
+    assert not folder_as_known(run, MARCH, time_of("2026-03-25 18:00:01")).comparison.changes
+
+
+def test_a_month_is_known_as_it_was_before_an_order_was_redone(tmp_path):
+    rows = [
+        *life("J1", "甲", callbacks=["resolved/satisfied"]),
+        *life("J2", "甲", callbacks=["unresolved/dissatisfied"], also=[
+            ("redo", "2026-04-02 09:00", {"ground": "dissatisfied_returned"}),
+        ]),
+    ]  # fmt: skip
+    run = replayed(tmp_path, "JY", rows)
+    told = by_unit(beside_json(folder_as_known(run, MARCH, time_of("2026-04-01"))))["甲"]
+    # known on 1 April: two closed, one of two resolved and satisfied; now J2 is open again
+    assert told["items"]["resolution"] == {"before": "25/2", "after": "25", "orders": ["J2"]}
 
 
 def test_an_exclusion_decided_later_had_not_taken_its_order_out(tmp_path):
@@ -522,8 +535,8 @@ def test_an_exclusion_decided_later_had_not_taken_its_order_out(tmp_path):
         *life("甲1", "甲", callbacks=GOOD),
         *life("甲2", "甲", callbacks=["resolved/dissatisfied"], also=MILITARY),
     ]
-    run = load_run(replayed(tmp_path, "BS", rows))
-    told = beside_json(as_known(run, MARCH, time_of("2026-03-06 13:30")))
+    run = replayed(tmp_path, "BS", rows)
+    told = beside_json(folder_as_known(run, MARCH, time_of("2026-03-06 13:30")))
     assert by_unit(told)["甲"]["gained"] == "15"
     assert told["orders"] == {"甲2": ["exclusions"]}
 
@@ -737,7 +750,7 @@ def test_of_a_large_folder_only_what_a_figure_needs_is_read(policy, tmp_path):
     folder = world_folder(tmp_path / "month", one, roster=True)
     run = load_run(folder)
     for unit in score(run, one.month).score.units[:2]:
-        for item in (*(item.name for item in unit.items), "deduction"):
+        for item in (*(item.name for item in unit.items), "bonus", "deduction"):
             assert trace_in(folder, one.month, unit.unit, item) == trace(run, one.month, unit.unit, item)
 
 
@@ -792,7 +805,7 @@ def test_a_year_that_is_not_over_has_the_mean_of_its_months_so_far(late):
     assert [line.split("：")[0].strip() for line in explained[2:]] == [
         "一1", "一2", "一3", "一4", "一5", "一9", "迟1",
     ]  # fmt: skip
-    beside = as_known(load_run(late), "2026", time_of("2026-04-09")).comparison
+    beside = folder_as_known(late, "2026", time_of("2026-04-09")).comparison
     (change,) = beside.changes
     assert (change.unit, change.gained) == ("一居", -5)
 
@@ -887,7 +900,7 @@ def test_what_has_changed_is_told_of_live_orders_too(live):
     db, run = live
     asked = ("score", "--month", "2024-04", "--since", "2024-04-01", "--format", "json")
     told = printed(paidan(*asked, *db))
-    assert told == beside_json(as_known(load_run(run), "2024-04", time_of("2024-04-01 23:59:59")))
+    assert told == beside_json(folder_as_known(run, "2024-04", time_of("2024-04-01 23:59:59")))
     assert by_unit(told)["乙镇"]["before"]["status"] == "not_assessed"
 
 
