@@ -1,5 +1,6 @@
-"""`submit`, `available`, `run`, `export`: live orders from the command line."""
+"""`submit`, `available`, `run`, `export`, `migrate`: live orders from the command line."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,7 +102,10 @@ def run(
         signal.signal(number, lambda *_: stopped.set())
     with Engine.open(db, policy, settings=choices(settings) or None) as engine:
         engine.start(every_seconds=every)
-        typer.echo(say("live.running", lang, db=db, policy=engine.policy, every=f"{every:g}"), err=True)
+        typer.echo(
+            say("live.running", lang, db=_without_password(db), policy=engine.policy, every=f"{every:g}"),
+            err=True,
+        )
         while not stopped.wait(0.5):  # a wait without end would not see signals on every system
             pass
     typer.echo(say("live.stopped", lang), err=True)
@@ -118,6 +122,18 @@ def export(
     with Engine.open(db, None, create=False) as engine:
         rows = engine.export(out)
     typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)
+
+
+def migrate(db: DbOption, lang: LangOption = Lang.zh) -> None:
+    """Bring the tables of an older database to this version; exit 4 for a later one, 5 when there is none."""
+    from paidan.engine.app import migrate_database
+
+    found, now = migrate_database(db)
+    typer.echo(say("live.migrated" if found < now else "live.current", lang, found=found, now=now), err=True)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", url)
 
 
 def _submitted(engine: "Engine", order: str, event: str, said: dict[str, str]) -> "Outcome":
