@@ -12,7 +12,7 @@ from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
-from paidan.engine.intake.commands import asked
+from paidan.engine.intake.commands import asked, checked_key
 from paidan.engine.service import Deadline, Outcome, Service
 from paidan.engine.telemetry import STORE_OPENED, journal
 from paidan.policies import editions
@@ -94,26 +94,31 @@ class Engine:
         role: str = "",
         unit: str = "",
         at: datetime | str | None = None,
+        key: str = "",
+        expected: int | None = None,
         **attributes: Any,
     ) -> Outcome:
         """
         Submit an event of an order, which happens now, by the engine's clock.
 
-        Attributes may be text as in a file. Refusals are values: see `Outcome`. Raises `UsageError`
-        for what makes no sense as it stands, `NotFoundError` for an order nobody received.
+        Attributes may be text as in a file. Refusals are values: see `Outcome`. A command with a `key`
+        is done once: the same again gets the answer of the first time, accepted or refused. `expected`
+        is the `seq` at which the caller saw the order, 0 for a new one. Raises `UsageError` for what
+        makes no sense as it stands, `NotFoundError` for an order nobody received,
+        `paidan.storage.errors.ConflictError` where the key was given to another command or the order
+        has gone on.
         """
-        return self._service.submit(
-            asked(
-                order_id,
-                event,
-                attributes,
-                actor=actor,
-                role=role,
-                unit=unit,
-                at=at,
-                also=self._choices,
-            )
+        command = asked(
+            order_id,
+            event,
+            attributes,
+            actor=actor,
+            role=role,
+            unit=unit,
+            at=at,
+            also=self._choices,
         )
+        return self._service.submit(command, key=checked_key(key), expected=expected)
 
     def available(self, order_id: str) -> tuple[Available, ...]:
         """Say of every event whether it may be done now, until when, by whom; or what stands against it."""

@@ -29,6 +29,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "文字中有无法保存的字符（NUL 或残缺的 Unicode）",
         "a text holds characters that cannot be kept (NUL or broken Unicode)",
     ),
+    "live.key_long": ("键最长 {most} 个字符", "a key has at most {most} characters"),
+    "live.key_taken": (
+        "键 {key} 已用于工单 {order} 的另一个命令；同一个键只能重复同一个命令",
+        "the key {key} stands for another command, of order {order}; a key repeats the same command only",
+    ),
+    "live.order_elsewhere": (
+        "工单 {order} 已到第 {found} 条，不是所说的第 {expected} 条；请重新查看后再提交",
+        "order {order} is at entry {found}, not {expected}; look at it again, then submit",
+    ),
+    "live.again": ("（此前已答复，未重复执行）", "(answered before; nothing was done again)"),
     "live.order_unknown": (
         "没有工单 {order}；新工单从 receive（接收）开始",
         "there is no order {order}; a new one begins with receive",

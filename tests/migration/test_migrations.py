@@ -108,7 +108,8 @@ def test_an_old_store_goes_on_after_migrating(old):
         assert engine.rebuild() is False, "every order is still what its log folds to"
         assert engine.order("A").state == "accepted"
         assert engine.sweep() == 1
-        assert engine.submit("C", "register").accepted
+        assert engine.submit("C", "register", key="K").accepted
+        assert engine.submit("C", "register", key="K").again
     assert old.run("SELECT order_id, seq, event FROM paidan_entry ORDER BY position")[: len(log)] == log
     with pytest.raises(sqlite3.IntegrityError):
         old.run("DELETE FROM paidan_entry")

@@ -248,8 +248,10 @@ def test_identity_reaches_no_byte_of_the_database_and_is_counted(desk):
     outcome = desk.do("02 09:00", "receive", area="一村", **secrets)
     assert outcome.dropped == {"caller": 1, "phone": 1, "address": 1, "content": 1}
     assert outcome.entries[0].attributes == {"area": "一村"}
+    desk.engine.submit("A", "register", key="K-1", **secrets)
     written = desk.place.written()
     assert "一村" in written
+    assert "K-1" in written
     for secret in secrets.values():
         assert secret not in written
 
