@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -16,7 +17,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, create_engine, select
 from support.stores import KINDS, ON_DISK
 
-from paidan.storage import open_store
+from paidan.storage import migrate_store, open_store
 from paidan.storage.errors import (
     ConflictError,
     SchemaError,
@@ -848,6 +849,14 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
 def test_a_text_that_postgresql_cannot_hold_is_refused(on_postgresql):
     with pytest.raises(UnstorableError):
         put(on_postgresql(), kept(), entry(actor="a\0b"))
+
+
+def test_without_the_driver_the_address_is_refused_and_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for ask in (lambda url: open_store(url, "P"), migrate_store):
+        with pytest.raises(StoreAddressError) as told:
+            ask("postgresql+psycopg://h/d")
+        assert (told.value.code, told.value.details) == ("db_driver", {"extra": "postgres"})
 
 
 def test_a_password_stands_in_no_message():
