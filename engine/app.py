@@ -12,7 +12,7 @@ from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
-from paidan.engine.intake.commands import asked
+from paidan.engine.intake.commands import asked, checked_key
 from paidan.engine.service import Deadline, Outcome, Service
 from paidan.engine.telemetry import STORE_OPENED, journal
 from paidan.policies import editions
@@ -21,8 +21,8 @@ from paidan.policies.reader import shown
 from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
+from paidan.storage import migrate_store, open_store
 from paidan.storage.port import Store
-from paidan.storage.sqlite import open_sqlite
 from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ class Engine:
         create: bool = True,
     ) -> Self:
         """
-        Open the orders in a database, e.g. `sqlite:///orders.db`; a new one is made unless `create` is false.
+        Open the orders in a database; a new one is made unless `create` is false.
 
+        `url` says where: `sqlite:///orders.db`, `postgresql+psycopg://user@host/database` (extra
+        `postgres`), or `memory://` for orders that end with the engine.
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
         for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
         The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
@@ -73,7 +75,7 @@ class Engine:
         """
         asked = document(policy or FIRST_POLICY)
         chosen = _changed(asked, settings or {})
-        store = open_sqlite(url, asked.name, chosen, calendar=_known_here, create=create)
+        store = open_store(url, asked.name, chosen, calendar=_known_here, create=create)
         try:
             found = asked if policy is not None or store.policy == asked.name else document(store.policy)
             _check_same(found.name, store, None if settings is None else chosen)
@@ -95,26 +97,31 @@ class Engine:
         role: str = "",
         unit: str = "",
         at: datetime | str | None = None,
+        key: str = "",
+        expected: int | None = None,
         **attributes: Any,
     ) -> Outcome:
         """
         Submit an event of an order, which happens now, by the engine's clock.
 
-        Attributes may be text as in a file. Refusals are values: see `Outcome`. Raises `UsageError`
-        for what makes no sense as it stands, `NotFoundError` for an order nobody received.
+        Attributes may be text as in a file. Refusals are values: see `Outcome`. A command with a `key`
+        is done once: the same again gets the answer of the first time, accepted or refused. `expected`
+        is the `seq` at which the caller saw the order, 0 for a new one. Raises `UsageError` for what
+        makes no sense as it stands, `NotFoundError` for an order nobody received,
+        `paidan.storage.errors.ConflictError` where the key was given to another command or the order
+        has gone on.
         """
-        return self._service.submit(
-            asked(
-                order_id,
-                event,
-                attributes,
-                actor=actor,
-                role=role,
-                unit=unit,
-                at=at,
-                also=self._choices,
-            )
+        command = asked(
+            order_id,
+            event,
+            attributes,
+            actor=actor,
+            role=role,
+            unit=unit,
+            at=at,
+            also=self._choices,
         )
+        return self._service.submit(command, key=checked_key(key), expected=expected)
 
     def available(self, order_id: str) -> tuple[Available, ...]:
         """Say of every event whether it may be done now, until when, by whom; or what stands against it."""
@@ -233,6 +240,12 @@ def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, dat
     """Give the log of a live order, what governs it, and the present time."""
     with Engine.open(url, None, create=False) as engine:
         return list(engine.history(order_id)), engine.rules(order_id), engine.now()
+
+
+def migrate_database(url: str) -> tuple[int, int]:
+    """Bring an older database to this version; gives the version it was of and the one it is of now."""
+    found, now = migrate_store(url)
+    return found, now
 
 
 def _changed(asked: Document, settings: Mapping[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from paidan.engine.answers import body_of, check_expected, check_same, entries_of
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
 from paidan.engine.clock import Clock
 from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
@@ -24,6 +25,7 @@ from paidan.engine.telemetry import (
     CALENDAR_LOADED,
     COMMAND_ACCEPTED,
     COMMAND_REFUSED,
+    COMMAND_REPEATED,
     REBUILT,
     TIME_OUT_RAISED,
     journal,
@@ -34,7 +36,7 @@ from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
-from paidan.storage.port import Kept, KeptNotice, Reading, Store, Transaction
+from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
 from paidan.workflows.definition import START
 from paidan.workflows.records import BEIJING, NOTHING, Command, Entry, Finding, Order
 
@@ -58,8 +60,9 @@ class Outcome:
     What came of a command.
 
     `entries` are those it wrote, none when refused; `raised` the time-outs that had to be written
-    before it and stay even then. `order` is the order as it is now, `findings` what a rule or the
+    before it and stay even then. `order` is the order as it then was, `findings` what a rule or the
     life of the order refused or noted, `dropped` how many identity attributes were not kept.
+    `again` says that it was all decided before, under the same key, and nothing was done now.
     """
 
     order: Order
@@ -68,6 +71,7 @@ class Outcome:
     findings: tuple[Finding, ...]
     dropped: Mapping[str, int]
     rules: Rulebook = field(repr=False, compare=False)
+    again: bool = field(default=False, compare=False)
 
     @property
     def accepted(self) -> bool:
@@ -106,14 +110,21 @@ class Service:
         self._clock = clock
         self._journal = journal()
 
-    def submit(self, asked: Asked) -> Outcome:
+    def submit(self, asked: Asked, *, key: str = "", expected: int | None = None) -> Outcome:
         """
         Ask something of an order; what is refused is told with its reason and writes nothing.
 
-        The time is the engine's; another is refused. Raises `NotFoundError` for an order that has
-        no log, unless the event is one that begins an order.
+        The time is the engine's; another is refused. What was answered under `key` is answered again,
+        whatever has become of the order. `expected` is the `seq` at which the caller saw the order, 0
+        for one that is not there yet.
+
+        Raises `NotFoundError` for an order that has no log, unless the event is one that begins an
+        order; `ConflictError` where the key stands for another command, or the order is elsewhere.
         """
-        outcome = self._store.write(lambda transaction: self._decided(transaction, asked))
+        outcome = self._store.write(lambda transaction: self._answered(transaction, asked, key, expected))
+        if outcome.again:
+            self._journal.info(COMMAND_REPEATED, order=asked.order_id, command=asked.event, key=key)
+            return outcome
         self._tell(outcome.raised, outcome.order)
         if outcome.accepted:
             self._journal.debug(COMMAND_ACCEPTED, order=asked.order_id, **_brief(outcome.entries[0]))
@@ -235,10 +246,40 @@ class Service:
         now = self._clock.now()
         return max(now, books.loaded[-1].at) if books.loaded else now
 
-    def _decided(self, transaction: Transaction, asked: Asked) -> Outcome:
+    def _answered(self, transaction: Transaction, asked: Asked, key: str, expected: int | None) -> Outcome:
+        if not key:
+            return self._decided(transaction, asked, expected)
+        body = body_of(asked)
+        known = transaction.answer(key)
+        if known is not None:
+            check_same(known, body)
+            return self._again(transaction, known)
+        outcome = self._decided(transaction, asked, expected)
+        order = outcome.order
+        answer = KeptAnswer(
+            key, order.order_id, body, self._now(self._books(transaction)), order.seq,
+            len(outcome.raised), len(outcome.entries), outcome.findings, outcome.dropped,
+        )  # fmt: skip
+        transaction.keep_answer(answer)
+        return outcome
+
+    def _again(self, transaction: Transaction, known: KeptAnswer) -> Outcome:
+        """Give an answer as it was: its entries are in the log, and the order is what they fold to."""
+        books = self._books(transaction)
+        log = transaction.entries(known.order_id)[: known.seq]
+        if log:
+            rules = books.governing(log[0].at.date())[0]
+            order = fold(known.order_id, log, rules)
+        else:
+            order, rules = Order(known.order_id), books.governing(known.at.date())[0]
+        raised, written = entries_of(known, log)
+        return Outcome(order, written, raised, known.findings, known.dropped, rules, again=True)
+
+    def _decided(self, transaction: Transaction, asked: Asked, expected: int | None) -> Outcome:
         books = self._books(transaction)
         now = self._now(books)
         kept = transaction.order(asked.order_id)
+        check_expected(asked.order_id, kept, expected)
         if kept is None:
             if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
                 raise _missing(asked.order_id)

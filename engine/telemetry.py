@@ -14,6 +14,7 @@ import structlog
 STORE_OPENED = "store_opened"
 COMMAND_ACCEPTED = "command_accepted"
 COMMAND_REFUSED = "command_refused"
+COMMAND_REPEATED = "command_repeated"
 TIME_OUT_RAISED = "time_out_raised"
 SWEEP_FAILED = "sweep_failed"
 SCHEDULER_STARTED = "scheduler_started"
@@ -25,6 +26,7 @@ EVENTS = {
     STORE_OPENED: ("info", "policy, settings"),
     COMMAND_ACCEPTED: ("debug", "order, event, seq, state"),
     COMMAND_REFUSED: ("info", "order, event, rules"),
+    COMMAND_REPEATED: ("info", "order, event, key"),
     TIME_OUT_RAISED: ("info", "order, rule, unit, due_at, late_seconds"),
     SWEEP_FAILED: ("error", "why, with the traceback"),
     SCHEDULER_STARTED: ("info", "every_seconds"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from paidan.workflows.records import Entry, Order
+from paidan.workflows.records import NOTHING, Entry, Finding, Order
 
 T = TypeVar("T")
 
@@ -39,11 +39,34 @@ class KeptNotice(NamedTuple):
     loaded_at: datetime
 
 
+class KeptAnswer(NamedTuple):
+    """
+    What came of a command that was given a key, so that the same command gets the same answer.
+
+    `body` is a digest of what was asked. The order stood at `seq` afterwards: of its entries the last
+    `written` are the command's own, the `raised` before these were overdue when it came.
+    """
+
+    key: str
+    order_id: str
+    body: str
+    at: datetime
+    seq: int
+    raised: int
+    written: int
+    findings: tuple[Finding, ...] = ()
+    dropped: Mapping[str, int] = NOTHING
+
+
 class Reading(Protocol):
     """What can be read, inside a transaction and outside."""
 
     def notices(self) -> tuple[KeptNotice, ...]:
-        """Give the holiday notices loaded since the store was made, in the order they were."""
+        """
+        Give the holiday notices loaded since the store was made, in the order they were.
+
+        Inside a transaction nobody else loads one until the transaction ends.
+        """
         ...
 
     def order(self, order_id: str) -> Kept | None:
@@ -81,7 +104,24 @@ class Transaction(Reading, Protocol):
         ...
 
     def last_recorded_at(self) -> datetime | None:
-        """Give when the last entry of any order was written, None where there is none."""
+        """
+        Give when the last entry of any order was written, None where there is none.
+
+        Nobody else writes an entry until the transaction ends.
+        """
+        ...
+
+    def answer(self, key: str) -> KeptAnswer | None:
+        """
+        Give the answer kept under a key, or None.
+
+        Nobody else keeps one under that key until the transaction ends. To be asked before `order`:
+        who holds an order never waits for a key.
+        """
+        ...
+
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        """Keep an answer; raises `ConflictError` where one is kept under its key."""
         ...
 
     def load_notice(self, notice: KeptNotice) -> None:

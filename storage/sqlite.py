@@ -1,41 +1,29 @@
 """The store in one SQLite file: one writer at a time, durable at each commit."""
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import (
     ConflictError,
-    SchemaError,
     StoreAddressError,
     StoreError,
     StoreMissingError,
     StoreUnavailableError,
 )
-from paidan.storage.port import Fold, Kept, KeptNotice, Transaction
-from paidan.storage.sql import (
-    Statements,
-    clock_row,
-    each_kept,
-    entry_of,
-    entry_row,
-    kept_of,
-    notice_of,
-    notice_row,
-    order_row,
-)
-from paidan.storage.tables import SCHEMA_VERSION
-from paidan.workflows.records import Entry
+from paidan.storage.port import Transaction
+from paidan.storage.rows import AS_TEXT, Rows
+from paidan.storage.sql import Statements
+from paidan.storage.store import SqlStore
+from paidan.storage.transaction import SqlTransaction
 
 T = TypeVar("T")
 
@@ -46,7 +34,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
-_TRIGGERS = (
+_GUARDS = (
     """CREATE TRIGGER IF NOT EXISTS paidan_entry_kept BEFORE UPDATE ON paidan_entry
     BEGIN SELECT RAISE(ABORT, 'the log is append-only: no entry is changed'); END""",
     """CREATE TRIGGER IF NOT EXISTS paidan_entry_stays BEFORE DELETE ON paidan_entry
@@ -55,17 +43,14 @@ _TRIGGERS = (
     """CREATE TRIGGER IF NOT EXISTS paidan_entry_next BEFORE INSERT ON paidan_entry
     WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0)
     BEGIN SELECT RAISE(ABORT, 'the log is gapless: seq is not the next one'); END""",
-)
-_CALENDAR_TRIGGERS = (
     """CREATE TRIGGER IF NOT EXISTS paidan_calendar_kept BEFORE UPDATE ON paidan_calendar
     BEGIN SELECT RAISE(ABORT, 'clocks were counted by this notice: it is never changed'); END""",
     """CREATE TRIGGER IF NOT EXISTS paidan_calendar_stays BEFORE DELETE ON paidan_calendar
     BEGIN SELECT RAISE(ABORT, 'clocks were counted by this notice: it is never taken out'); END""",
 )
-_TABLE_THERE = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'paidan_store'"
 
 
-class SqliteStore:
+class SqliteStore(SqlStore):
     """
     The port `paidan.storage.port.Store` on one SQLite file in WAL mode.
 
@@ -73,17 +58,15 @@ class SqliteStore:
     transaction is what is written upon; readers have connections of their own and never wait.
     """
 
+    there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'paidan_store'"
+    guards = _GUARDS
+
     def __init__(self, engine: Engine) -> None:
-        """Take over `engine`; `open_sqlite` makes one."""
-        self._engine = engine
+        super().__init__(engine, Statements(engine.dialect), Rows(AS_TEXT))
         self._lock = RLock()
         self._writer = engine.raw_connection()
-        self._cursor: sqlite3.Cursor = self._writer.cursor()  # type: ignore[assignment]
-        self._sql = Statements(engine.dialect)
-        self._transaction = _SqliteTransaction(self._cursor, self._sql)
-        self.policy = ""
-        self.settings: Mapping[str, str] = {}
-        self.calendar = ""
+        self._cursor = cast("sqlite3.Cursor", self._writer.cursor())
+        self._transaction = SqlTransaction(cast("Any", self._cursor), self._sql, self._rows)
         self._closed = False
 
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -102,36 +85,6 @@ class SqliteStore:
                 raise
             return result
 
-    def order(self, order_id: str) -> Kept | None:
-        """Give an order as last committed."""
-        with self._reading() as cursor:
-            rows = cursor.execute(self._sql.order, (order_id,)).fetchall()
-        return kept_of(rows) if rows else None
-
-    def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """Name orders with armed clocks due before an instant."""
-        with self._reading() as cursor:
-            return _due(cursor, self._sql, before, most)
-
-    def orders(self) -> Iterator[Kept]:
-        """Give every order as of one moment."""
-        with self._reading() as cursor:
-            yield from each_kept(cursor.execute(self._sql.orders))
-
-    def entries(self, order_id: str | None = None) -> Iterator[Entry]:
-        """Give the log as of one moment."""
-        with self._reading() as cursor:
-            if order_id is None:
-                cursor.execute(self._sql.logs)
-            else:
-                cursor.execute(self._sql.log, (order_id,))
-            yield from map(entry_of, cursor)
-
-    def notices(self) -> tuple[KeptNotice, ...]:
-        """Give the holiday notices as last committed."""
-        with self._reading() as cursor:
-            return tuple(map(notice_of, cursor.execute(self._sql.notices)))
-
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
@@ -141,115 +94,18 @@ class SqliteStore:
                 self._writer.close()
                 self._engine.dispose()
 
-    def prepare(
-        self, policy: str, settings: Mapping[str, str], calendar: Callable[[], str], *, create: bool
-    ) -> None:
-        """
-        Make the tables where there are none, else check that they are ours.
-
-        Raises `StoreMissingError` where none are to be made, `SchemaError` for another version.
-        """
-        with self._lock:
-            cursor = self._cursor
-            try:
-                if not cursor.execute(_TABLE_THERE).fetchone()[0]:
-                    if not create:
-                        raise StoreMissingError("db_missing", url=str(self._engine.url))
-                    known = calendar()
-                    self.write(lambda _: self._make(policy, settings, known))
-                (found,) = cursor.execute(self._sql.version).fetchone()
-                if found != SCHEMA_VERSION:
-                    raise SchemaError(
-                        "db_schema", found=found, wanted=SCHEMA_VERSION, url=str(self._engine.url)
-                    )
-                self.policy, chosen, self.calendar = cursor.execute(self._sql.what).fetchone()
-                self.settings = json.loads(chosen)
-            except sqlite3.Error as error:
-                raise _told(error) from error
-
-    def _make(self, policy: str, settings: Mapping[str, str], calendar: str) -> None:
-        execute = self._cursor.execute
-        for statement in (*self._sql.create, *_TRIGGERS, *_CALENDAR_TRIGGERS):
-            execute(statement)
-        if not execute(self._sql.count_stores).fetchone()[0]:
-            chosen = json.dumps(dict(settings), sort_keys=True)
-            execute(self._sql.new_store, (1, SCHEMA_VERSION, policy, chosen, calendar))
+    def _making(self, make: Callable[[DBAPICursor], None]) -> None:
+        self.write(lambda _: make(cast("Any", self._cursor)))
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Cursor]:
+    def _reading(self, *, whole: bool = False) -> Iterator[DBAPICursor]:  # noqa: ARG002 - SQLite streams anyway
         if self._closed:
             raise StoreUnavailableError("db_away", why="closed")
         try:
             with closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
-                yield cursor  # type: ignore[misc]
+                yield cursor
         except (sqlite3.Error, DBAPIError) as error:
             raise _told(error) from error
-
-
-class _SqliteTransaction:
-    """What a store's `work` writes with, on the one writing connection."""
-
-    def __init__(self, cursor: sqlite3.Cursor, sql: Statements) -> None:
-        self._cursor = cursor
-        self._sql = sql
-
-    def order(self, order_id: str) -> Kept | None:
-        rows = self._cursor.execute(self._sql.order, (order_id,)).fetchall()
-        return kept_of(rows) if rows else None
-
-    def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        return _due(self._cursor, self._sql, before, most)
-
-    def notices(self) -> tuple[KeptNotice, ...]:
-        return tuple(map(notice_of, self._cursor.execute(self._sql.notices).fetchall()))
-
-    def entries(self, order_id: str) -> tuple[Entry, ...]:
-        return tuple(map(entry_of, self._cursor.execute(self._sql.log, (order_id,)).fetchall()))
-
-    def last_recorded_at(self) -> datetime | None:
-        (last,) = self._cursor.execute(self._sql.last_recorded).fetchone()
-        return None if last is None else from_text(last)
-
-    def load_notice(self, notice: KeptNotice) -> None:
-        self._cursor.execute(self._sql.load_notice, notice_row(notice))
-
-    def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
-        sql, execute = self._sql, self._cursor.execute
-        for entry in entries:
-            execute(sql.append, entry_row(entry))
-        order_id, *changed = order_row(after)
-        had: Sequence[Any] = ()
-        were: Sequence[bool] = ()
-        if before is None:
-            execute(sql.new_order, (order_id, *changed))
-        else:
-            if execute(sql.change_order, (*changed, order_id, before.order.seq)).rowcount != 1:
-                raise ConflictError("store_conflict", why=f"order is not at seq {before.order.seq}")
-            had, were = before.order.clocks, before.armed
-        known = len(had)
-        for place, (clock, armed) in enumerate(zip(after.order.clocks, after.armed, strict=True)):
-            if place >= known:
-                execute(sql.new_clock, (order_id, place, *clock_row(clock, armed)))
-            elif clock != had[place] or armed != were[place]:
-                execute(sql.change_clock, (*clock_row(clock, armed), order_id, place))
-
-    def rebuild(self, fold: Fold) -> bool:
-        execute = self._cursor.execute
-        stray = (self._sql.forget_stray_clocks, self._sql.forget_stray_orders)
-        differs = sum(execute(statement).rowcount for statement in stray) > 0
-        for (order_id,) in execute(self._sql.logged).fetchall():
-            anew = fold(order_id, [entry_of(row) for row in execute(self._sql.log, (order_id,))])
-            differs |= self._unreadable_or_other(order_id, anew)
-            execute(self._sql.forget_clocks, (order_id,))
-            execute(self._sql.forget, (order_id,))
-            self.keep(anew, (), None)
-        return differs
-
-    def _unreadable_or_other(self, order_id: str, anew: Kept) -> bool:
-        try:
-            return self.order(order_id) != anew
-        except (ValueError, TypeError):
-            return True
 
 
 def open_sqlite(
@@ -269,11 +125,10 @@ def open_sqlite(
     false, `SchemaError` for a store of another version, and `StoreUnavailableError` where the file
     cannot be used.
     """
-    address = _address(url)
+    address = address_of(url)
     if not create and not Path(address.database or "").exists():
         raise StoreMissingError("db_missing", url=url)
-    engine = create_engine(address, connect_args={"check_same_thread": False})
-    event.listen(engine, "connect", _set_up)
+    engine = engine_of(address)
     try:
         store = SqliteStore(engine)
     except (sqlite3.Error, DBAPIError) as error:
@@ -287,7 +142,8 @@ def open_sqlite(
     return store
 
 
-def _address(url: str) -> URL:
+def address_of(url: str) -> URL:
+    """Read an address; raises `StoreAddressError` for one that names no SQLite file."""
     try:
         address = make_url(url)
     except ArgumentError:
@@ -298,15 +154,17 @@ def _address(url: str) -> URL:
     return address
 
 
+def engine_of(address: URL) -> Engine:
+    """Give an engine whose connections are durable and leave transactions to us."""
+    engine = create_engine(address, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _set_up)
+    return engine
+
+
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions are begun here, never by the driver
     for pragma in _PRAGMAS:
         connection.execute(pragma)
-
-
-def _due(cursor: sqlite3.Cursor, sql: Statements, before: datetime, most: int) -> tuple[str, ...]:
-    found = cursor.execute(sql.due, (to_text(before), most)).fetchall()
-    return tuple(dict.fromkeys(order_id for (order_id,) in found))
 
 
 def _told(error: sqlite3.Error | DBAPIError) -> StoreError:

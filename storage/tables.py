@@ -12,8 +12,11 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 2
-"""Raised with every change of these tables; a store of another version is not opened."""
+SCHEMA_VERSION = 3
+"""Raised with every change of these tables, which `migrations` then makes in older stores."""
+
+ID = String().with_variant(String(collation="C"), "postgresql")
+"""An id: compared and sorted by its characters alone, whatever language the database speaks."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -86,7 +89,7 @@ class EntryRow(Tabled, table=True):
     __table_args__ = (UniqueConstraint("order_id", "seq", name="paidan_entry_order_seq"),)
 
     position: int | None = Field(default=None, primary_key=True)
-    order_id: str
+    order_id: str = Field(sa_type=ID)
     seq: int
     event: str
     from_state: str
@@ -107,7 +110,7 @@ class OrderRow(Tabled, table=True):
     __tablename__ = "paidan_order"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    order_id: str = Field(primary_key=True)
+    order_id: str = Field(primary_key=True, sa_type=ID)
     state: str
     seq: int
     policy: str
@@ -123,7 +126,9 @@ class ClockRow(Tabled, table=True):
         {"sqlite_with_rowid": False},
     )
 
-    order_id: str = Field(primary_key=True, foreign_key="paidan_order.order_id", ondelete="CASCADE")
+    order_id: str = Field(
+        primary_key=True, foreign_key="paidan_order.order_id", ondelete="CASCADE", sa_type=ID
+    )
     position: int = Field(primary_key=True)
     rule: str
     unit: str
@@ -138,12 +143,29 @@ class ClockRow(Tabled, table=True):
     armed: bool
 
 
+class AnswerRow(Tabled, table=True):
+    """What came of a command that was given a key (`paidan.storage.port.KeptAnswer`)."""
+
+    __tablename__ = "paidan_answer"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: str = Field(primary_key=True, sa_type=ID)
+    order_id: str = Field(sa_type=ID)
+    body: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    seq: int
+    raised: int
+    written: int
+    findings: str = Field(sa_type=Text)
+    dropped: str = Field(sa_type=Text)
+
+
 def table(row: type[SQLModel]) -> Table:
     """Give the table behind a row class."""
     found: Table = row.__table__  # type: ignore[attr-defined]
     return found
 
 
-STORE, ENTRY, ORDER, CLOCK, CALENDAR = (
-    table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow)
+STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER = (
+    table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow)
 )

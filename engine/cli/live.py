@@ -1,5 +1,6 @@
-"""`submit`, `available`, `run`, `export`: live orders from the command line."""
+"""`submit`, `available`, `run`, `export`, `migrate`: live orders from the command line."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,16 +39,22 @@ def submit(
         list[str] | None,
         typer.Argument(help="属性，以及 actor、role、unit。", metavar="[NAME=VALUE]..."),
     ] = None,
+    key: Annotated[
+        str, typer.Option("--key", help="这个命令的键；同键同命令只执行一次，再提交得到原来的答复。")
+    ] = "",
+    expect: Annotated[
+        int | None, typer.Option("--expect", min=0, help="提交者所见的最后一条序号；工单已有新进展则不执行。")
+    ] = None,
     policy: PolicyOption = None,
     settings: SetOption = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
-    """Submit one event; exit 3 when it is refused, 5 when there is no such order."""
+    """Submit one event; exit 3 when it is refused, 5 when there is no such order, 6 for a conflict."""
     from paidan.engine.app import Engine
 
     with Engine.open(db, policy, settings=choices(settings) or None) as engine:
-        outcome = _submitted(engine, order, event, pairs(said))
+        outcome = _submitted(engine, order, event, pairs(said), key, expect)
     if out is Format.json:
         echo_json(_plain(outcome, lang))
     else:
@@ -101,7 +108,10 @@ def run(
         signal.signal(number, lambda *_: stopped.set())
     with Engine.open(db, policy, settings=choices(settings) or None) as engine:
         engine.start(every_seconds=every)
-        typer.echo(say("live.running", lang, db=db, policy=engine.policy, every=f"{every:g}"), err=True)
+        typer.echo(
+            say("live.running", lang, db=_without_password(db), policy=engine.policy, every=f"{every:g}"),
+            err=True,
+        )
         while not stopped.wait(0.5):  # a wait without end would not see signals on every system
             pass
     typer.echo(say("live.stopped", lang), err=True)
@@ -120,14 +130,37 @@ def export(
     typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)
 
 
-def _submitted(engine: "Engine", order: str, event: str, said: dict[str, str]) -> "Outcome":
+def migrate(db: DbOption, lang: LangOption = Lang.zh) -> None:
+    """Bring the tables of an older database to this version; exit 4 for a later one, 5 when there is none."""
+    from paidan.engine.app import migrate_database
+
+    found, now = migrate_database(db)
+    typer.echo(say("live.migrated" if found < now else "live.current", lang, found=found, now=now), err=True)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", url)
+
+
+def _submitted(
+    engine: "Engine", order: str, event: str, said: dict[str, str], key: str, expect: int | None
+) -> "Outcome":
     named = {name: said.pop(name) for name in ("actor", "role", "unit", "at") if name in said}
-    return engine.submit(order, event, **named, **said)
+    from paidan.engine.errors import UsageError
+
+    clash = {"key", "expected"} & said.keys()
+    if clash:  # these are no attributes, and `Engine.submit` would take them for its own
+        raise UsageError(
+            "live.attribute_unknown", name=", ".join(sorted(clash)), event=event, allowed="--key, --expect"
+        )
+    return engine.submit(order, event, key=key, expected=expect, **named, **said)
 
 
 def _tell(outcome: "Outcome", order: str, event: str, lang: str) -> None:
     from paidan.engine.messages.reasons import event_label, moment, state_label
 
+    if outcome.again:
+        typer.echo(say("live.again", lang), err=True)
     for entry in outcome.raised:
         clause = outcome.rules.clocks[entry.rule].clause
         typer.echo(say("live.raised", lang, rule=entry.rule, clause=clause, due=moment(entry.at)), err=True)
@@ -150,6 +183,7 @@ def _plain(outcome: "Outcome", lang: str) -> dict[str, Any]:
     return {
         "order_id": outcome.order.order_id,
         "accepted": outcome.accepted,
+        "again": outcome.again,
         "state": outcome.order.state,
         "seq": outcome.order.seq,
         "entries": [

@@ -10,6 +10,9 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Attribu
 from paidan.workflows.records import BEIJING, NOTHING
 from paidan.workflows.work_order import WORK_ORDER
 
+LONGEST_KEY = 200
+"""Characters of a command's key; a UUID has 36."""
+
 
 class Asked(NamedTuple):
     """
@@ -63,6 +66,15 @@ def asked(
         order_id, name, attributes, actor, role_names().get(role, role), unit,
         None if at is None or at == "" else _time("at", at, end_of_day=False), dropped,
     )  # fmt: skip
+
+
+def checked_key(key: str) -> str:
+    """Read the key of a command; raises `UsageError` for one too long or that no store can hold."""
+    key = key.strip()
+    if len(key) > LONGEST_KEY:
+        raise UsageError("live.key_long", most=LONGEST_KEY)
+    _check_text(key)
+    return key
 
 
 def _attributes(

@@ -29,6 +29,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "文字中有无法保存的字符（NUL 或残缺的 Unicode）",
         "a text holds characters that cannot be kept (NUL or broken Unicode)",
     ),
+    "live.key_long": ("键最长 {most} 个字符", "a key has at most {most} characters"),
+    "live.key_taken": (
+        "键 {key} 已用于工单 {order} 的另一个命令；同一个键只能重复同一个命令",
+        "the key {key} stands for another command, of order {order}; a key repeats the same command only",
+    ),
+    "live.order_elsewhere": (
+        "工单 {order} 已到第 {found} 条，不是所说的第 {expected} 条；请重新查看后再提交",
+        "order {order} is at entry {found}, not {expected}; look at it again, then submit",
+    ),
+    "live.again": ("（此前已答复，未重复执行）", "(answered before; nothing was done again)"),
     "live.order_unknown": (
         "没有工单 {order}；新工单从 receive（接收）开始",
         "there is no order {order}; a new one begins with receive",
@@ -70,6 +80,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "live.stopped": ("引擎已停止", "stopped"),
     "live.exported": ("已导出 {rows} 行到 {file}", "{rows} rows written to {file}"),
+    "live.migrated": (
+        "表结构已从第 {found} 版升级到第 {now} 版",
+        "tables brought from version {found} to {now}",
+    ),
+    "live.current": (
+        "表结构已是第 {now} 版，未作改动",
+        "tables are of version {now} already; nothing was changed",
+    ),
     "live.yes": ("可以", "yes"),
     "live.no": ("不可", "no"),
     "live.if_said": ("须写明", "if said"),
@@ -91,8 +109,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "clock_naive": ("时钟需要带时区的时间，不是 {at}", "the clock needs an aware time, not {at}"),
     "db_address": (
-        "“{url}”不是可用的数据库地址；写成 sqlite:///文件路径，如 sqlite:///paidan.db",
-        "{url!r} is no database address; write sqlite:///PATH, for instance sqlite:///paidan.db",
+        "“{url}”不是可用的数据库地址；可用 sqlite:///文件、postgresql+psycopg://用户@主机/数据库、memory://",
+        "{url!r} is no database address; write sqlite:///PATH, postgresql+psycopg://USER@HOST/NAME or memory://",
+    ),
+    "db_driver": (
+        "使用 PostgreSQL 须先安装驱动：pip install 'paidan[{extra}]'",
+        "PostgreSQL needs its driver: pip install 'paidan[{extra}]'",
     ),
     "db_missing": (
         "{url} 还没有工单数据库；请检查路径",
@@ -102,9 +124,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{url} 的表结构是第 {found} 版，本程序需要第 {wanted} 版；请用对应的 paidan 打开",
         "the tables in {url} are of version {found}, this paidan needs {wanted}; open it with its own",
     ),
+    "db_older": (
+        "{url} 的表结构是第 {found} 版，本程序需要第 {wanted} 版；请停用、备份后运行 paidan migrate --db …",
+        "the tables in {url} are of version {found}, not {wanted}; stop, back up, run: paidan migrate --db …",
+    ),
     "db_away": (
-        "数据库暂不可用（{why}）；请检查文件、权限、磁盘空间，以及是否被其他程序锁住",
-        "the database is not available ({why}); check the file, its permissions, the disk, and who locks it",
+        "数据库暂不可用（{why}）；请检查文件或服务器、权限、磁盘空间，以及是否被其他程序锁住",
+        "the database is not available ({why}); check file or server, permissions, disk, and who locks it",
     ),
     "store_conflict": (
         "另一个写入者已先改动（{why}）；请重试",

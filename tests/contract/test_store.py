@@ -1,15 +1,23 @@
-"""What every store promises (`paidan.storage.port`); a new one joins `STORES`, excused from nothing."""
+"""What every store promises (`paidan.storage.port`); a new one joins `KINDS`, excused from nothing."""
 
+import re
 import sqlite3
-from contextlib import closing
+import sys
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
-from threading import Barrier, Thread
+from pathlib import Path
+from threading import Barrier, Event, Thread
 
+import psycopg
 import pytest
+from psycopg import errors as pg
 from sqlalchemy import insert
 from sqlmodel import Session, create_engine, select
+from support.stores import KINDS, ON_DISK
 
+from paidan.storage import migrate_store, open_store
 from paidan.storage.errors import (
     ConflictError,
     SchemaError,
@@ -18,14 +26,37 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Kept, KeptNotice
+from paidan.storage.port import Kept, KeptAnswer, KeptNotice
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
-from paidan.workflows.records import BEIJING, Clock, Entry, Order
+from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
-STORES = {"sqlite": open_sqlite}
 STRAY_CLOCK = """INSERT INTO paidan_clock SELECT 'stray', position, rule, unit, dispatch, started_at, due_at,
     provisional, done_at, void, shut, raised_at, armed FROM paidan_clock"""
+
+
+def cell(table, row, place, value):
+    """Change a cell of an order's row (0) or of its first clock's (1) in the memory store."""
+    of_order, (clock, *more) = table["A"]
+    rows = [list(of_order), list(clock)]
+    rows[row][place] = value
+    table["A"] = tuple(rows[0]), (tuple(rows[1]), *more)
+
+
+SPOILS = (
+    ("UPDATE paidan_order SET state = 'closed'", lambda held: cell(held.orders, 0, 1, "closed")),
+    ("UPDATE paidan_order SET facts = 'no json'", lambda held: cell(held.orders, 0, 4, "no json")),
+    ("UPDATE paidan_clock SET armed = false", lambda held: cell(held.orders, 1, 10, 0)),
+    ("DELETE FROM paidan_clock", lambda held: held.orders.update(A=(held.orders["A"][0], ()))),
+    ("DELETE FROM paidan_order", lambda held: held.orders.clear()),
+    (STRAY_CLOCK, lambda held: held.orders.update(stray=(("stray", "", 1, "", "{}"), held.orders["A"][1]))),
+    (
+        "INSERT INTO paidan_order VALUES ('stray', 'received', 1, 'P@2026', '{}')",
+        lambda held: held.orders.update(stray=(("stray", "received", 1, "P@2026", "{}"), ())),
+    ),
+)
+ANOTHER_ENTRY = """SELECT {position}, order_id, {seq}, event, from_state, to_state, at, recorded_at, actor,
+    role, unit, rule, note, attributes FROM paidan_entry"""
 REPLACED_ENTRY = """INSERT OR REPLACE INTO paidan_entry SELECT position + 1, order_id, seq, event, from_state,
     to_state, at, recorded_at, 'x', role, unit, rule, note, attributes FROM paidan_entry"""
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
@@ -54,22 +85,52 @@ def put(store, after, *entries, before=None):
 class Opener:
     """Opens the same store again and again."""
 
-    def __init__(self, kind, path):
-        self.path = path
+    def __init__(self, place):
+        self.place = place
+        self.kind = place.kind
         self.opened = []
-        self.kind = kind
 
-    def __call__(self):
-        self.opened.append(STORES[self.kind](f"sqlite:///{self.path}", "P"))
+    def __call__(self, policy="P", **said):
+        self.opened.append(open_store(self.place.url, policy, **said))
         return self.opened[-1]
 
+    def spoil(self, statement, by_hand):
+        """Change what is kept behind the store's back: by SQL, in memory by hand."""
+        if self.kind == "memory":
+            by_hand(self.place.held)
+        elif self.kind == "postgresql":
+            self.place.run(f"SET session_replication_role = replica; {statement}")
+        else:
+            self.place.run(statement)
 
-@pytest.fixture(params=sorted(STORES))
-def reopen(request, tmp_path):
-    opener = Opener(request.param, tmp_path / "orders.db")
-    yield opener
-    for store in opener.opened:
-        store.close()
+
+@pytest.fixture
+def opener_of(place_of):
+    made = []
+
+    def make(kind):
+        made.append(Opener(place_of(kind)))
+        return made[-1]
+
+    yield make
+    for opener in made:
+        for store in opener.opened:
+            store.close()
+
+
+@pytest.fixture(params=KINDS)
+def reopen(request, opener_of):
+    return opener_of(request.param)
+
+
+@pytest.fixture
+def on_sqlite(opener_of):
+    return opener_of("sqlite")
+
+
+@pytest.fixture
+def on_postgresql(opener_of):
+    return opener_of("postgresql")
 
 
 @pytest.fixture
@@ -226,12 +287,57 @@ def test_a_transaction_reads_one_log_and_when_the_last_entry_was_written(store):
     assert store.write(work) == (tuple(store.entries("B")), (), later(2))
 
 
-def test_a_store_keeps_what_its_calendar_knew_when_it_was_made(tmp_path):
-    url = f"sqlite:///{tmp_path / 'orders.db'}"
+def test_a_store_keeps_what_it_was_made_with(reopen):
     for known in ("bis 2026", "bis 2027"):
-        store = open_sqlite(url, "P", calendar=partial(str, known))
-        assert store.calendar == "bis 2026"
+        store = reopen(settings={"a.b": known}, calendar=partial(str, known))
+        assert (store.calendar, store.settings) == ("bis 2026", {"a.b": "bis 2026"})
         store.close()
+
+
+def test_nothing_is_made_where_it_was_not_asked_for(reopen):
+    with pytest.raises(StoreMissingError):
+        reopen(create=False)
+    with pytest.raises(StoreMissingError):
+        reopen(create=False)
+    reopen().close()
+    reopen(create=False).close()
+
+
+def test_ids_are_in_order_of_their_characters(store):
+    ids = ["A", "Z", "a", "é", "甲", "乙", "W-10", "W-9", "W 9"]
+    for order_id in ids:
+        put(store, kept(1, order_id, [clock()], [True]), entry(1, order_id))
+    assert [one.order.order_id for one in store.orders()] == sorted(ids)
+    assert [one.order_id for one in store.entries()] == sorted(ids)
+    assert list(store.due(later(31), 20)) == sorted(ids)
+
+
+def test_an_answer_comes_back_as_it_was_kept_and_stands_for_its_key(reopen):
+    store = reopen()
+    findings = (
+        Finding("not_said", "R", "第一条", refuses=False, details={"missing": ("a", "b"), "at": NINE}),
+        Finding("no_such_move"),
+    )
+    one = KeptAnswer("键-1", "A", "b0dy", later(1), 3, 1, 0, findings, {"phone": 2})
+    assert store.write(lambda transaction: transaction.answer("键-1")) is None
+    store.write(lambda transaction: transaction.keep_answer(one))
+    with pytest.raises(ConflictError):
+        store.write(lambda transaction: transaction.keep_answer(one._replace(body="other")))
+    store.close()
+    found = reopen().write(lambda transaction: transaction.answer("键-1"))
+    assert found == one
+    assert found.at.utcoffset() == timedelta(hours=8)
+
+
+def test_an_answer_goes_with_its_transaction(store):
+    def work(transaction):
+        transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1))
+        assert transaction.answer("K")
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        store.write(work)
+    assert store.write(lambda transaction: transaction.answer("K")) is None
 
 
 def test_due_names_armed_clocks_strictly_before_longest_first_each_order_once(store):
@@ -268,17 +374,8 @@ def test_rebuild_drops_what_is_folded_and_says_whether_it_differed(reopen):
         return kept(len(entries), order_id, [clock()], [True], at=NINE)
 
     assert store.write(lambda transaction: transaction.rebuild(fold)) is False
-    for spoil in (
-        "UPDATE paidan_order SET state = 'closed'",
-        "UPDATE paidan_order SET facts = 'no json'",
-        "UPDATE paidan_clock SET armed = 0",
-        "DELETE FROM paidan_clock",
-        "DELETE FROM paidan_order",
-        STRAY_CLOCK,
-        "INSERT INTO paidan_order VALUES ('stray', 'received', 1, 'P@2026', '{}')",
-    ):
-        with closing(sqlite3.connect(reopen.path)) as other, other:
-            other.execute(spoil)
+    for spoil, by_hand in SPOILS:
+        reopen.spoil(spoil, by_hand)
         assert store.write(lambda transaction: transaction.rebuild(fold)) is True, spoil
         assert list(store.orders()) == [fold("A", [1, 2])]
         assert store.write(lambda transaction: transaction.rebuild(fold)) is False
@@ -322,27 +419,226 @@ def test_a_reader_sees_one_moment_while_others_write(reopen):
     assert [one.order_id for one in reading] == ["B"]
 
 
+def test_nobody_changes_an_order_between_a_look_at_it_and_the_end(reopen):
+    stores = [reopen(), reopen()]
+    for known in ("new", "kept"):
+        done: list[str] = []
+        looked = Event()
+
+        def slow(transaction, known=known, looked=looked, done=done):
+            found = transaction.order(known)
+            looked.set()
+            time.sleep(0.2)
+            done.append("first")
+            transaction.keep(kept(1, known), [entry(1, known)], found)
+
+        def second(transaction, known=known, done=done):
+            seq = transaction.order(known).order.seq
+            done.append(f"second at {seq}")
+
+        thread = Thread(target=lambda slow=slow: stores[0].write(slow))
+        thread.start()
+        assert looked.wait(10)
+        stores[1].write(second)
+        thread.join()
+        assert done == ["first", "second at 1"]
+        put(stores[0], kept(2, known), entry(2, known), before=stores[0].order(known))
+
+
+def test_a_key_is_asked_for_by_one_at_a_time(reopen):
+    stores = [reopen(), reopen()]
+    barrier, given = Barrier(4), []
+
+    def work(transaction):
+        found = transaction.answer("K")
+        if found is None:
+            time.sleep(0.05)
+            transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1))
+        return found is None
+
+    def run(store):
+        barrier.wait()
+        given.append(store.write(work))
+
+    threads = [Thread(target=run, args=(stores[number % 2],)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(given) == [False, False, False, True]
+
+
+def test_no_notice_comes_between_the_notices_read_and_what_is_written(reopen):
+    stores = [reopen(), reopen()]
+    read, order = Event(), []
+
+    def command(transaction):
+        assert transaction.notices() == ()
+        read.set()
+        time.sleep(0.2)
+        transaction.keep(kept(), [entry()], transaction.order("A"))
+        order.append("command")
+
+    def load(transaction):
+        last = transaction.last_recorded_at()
+        transaction.load_notice(KeptNotice(2027, "", last))
+        order.append("load")
+
+    thread = Thread(target=lambda: stores[0].write(command))
+    thread.start()
+    assert read.wait(10)
+    stores[1].write(load)
+    thread.join()
+    assert order == ["command", "load"]
+    assert stores[0].notices() == (KeptNotice(2027, "", later(1)),)
+
+
+def test_what_was_claimed_is_read_as_it_is_after_each_change(store):
+    for order_id in "AB":
+        put(store, kept(1, order_id, [clock()], [True]), entry(1, order_id))
+
+    def work(transaction):
+        assert transaction.due(later(31), 5) == ("A", "B")
+        before = kept(1, "A", [clock()], [True])
+        transaction.keep(kept(2, "A", [clock(), clock("T02")], [False, True]), [entry(2, "A")], before)
+        seen = [transaction.order(order_id).order.seq for order_id in "ABAB"]
+        transaction.keep(kept(2, "B", [clock()], [False]), [entry(2, "B")], transaction.order("B"))
+        return seen, transaction.order("B").armed, len(transaction.order("A").order.clocks)
+
+    assert store.write(work) == ([2, 1, 2, 1], (False,), 2)
+
+
+def test_several_sweepers_never_claim_the_same_order_at_once(reopen):
+    stores = [reopen() for _ in range(3)]
+    for number in range(40):
+        put(stores[0], kept(1, f"W{number:02}", [clock()], [True]), entry(1, f"W{number:02}"))
+    barrier, claimed = Barrier(3), []
+
+    def claim(transaction):
+        mine = transaction.due(later(31), 5)
+        for order_id in mine:
+            found = transaction.order(order_id)
+            transaction.keep(kept(2, order_id, [clock()], [False]), [entry(2, order_id)], found)
+        return mine
+
+    def run(store):
+        barrier.wait()
+        while store.due(later(31), 1):
+            claimed.extend(store.write(claim))
+
+    threads = [Thread(target=run, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == [f"W{number:02}" for number in range(40)]
+
+
+def test_who_open_at_once_open_the_same(reopen):
+    barrier, known = Barrier(4), []
+
+    def run(number):
+        barrier.wait()
+        known.append(reopen(settings={"a": str(number)}).settings)
+
+    threads = [Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(known) == 4
+    assert all(one == known[0] for one in known)
+
+
+def test_two_who_load_at_once_both_do(reopen):
+    stores = [reopen(), reopen()]
+    put(stores[0], kept(), entry())
+    barrier = Barrier(2)
+
+    def run(store, year):
+        def load(transaction):
+            known = len(transaction.notices())
+            assert transaction.last_recorded_at() == later(1)
+            transaction.load_notice(KeptNotice(year, str(known), NINE))
+
+        barrier.wait()
+        store.write(load)
+
+    threads = [Thread(target=run, args=one) for one in zip(stores, (2027, 2028), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.text for one in stores[0].notices()] == ["0", "1"], "each saw what was there when it wrote"
+
+
+# ---- what only a database can be asked: it refuses by itself, whoever asks ----
+
+
+@pytest.mark.parametrize("kind", ON_DISK)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE paidan_entry SET actor = 'x'",
+        "UPDATE paidan_entry SET seq = seq + 1",
+        "DELETE FROM paidan_entry",
+        "DELETE FROM paidan_entry WHERE seq = 1",
+        "INSERT INTO paidan_entry " + ANOTHER_ENTRY.format(position=7, seq=1),
+        "INSERT INTO paidan_entry " + ANOTHER_ENTRY.format(position=7, seq=3),
+        "UPDATE paidan_calendar SET text = ''",
+        "DELETE FROM paidan_calendar",
+    ],
+)
+def test_log_and_notices_refuse_to_be_changed_by_anyone(opener_of, kind, statement):
+    reopen = opener_of(kind)
+    store = reopen()
+    put(store, kept(), entry())
+    store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
+    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
+        reopen.place.run(statement)
+    assert list(store.entries()) == [entry()]
+    assert store.notices() == (KeptNotice(2027, "", NINE),)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE paidan_entry",
+        "TRUNCATE paidan_calendar",
+        "TRUNCATE paidan_entry CASCADE",
+        "INSERT INTO paidan_entry TABLE paidan_entry ON CONFLICT (order_id, seq) DO UPDATE SET rule = ''",
+        "MERGE INTO paidan_entry USING paidan_store ON true WHEN MATCHED THEN DELETE",
+    ],
+)
+def test_a_postgresql_log_refuses_more_ways_still(on_postgresql, statement):
+    store = on_postgresql()
+    put(store, kept(), entry())
+    with pytest.raises(psycopg.IntegrityError):
+        on_postgresql.place.run(statement)
+    assert list(store.entries()) == [entry()]
+
+
 # ---- what only a file of SQLite can be asked ----
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE paidan_entry SET actor = 'x'",
-        "DELETE FROM paidan_entry",
         "INSERT OR REPLACE INTO paidan_entry SELECT * FROM paidan_entry",
+        "UPDATE OR REPLACE paidan_entry SET actor = 'x'",
         REPLACED_ENTRY,
     ],
 )
-def test_the_log_refuses_to_be_changed_by_anyone(reopen, statement):
-    store = reopen()
+def test_a_file_of_sqlite_refuses_to_replace_an_entry(on_sqlite, statement):
+    store = on_sqlite()
     put(store, kept(), entry())
-    with closing(sqlite3.connect(reopen.path)) as other, other, pytest.raises(sqlite3.IntegrityError):
-        other.execute(statement)
+    with pytest.raises(sqlite3.IntegrityError):
+        on_sqlite.place.run(statement)
     assert list(store.entries()) == [entry()]
 
 
-def test_the_file_is_durable_at_each_commit(store):
+def test_the_file_is_durable_at_each_commit(on_sqlite):
+    store = on_sqlite()
     settings = {
         name: store._cursor.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -350,24 +646,34 @@ def test_the_file_is_durable_at_each_commit(store):
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_looking_for_what_is_due_reads_the_index_of_armed_clocks_alone(store):
+def test_looking_for_what_is_due_reads_the_index_of_armed_clocks_alone(on_sqlite):
+    store = on_sqlite()
     plan = store._cursor.execute(f"EXPLAIN QUERY PLAN {store._sql.due}", ("2026", 5)).fetchall()
     assert [row[3] for row in plan] == ["SEARCH paidan_clock USING INDEX paidan_clock_armed (due_at<?)"]
 
 
-def test_a_store_of_another_version_is_not_opened(reopen):
+@pytest.mark.parametrize("kind", ON_DISK)
+@pytest.mark.parametrize(("version", "code"), [(99, "db_schema"), (1, "db_older")])
+def test_a_store_of_another_version_is_not_opened(opener_of, kind, version, code):
+    reopen = opener_of(kind)
     reopen().close()
-    with closing(sqlite3.connect(reopen.path)) as other, other:
-        other.execute("UPDATE paidan_store SET schema_version = 99")
+    reopen.place.run(f"UPDATE paidan_store SET schema_version = {version}")
     with pytest.raises(SchemaError) as told:
         reopen()
-    assert (told.value.details["found"], told.value.details["wanted"]) == (99, SCHEMA_VERSION)
+    details = told.value.details
+    assert (told.value.code, details["found"], details["wanted"]) == (code, version, SCHEMA_VERSION)
 
 
-@pytest.mark.parametrize("url", ["", "orders.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d"])
-def test_an_address_that_names_no_file_is_refused(url):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "orders.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d", "memory:", "memory:///a/b",
+        "postgresql", "postgresql+psycopg2://h/d", "postgres://h/d",
+    ],
+)  # fmt: skip
+def test_an_address_that_names_no_store_is_refused(url):
     with pytest.raises(StoreAddressError):
-        open_sqlite(url, "P")
+        open_store(url, "P")
 
 
 def test_a_file_that_is_not_there_is_made_only_when_asked(tmp_path):
@@ -388,9 +694,11 @@ def test_a_file_that_is_no_database_or_a_folder_that_is_not_there_is_told(tmp_pa
             open_sqlite(f"sqlite:///{path}", "P")
 
 
-def test_rows_read_with_sqlmodel_hold_aware_times_and_refuse_naive_ones(reopen):
+@pytest.mark.parametrize("kind", ON_DISK)
+def test_rows_read_with_sqlmodel_hold_aware_times_and_refuse_naive_ones(opener_of, kind):
+    reopen = opener_of(kind)
     put(reopen(), kept(clocks=[clock()], armed=[True]), entry())
-    engine = create_engine(f"sqlite:///{reopen.path}")
+    engine = create_engine(reopen.place.url)
     with Session(engine) as session:
         (row,) = session.exec(select(ClockRow)).all()
         assert row.due_at == later(30)
@@ -403,3 +711,172 @@ def test_rows_read_with_sqlmodel_hold_aware_times_and_refuse_naive_ones(reopen):
         with pytest.raises(Exception, match="time_naive"):
             session.execute(insert(CLOCK).values(order_id="A", position=9, due_at=naive))
     engine.dispose()
+
+
+# ---- what only PostgreSQL can be asked ----
+
+
+def test_a_server_that_was_away_is_told_and_comes_back_by_itself(on_postgresql, server):
+    store = on_postgresql()
+    put(store, kept(), entry())
+    reading = store.entries()
+    running = server()
+    running.stop()
+    try:
+        for look in (lambda: store.order("A"), lambda: put(store, kept(2), entry(2)), lambda: list(reading)):
+            with pytest.raises(StoreUnavailableError):
+                look()
+        with pytest.raises(StoreUnavailableError):
+            on_postgresql()
+    finally:
+        running.ensure_postgres_running()
+    put(store, kept(2), entry(2), before=store.order("A"))
+    assert [one.seq for one in store.entries()] == [1, 2]
+
+
+def test_connections_cut_between_two_commands_are_never_noticed(on_postgresql):
+    store = on_postgresql()
+    put(store, kept(), entry())
+    assert next(store.entries()) == entry()
+    for look in (
+        lambda: store.order("A").order.seq,
+        lambda: store.write(lambda one: one.order("A").order.seq),
+    ):
+        on_postgresql.place.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
+        )
+        assert look() == 1
+
+
+def test_a_connection_cut_within_a_transaction_undoes_it(on_postgresql):
+    store = on_postgresql()
+
+    def work(transaction):
+        transaction.keep(kept(), [entry()], None)
+        on_postgresql.place.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
+        )
+        return transaction.order("A")
+
+    with pytest.raises(StoreUnavailableError):
+        store.write(work)
+    assert list(store.entries()) == []
+    put(store, kept(), entry())
+
+
+def test_locks_that_meet_crosswise_are_untied_and_the_work_run_again(on_postgresql):
+    stores = [on_postgresql(), on_postgresql()]
+    for order_id in "AB":
+        put(stores[0], kept(1, order_id), entry(1, order_id))
+    barrier = Barrier(2)
+    runs = []
+
+    def crosswise(store, ids):
+        first = True
+
+        def work(transaction):
+            nonlocal first
+            runs.append(ids)
+            found = transaction.order(ids[0])
+            if first:
+                first = False
+                barrier.wait(10)
+            other = transaction.order(ids[1])
+            for one in (found, other):
+                order_id, seq = one.order.order_id, one.order.seq + 1
+                transaction.keep(kept(seq, order_id), [entry(seq, order_id)], one)
+
+        store.write(work)
+
+    threads = [Thread(target=crosswise, args=one) for one in zip(stores, ("AB", "BA"), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(runs) == 3
+    assert [(one.order_id, one.seq) for one in stores[0].entries()] == [
+        (order_id, seq) for order_id in "AB" for seq in (1, 2, 3)
+    ]
+
+
+def test_a_failure_passed_over_is_never_taken_for_a_commit(on_postgresql):
+    store = on_postgresql()
+
+    def work(transaction):
+        transaction.keep(kept(), [entry()], None)
+        with suppress(psycopg.IntegrityError):
+            transaction.keep(kept(), [entry()], None)
+
+    with pytest.raises(ConflictError):
+        store.write(work)
+    assert list(store.entries()) == []
+
+
+def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
+    def shown(transaction):
+        found = {}
+        for name in ("synchronous_commit", "transaction_isolation", "lock_timeout"):
+            found[name] = transaction._cursor.execute(f"SHOW {name}").fetchone()[0]
+        return found
+
+    assert on_postgresql().write(shown) == {
+        "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
+    }  # fmt: skip
+
+
+def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgresql):
+    """The rights are those of docs/howto/run-on-postgresql.md."""
+    on_postgresql().close()
+    page = Path(__file__).resolve().parents[2] / "docs" / "howto" / "run-on-postgresql.md"
+    (grants, _) = re.findall(r"```sql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    place = on_postgresql.place
+    role = f"role_of_{place.schema}"
+    place.run(f"CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {place.schema} TO {role}")
+    place.run(grants.replace("paidan_run", role).replace("SCHEMA public", f"SCHEMA {place.schema}"))
+    owned = place.url
+    place.url = owned.replace("//postgres:", f"//{role}:")
+    try:
+        store = on_postgresql()
+        clocks = [clock()]
+        put(store, kept(clocks=clocks, armed=[True]), entry())
+        put(store, kept(2, clocks=clocks, armed=[True]), entry(2), before=store.order("A"))
+        store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
+        store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
+        assert store.write(lambda transaction: transaction.due(later(31), 1)) == ("A",)
+        assert store.write(lambda one: one.rebuild(lambda *_: kept(2, clocks=clocks, armed=[True]))) is False
+        dsn = place.dsn.replace("//postgres:", f"//{role}:")
+        for statement in (
+            "ALTER TABLE paidan_entry DISABLE TRIGGER ALL", "DROP TABLE paidan_entry",
+            "UPDATE paidan_entry SET actor = 'x'", "UPDATE paidan_store SET policy = 'x'",
+        ):  # fmt: skip
+            with psycopg.connect(dsn) as other, pytest.raises(pg.InsufficientPrivilege):
+                other.execute(statement)
+        store.close()
+    finally:
+        place.url = owned
+        place.clear()
+        with psycopg.connect(place.server) as other:
+            other.execute(f"DROP ROLE {role}")
+
+
+def test_a_text_that_postgresql_cannot_hold_is_refused(on_postgresql):
+    with pytest.raises(UnstorableError):
+        put(on_postgresql(), kept(), entry(actor="a\0b"))
+
+
+def test_without_the_driver_the_address_is_refused_and_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for ask in (lambda url: open_store(url, "P"), migrate_store):
+        with pytest.raises(StoreAddressError) as told:
+            ask("postgresql+psycopg://h/d")
+        assert (told.value.code, told.value.details) == ("db_driver", {"extra": "postgres"})
+
+
+def test_a_password_stands_in_no_message():
+    url = "postgresql+psycopg://someone:geheim@127.0.0.1:1/orders?connect_timeout=2"
+    for address in (url, url.replace("+psycopg", "+psycopg2")):
+        with pytest.raises((StoreUnavailableError, StoreAddressError)) as told:
+            open_store(address, "P")
+        assert "geheim" not in str(told.value)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import sixth
@@ -139,7 +140,7 @@ def test_its_own_days_stay_when_a_year_is_known_otherwise(folder):
     assert not calendar.as_known_on(beijing("2026-05-01").date()).is_working(beijing("2026-05-27").date())
 
 
-LIFE = [
+LIFE: list[tuple[str, str, str, dict[str, Any]]] = [
     ("1", "receive", "2026-05-26 18:00:00", {}),
     ("1", "register", "2026-05-26 18:05:00", {}),
     ("1", "dispatch", "2026-05-26 18:10:00", {"unit": "甲村", "handling_class": "当日办"}),

@@ -1,19 +1,18 @@
-"""Live orders under JY on a real file: what is refused and why, what is kept, when time runs out."""
+"""Live orders under JY in each store: what is refused and why, what is kept, when time runs out."""
 
 import csv
 import logging
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import structlog
+from support.stores import KINDS, ON_DISK
 
 import paidan
 from paidan.engine import Engine
@@ -22,6 +21,7 @@ from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.intake.events import read_logs
 from paidan.engine.replay_order import replay_order
 from paidan.policies.clocks import Verdict
+from paidan.storage import open_store
 from paidan.storage.errors import StoreMissingError
 from paidan.workflows.records import BEIJING
 
@@ -35,11 +35,11 @@ def at(text):
 
 
 class Desk:
-    """An engine on one file, with a clock that is set by hand."""
+    """An engine on one store, with a clock that is set by hand."""
 
-    def __init__(self, path):
-        self.path = path
-        self.url = f"sqlite:///{path}"
+    def __init__(self, place):
+        self.place = place
+        self.url = place.url
         self.clock = SimulatedClock(NINE)
         self.engine = self.open()
 
@@ -59,17 +59,21 @@ class Desk:
         self.do("02 09:20", "dispatch", order, unit="甲科", order_due="2026-03-20", **said)
 
     def time_outs(self):
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(
-                "SELECT order_id, rule, at FROM paidan_entry WHERE event = 'time_out' ORDER BY 3, 1"
-            ).fetchall()
+        store = open_store(self.url, "JY", create=False)
+        found = [(one.order_id, one.rule, one.at) for one in store.entries() if one.event == "time_out"]
+        store.close()
+        return sorted(found, key=lambda row: (row[2], row[0]))
 
 
-@pytest.fixture
-def desk(tmp_path):
-    one = Desk(tmp_path / "orders.db")
+@pytest.fixture(params=KINDS)
+def desk(request, place_of):
+    one = Desk(place_of(request.param))
     yield one
     one.engine.close()
+
+
+on_disk = pytest.mark.parametrize("desk", ON_DISK, indirect=True)
+"""For what another process, or another hand, does to the orders."""
 
 
 def test_a_refusal_names_rule_clause_and_reason_and_writes_nothing(desk):
@@ -244,10 +248,12 @@ def test_identity_reaches_no_byte_of_the_database_and_is_counted(desk):
     outcome = desk.do("02 09:00", "receive", area="一村", **secrets)
     assert outcome.dropped == {"caller": 1, "phone": 1, "address": 1, "content": 1}
     assert outcome.entries[0].attributes == {"area": "一村"}
-    written = b"".join(path.read_bytes() for path in desk.path.parent.glob("orders.db*"))
-    assert "一村".encode() in written
+    desk.engine.submit("A", "register", key="K-1", **secrets)
+    written = desk.place.written()
+    assert "一村" in written
+    assert "K-1" in written
     for secret in secrets.values():
-        assert secret.encode() not in written
+        assert secret not in written
 
 
 def test_available_says_what_may_be_done_until_when_by_whom_and_why_not(desk):
@@ -278,6 +284,7 @@ def test_available_names_the_roles_a_rule_names(desk):
     assert (whose.roles, whose.rule) == (("dispatcher",), "JY-R04")
 
 
+@on_disk
 def test_rebuild_changes_nothing_and_mends_what_was_spoiled(desk):
     desk.dispatched()
     desk.do("02 10:00", "receive", "B", urgent=True)
@@ -286,25 +293,27 @@ def test_rebuild_changes_nothing_and_mends_what_was_spoiled(desk):
     before = desk.engine.order("A"), desk.engine.order("B"), desk.engine.deadlines()
     assert desk.engine.rebuild() is False
     assert (desk.engine.order("A"), desk.engine.order("B"), desk.engine.deadlines()) == before
-    with closing(sqlite3.connect(desk.path)) as other, other:
-        other.execute("UPDATE paidan_clock SET due_at = '2030-01-01T00:00:00+00:00'")
+    desk.place.run("UPDATE paidan_clock SET due_at = '2030-01-01T00:00:00+00:00'")
     assert desk.engine.rebuild() is True
     assert (desk.engine.order("A"), desk.engine.order("B"), desk.engine.deadlines()) == before
     assert desk.engine.sweep() == 0
 
 
+@on_disk
 def test_a_database_belongs_to_one_policy(desk):
     desk.do("02 09:00", "receive")
-    with closing(sqlite3.connect(desk.path)) as other, other:
-        other.execute("UPDATE paidan_store SET policy = 'XX'")
+    desk.place.run("UPDATE paidan_store SET policy = 'XX'")
     with pytest.raises(UsageError) as told:
         Engine.open(desk.url, "JY")
     assert told.value.details == {"asked": "JY", "found": "XX"}
 
 
-def test_opening_for_reading_makes_no_file(tmp_path):
-    with pytest.raises(StoreMissingError):
-        Engine.open(f"sqlite:///{tmp_path / 'none.db'}", None, create=False)
+@pytest.mark.parametrize("kind", KINDS)
+def test_opening_for_reading_makes_nothing(kind, place_of, tmp_path):
+    url = place_of(kind).url
+    for _ in range(2):
+        with pytest.raises(StoreMissingError):
+            Engine.open(url, None, create=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -360,6 +369,7 @@ def test_two_sweepers_and_callers_beside_them_raise_each_once(desk):
     assert {rule for _, rule, _ in desk.time_outs()} == {"JY-T01"}
 
 
+@on_disk
 def test_killed_between_sweeps_and_started_again_it_raises_what_it_missed_once(desk):
     orders = [f"W{number:03}" for number in range(120)]
     for number, order in enumerate(orders):
@@ -451,14 +461,16 @@ def test_the_hosts_structlog_is_left_alone_and_hears_when_it_is_set_up(desk, cap
 def test_the_engine_loads_no_database_before_it_is_asked_for():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import run_engine; import paidan.engine;"
-        "print('sqlalchemy' in sys.modules, paidan.engine.Engine.__name__, 'apscheduler' in sys.modules)"
+        "print('sqlalchemy' in sys.modules, paidan.engine.Engine.__name__, 'apscheduler' in sys.modules,"
+        "      'psycopg' in sys.modules, 'alembic' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(CHECKOUT)], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["False", "Engine", "False"]
+    assert done.stdout.split() == ["False", "Engine", "False", "False", "False"]
 
 
+@on_disk
 def test_run_ticks_in_a_process_of_its_own_and_ends_when_told(desk):
     desk.engine.close()
     desk.clock = SimulatedClock(SystemClock().now() - timedelta(days=3))
@@ -511,8 +523,9 @@ def test_the_command_line_refuses_with_rule_clause_and_reason(tmp_path):
     assert (tmp_path / "log.csv").read_text(encoding="utf-8").count("\n") == 4
 
 
-def test_the_settings_a_database_was_made_with_stay_with_it(tmp_path):
-    url = f"sqlite:///{tmp_path / 'orders.db'}"
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_settings_a_database_was_made_with_stay_with_it(kind, place_of):
+    url = place_of(kind).url
     chosen = {"jy.contact_start": "registered_at"}
     with Engine.open(url, "JY", settings=chosen, clock=SimulatedClock(NINE)) as engine:
         engine.submit("O", "receive")

@@ -113,7 +113,7 @@ def _load(
     cells = list(zip(*rows, strict=True)) or [()] * len(columns)
     arrays = [pa.array(cell, kind) for cell, kind in zip(cells, columns.values(), strict=True)]
     base.register("loading", pa.table(arrays, names=list(columns)))
-    base.execute(f'create table "{name}" as select * from loading')  # noqa: S608 - a name of ours
+    base.execute(f'create table "{name}" as select * from loading')
     base.unregister("loading")
 
 

@@ -1,0 +1,270 @@
+"""The store in the memory of this process: for tests, trials and simulations; it ends with the process."""
+
+import re
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from threading import RLock
+from typing import Any, TypeVar
+
+from paidan.storage.errors import (
+    ConflictError,
+    StoreAddressError,
+    StoreMissingError,
+    StoreUnavailableError,
+)
+from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Transaction
+from paidan.storage.rows import AS_TEXT, Rows
+from paidan.workflows.records import Entry
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+_ADDRESS = re.compile(r"memory://(?P<name>[\w.-]*)")
+_DUE, _ARMED = 4, 10
+"""Where a clock's row says when it is due, and whether anybody is to be woken."""
+_SEQ, _RECORDED = 2, 6
+"""Where an order's row has its `seq`, an entry's when it was recorded."""
+_ROWS = Rows(AS_TEXT)
+
+
+class _Kept:
+    """
+    What one store holds, in rows as a database would; whoever touches it holds `lock`.
+
+    `armed` lists the armed clocks in order of due time. A change puts what undoes it on `undo`.
+    """
+
+    def __init__(self, policy: str, settings: Mapping[str, str], calendar: str) -> None:
+        self.policy, self.settings, self.calendar = policy, dict(settings), calendar
+        self.lock = RLock()
+        self.logs: dict[str, list[Row]] = {}
+        self.orders: dict[str, tuple[Row, tuple[Row, ...]]] = {}
+        self.armed: list[tuple[str, str, int]] = []
+        self.notices: list[Row] = []
+        self.answers: dict[str, Row] = {}
+        self.undo: list[Callable[[], object]] = []
+
+    def put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
+        """Keep what an order is, or nothing any more, and the armed clocks with it."""
+        before = self.orders.get(order_id)
+        self.undo.append(lambda: self._put(order_id, before))
+        self._put(order_id, row)
+
+    def _put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
+        was = _armed_of(order_id, self.orders.pop(order_id, None))
+        now = _armed_of(order_id, row)
+        for one in was - now:
+            place = bisect_left(self.armed, one)
+            if place < len(self.armed) and self.armed[place] == one:
+                del self.armed[place]
+        for one in now - was:
+            insort(self.armed, one)
+        if row is not None:
+            self.orders[order_id] = row
+
+    def append(self, entry: Entry) -> None:
+        """Append to a log; raises `ConflictError` for a gap or a double."""
+        row = _ROWS.entry_row(entry)
+        log = self.logs.get(entry.order_id)
+        if entry.seq != 1 + len(log or ()):
+            raise ConflictError("store_conflict", why="the log is gapless: seq is not the next one")
+        if log is None:
+            self.undo.append(lambda: self.logs.pop(entry.order_id))
+            self.logs[entry.order_id] = [row]
+        else:
+            self.undo.append(log.pop)
+            log.append(row)
+
+    def order(self, order_id: str) -> Kept | None:
+        """Give an order."""
+        found = self.orders.get(order_id)
+        return None if found is None else _ROWS.kept(*found)
+
+    def due(self, before: datetime, most: int) -> tuple[str, ...]:
+        """Name orders with armed clocks due before an instant."""
+        overdue = bisect_left(self.armed, (_ROWS.instant(before), "", 0))
+        return tuple(dict.fromkeys(one[1] for one in islice(self.armed, min(most, overdue))))
+
+    def read_notices(self) -> tuple[KeptNotice, ...]:
+        """Give the holiday notices."""
+        return tuple(map(_ROWS.notice_of, self.notices))
+
+
+class MemoryStore:
+    """The port `paidan.storage.port.Store` in memory: one writer at a time, nothing survives the process."""
+
+    def __init__(self, kept: _Kept) -> None:
+        self._kept = kept
+        self._closed = False
+        self.policy, self.calendar = kept.policy, kept.calendar
+        self.settings: Mapping[str, str] = dict(kept.settings)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` alone; what is raised inside undoes what it changed."""
+        kept = self._open()
+        with kept.lock:
+            kept.undo.clear()
+            try:
+                return work(_MemoryTransaction(kept))
+            except BaseException:
+                while kept.undo:
+                    kept.undo.pop()()
+                raise
+
+    def order(self, order_id: str) -> Kept | None:
+        """Give an order as last written."""
+        kept = self._open()
+        with kept.lock:
+            return kept.order(order_id)
+
+    def due(self, before: datetime, most: int) -> tuple[str, ...]:
+        """Name orders with armed clocks due before an instant."""
+        kept = self._open()
+        with kept.lock:
+            return kept.due(before, most)
+
+    def orders(self) -> Iterator[Kept]:
+        """Give every order as of one moment."""
+        kept = self._open()
+        with kept.lock:
+            found = sorted(kept.orders.items())
+        for _, one in found:
+            yield _ROWS.kept(*one)
+
+    def entries(self, order_id: str | None = None) -> Iterator[Entry]:
+        """Give the log as of one moment."""
+        kept = self._open()
+        with kept.lock:
+            wanted = sorted(kept.logs) if order_id is None else [order_id]
+            found = [row for one in wanted for row in kept.logs.get(one, ())]
+        yield from map(_ROWS.entry_of, found)
+
+    def notices(self) -> tuple[KeptNotice, ...]:
+        """Give the holiday notices as last written."""
+        kept = self._open()
+        with kept.lock:
+            return kept.read_notices()
+
+    def close(self) -> None:
+        """Let go; what a name stands for stays until the process ends."""
+        self._closed = True
+
+    def _open(self) -> _Kept:
+        if self._closed:
+            raise StoreUnavailableError("db_away", why="closed")
+        return self._kept
+
+
+class _MemoryTransaction:
+    """What `work` writes with, while the store's lock is held."""
+
+    def __init__(self, kept: _Kept) -> None:
+        self._kept = kept
+
+    def order(self, order_id: str) -> Kept | None:
+        return self._kept.order(order_id)
+
+    def due(self, before: datetime, most: int) -> tuple[str, ...]:
+        return self._kept.due(before, most)
+
+    def notices(self) -> tuple[KeptNotice, ...]:
+        return self._kept.read_notices()
+
+    def entries(self, order_id: str) -> tuple[Entry, ...]:
+        return tuple(map(_ROWS.entry_of, self._kept.logs.get(order_id, ())))
+
+    def last_recorded_at(self) -> datetime | None:
+        last = max((row[_RECORDED] for log in self._kept.logs.values() for row in log), default=None)
+        return None if last is None else _ROWS.read_instant(last)
+
+    def load_notice(self, notice: KeptNotice) -> None:
+        row = _ROWS.notice_row(notice)
+        self._kept.undo.append(self._kept.notices.pop)
+        self._kept.notices.append(row)
+
+    def answer(self, key: str) -> KeptAnswer | None:
+        found = self._kept.answers.get(key)
+        return None if found is None else _ROWS.answer_of(found)
+
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        if answer.key in self._kept.answers:
+            raise ConflictError("store_conflict", why=f"there is an answer under {answer.key}")
+        row = _ROWS.answer_row(answer)
+        self._kept.undo.append(lambda: self._kept.answers.pop(answer.key, None))
+        self._kept.answers[answer.key] = row
+
+    def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
+        order_id = after.order.order_id
+        for entry in entries:
+            self._kept.append(entry)
+        there = self._kept.orders.get(order_id)
+        seq = None if there is None else there[0][_SEQ]
+        if seq != (None if before is None else before.order.seq):
+            raise ConflictError("store_conflict", why=f"order is at seq {seq}")
+        clocks = zip(after.order.clocks, after.armed, strict=True)
+        self._kept.put(order_id, (_ROWS.order_row(after), tuple(_ROWS.clock_row(*one) for one in clocks)))
+
+    def rebuild(self, fold: Fold) -> bool:
+        kept = self._kept
+        stray = kept.orders.keys() - kept.logs.keys()
+        for order_id in stray:
+            kept.put(order_id, None)
+        differs = bool(stray)
+        for order_id in sorted(kept.logs):
+            anew = fold(order_id, self.entries(order_id))
+            differs |= self._unreadable_or_other(order_id, anew)
+            kept.put(order_id, None)
+            self.keep(anew, (), None)
+        return differs
+
+    def _unreadable_or_other(self, order_id: str, anew: Kept) -> bool:
+        try:
+            return self.order(order_id) != anew
+        except (ValueError, TypeError):
+            return True
+
+
+_KNOWN: dict[str, _Kept] = {}
+_KNOWN_LOCK = RLock()
+
+
+def open_memory(
+    url: str,
+    policy: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    calendar: Callable[[], str] = str,
+    create: bool = True,
+) -> MemoryStore:
+    """
+    Open the store that `url` names in this process (`memory://name`), or make it; `memory://` is always new.
+
+    Made and opened as `open_sqlite` does; raises `StoreAddressError` and `StoreMissingError`.
+    """
+    found = _ADDRESS.fullmatch(url)
+    if found is None:
+        raise StoreAddressError("db_address", url=url)
+    name = found["name"]
+    with _KNOWN_LOCK:
+        kept = _KNOWN.get(name)
+        if kept is None:
+            if not create:
+                raise StoreMissingError("db_missing", url=url)
+            kept = _Kept(policy, settings or {}, calendar())
+            if name:
+                _KNOWN[name] = kept
+    return MemoryStore(kept)
+
+
+def forget_memory(url: str) -> None:
+    """Drop what a name stands for; a store that is still open keeps it."""
+    with _KNOWN_LOCK:
+        _KNOWN.pop(url.removeprefix("memory://"), None)
+
+
+def _armed_of(order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> set[tuple[str, str, int]]:
+    if row is None:
+        return set()
+    return {(one[_DUE], order_id, place) for place, one in enumerate(row[1]) if one[_ARMED]}

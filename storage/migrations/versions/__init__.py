@@ -1,0 +1,1 @@
+"""The revisions; each is named for the schema version it makes."""

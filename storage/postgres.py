@@ -1,0 +1,337 @@
+"""
+The store in a PostgreSQL database: many processes write at once, each order is changed by one at a time.
+
+Transactions run under READ COMMITTED with locks of their own:
+
+- of the whole store, an advisory lock: shared by all who work on single orders, held alone by who
+  loads a notice, rebuilds or makes tables;
+- of a key, an advisory lock, so that one command with that key runs at a time;
+- of an order, its row; while it has none, an advisory lock on its id.
+
+They are taken in this order. Locks that meet crosswise all the same (two loads at once) are found by
+the database, and the work of one is run again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from threading import Lock
+from time import sleep
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy import ARRAY, Engine, String, any_, bindparam, create_engine, event, select, text
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import PoolProxiedConnection
+
+from paidan.storage.errors import (
+    ConflictError,
+    StoreAddressError,
+    StoreError,
+    StoreUnavailableError,
+    UnstorableError,
+)
+from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Transaction
+from paidan.storage.rows import AS_INSTANT, Rows
+from paidan.storage.sql import Statements
+from paidan.storage.store import SqlStore
+from paidan.storage.tables import CLOCK, ORDER
+from paidan.storage.transaction import SqlTransaction, Step, named
+from paidan.workflows.records import Entry
+
+T = TypeVar("T")
+
+_ATTEMPTS = 8
+_PAUSE_SECONDS = 0.01
+"""Between one attempt and the next, times the number of the attempt."""
+_CONNECTIONS = 20
+"""At most this many at once, well below the hundred a server grants all its clients."""
+_CONNECT_SECONDS = "10"
+
+_SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
+    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'"""
+
+# The first number of an advisory lock says what it locks, and keeps clear of the host's own.
+_OF_STORE, _OF_KEY, _OF_ORDER = 0x70616901, 0x70616902, 0x70616903
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
+ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
+_LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
+_LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
+
+_GUARDS = (
+    """CREATE OR REPLACE FUNCTION paidan_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE integrity_constraint_violation USING MESSAGE = TG_ARGV[0]; END $$""",
+    """CREATE OR REPLACE FUNCTION paidan_next() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+        IF NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0) THEN
+            RAISE integrity_constraint_violation
+                USING MESSAGE = 'the log is gapless: seq is not the next one';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    """CREATE TRIGGER paidan_entry_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION
+    paidan_refuse('the log is append-only: no entry is changed or taken out')""",
+    """CREATE TRIGGER paidan_entry_next BEFORE INSERT ON paidan_entry
+    FOR EACH ROW EXECUTE FUNCTION paidan_next()""",
+    """CREATE TRIGGER paidan_calendar_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_calendar
+    FOR EACH STATEMENT EXECUTE FUNCTION
+    paidan_refuse('clocks were counted by this notice: it is never changed or taken out')""",
+)
+
+
+class _Statements(Statements):
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(dialect)
+        self.lock = self.text(
+            select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
+        )
+        self.several = self.text(
+            self.joined.where(ORDER.c.order_id == any_(bindparam("order_ids", type_=ARRAY(String)))),
+            "order_ids",
+        )
+        self.claim = self.text(
+            select(CLOCK.c.order_id)
+            .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)
+            .where(text("armed"), CLOCK.c.due_at < bindparam("before"))
+            .order_by(CLOCK.c.due_at, CLOCK.c.order_id)
+            .limit(bindparam("most"))
+            .with_for_update(of=ORDER, skip_locked=True),
+            "before", "most",
+        )  # fmt: skip
+
+
+class PostgresStore(SqlStore):
+    """The port `paidan.storage.port.Store` on a PostgreSQL database, shared by any number of processes."""
+
+    # A scan sees what another committed while we waited for the lock; `to_regclass` may remember what was.
+    there = "SELECT count(*) FROM pg_class WHERE relname = 'paidan_store' AND pg_table_is_visible(oid)"
+    guards = _GUARDS
+
+    def __init__(self, engine: Engine) -> None:
+        self._statements = _Statements(engine.dialect)
+        super().__init__(engine, self._statements, Rows(AS_INSTANT))
+        self._lock = Lock()
+        self._closed = False
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction, again where locks met crosswise; commit with the disk's word."""
+        return self._attempts(lambda cursor: work(_Transaction(cursor, self._statements, self._rows)))
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._engine.dispose()
+
+    def _attempts(self, run: Callable[[Any], T], begin: str = _BEGIN) -> T:
+        attempt = 1
+        while True:
+            try:
+                return self._once(run, begin)
+            except (pg.DeadlockDetected, pg.SerializationFailure) as error:
+                if attempt == _ATTEMPTS:
+                    raise _told(error) from error
+            except (psycopg.Error, DBAPIError, PoolTimeoutError) as error:
+                raise _told(error) from error
+            sleep(_PAUSE_SECONDS * attempt)
+            attempt += 1
+
+    def _once(self, run: Callable[[Any], T], begin: str) -> T:
+        connection, cursor = self._connected(begin)
+        try:
+            result = run(cursor)
+            _commit(cursor)
+        except BaseException:
+            with suppress(psycopg.Error):
+                cursor.execute("ROLLBACK")
+            raise
+        finally:
+            _give_back(connection)
+        return result
+
+    def _connected(self, first: str) -> tuple[PoolProxiedConnection, Any]:
+        """Lend a connection on which `first` was run; those that died in the pool are dropped unnoticed."""
+        self._check_open()
+        left = _CONNECTIONS
+        while True:
+            connection = self._engine.raw_connection()
+            try:
+                cursor: Any = connection.cursor()
+                cursor.execute(first, prepare=False)
+            except BaseException as error:
+                died = isinstance(error, psycopg.OperationalError) and _broken(connection)
+                _give_back(connection)
+                left -= 1
+                if not died or not left:
+                    raise
+            else:
+                return connection, cursor
+
+    def _making(self, make: Callable[[DBAPICursor], None]) -> None:
+        self._attempts(make, f"BEGIN; {ALONE}")
+
+    @contextmanager
+    def _reading(self, *, whole: bool = False) -> Iterator[DBAPICursor]:
+        try:
+            connection, one = self._connected("SELECT 1")  # costs less than telling a reader of a restart
+            try:
+                driver = cast("psycopg.Connection[Any]", connection.driver_connection)
+                if whole:  # rows come in pieces, from the snapshot the cursor was opened with
+                    with driver.transaction(), driver.cursor(name="paidan") as cursor:
+                        yield cast("Any", cursor)
+                else:
+                    yield one
+            finally:
+                _give_back(connection)
+        except (psycopg.Error, DBAPIError, PoolTimeoutError) as error:
+            raise _told(error) from error
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailableError("db_away", why="closed")
+
+
+class _Transaction(SqlTransaction):
+    """Locks what it reads, and sends what it writes in one go."""
+
+    _sql: _Statements
+
+    def __init__(self, cursor: Any, sql: _Statements, rows: Rows) -> None:
+        super().__init__(cursor, sql, rows)
+        self._connection: psycopg.Connection[Any] = cursor.connection
+        self._held: set[str] = set()
+        self._claimed: dict[str, Kept] = {}
+
+    def order(self, order_id: str) -> Kept | None:
+        if order_id in self._claimed:
+            return self._claimed.pop(order_id)
+        if order_id not in self._held and not self._locked(order_id):
+            self._cursor.execute(_LOCK_ID, (order_id,))
+            if not self._locked(order_id):  # received by another while we waited?
+                return None
+        # Read only after the lock is held: a statement sees what was committed when it began.
+        self._held.add(order_id)
+        return super().order(order_id)
+
+    def due(self, before: datetime, most: int) -> tuple[str, ...]:
+        found = named(self._cursor.execute(self._sql.claim, (self._rows.instant(before), most)).fetchall())
+        self._held.update(found)
+        # A sweep asks for each of them next: one statement reads all, now that they are locked.
+        joined = self._cursor.execute(self._sql.several, (list(found),)).fetchall()
+        self._claimed = {kept.order.order_id: kept for kept in self._rows.each_kept(joined)}
+        return found
+
+    def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
+        self._claimed.pop(after.order.order_id, None)
+        super().keep(after, entries, before)
+
+    def last_recorded_at(self) -> datetime | None:
+        self._cursor.execute(ALONE)
+        return super().last_recorded_at()
+
+    def load_notice(self, notice: KeptNotice) -> None:
+        self._cursor.execute(ALONE)
+        super().load_notice(notice)
+
+    def answer(self, key: str) -> KeptAnswer | None:
+        self._cursor.execute(_LOCK_KEY, (key,))
+        return super().answer(key)
+
+    def rebuild(self, fold: Fold) -> bool:
+        self._cursor.execute(ALONE)
+        return super().rebuild(fold)
+
+    def _locked(self, order_id: str) -> bool:
+        return self._cursor.execute(self._sql.lock, (order_id,)).fetchone() is not None
+
+    def _run(self, steps: Sequence[Step], counted: int) -> int:
+        with self._connection.pipeline():
+            cursors = [self._connection.cursor() for _ in steps]
+            for cursor, (statement, row) in zip(cursors, steps, strict=True):
+                cursor.execute(cast("Any", statement), row)
+        return cursors[counted].rowcount
+
+
+def open_postgres(
+    url: str,
+    policy: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    calendar: Callable[[], str] = str,
+    create: bool = True,
+) -> PostgresStore:
+    """
+    Open the store in the PostgreSQL database that `url` names, or make its tables there.
+
+    The database itself must exist. Made and opened as `open_sqlite` does; raises the same errors.
+    """
+    engine = engine_of(address_of(url))
+    store = PostgresStore(engine)
+    try:
+        store.prepare(policy, settings or {}, calendar, create=create)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def address_of(url: str) -> URL:
+    """Read an address; raises `StoreAddressError` for one that names no PostgreSQL database."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise StoreAddressError("db_address", url=url) from None
+    if address.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise StoreAddressError("db_address", url=str(address))
+    address = address.set(drivername="postgresql+psycopg")
+    if "connect_timeout" not in address.query:
+        address = address.update_query_dict({"connect_timeout": _CONNECT_SECONDS})
+    return address
+
+
+def engine_of(address: URL) -> Engine:
+    """Give an engine whose connections are durable and leave transactions to us."""
+    engine = create_engine(
+        address, paramstyle="format", pool_size=_CONNECTIONS // 2, max_overflow=_CONNECTIONS // 2
+    )
+    event.listen(engine, "connect", _set_up)
+    return engine
+
+
+def _set_up(connection: Any, _: object) -> None:
+    driver: psycopg.Connection[Any] = getattr(connection, "driver_connection", connection)
+    driver.autocommit = True  # transactions are begun here, never by the driver
+    driver.execute(_SESSION, prepare=False)
+
+
+def _broken(connection: PoolProxiedConnection) -> bool:
+    return bool(cast("psycopg.Connection[Any]", connection.driver_connection).broken)
+
+
+def _give_back(connection: PoolProxiedConnection) -> None:
+    if _broken(connection):
+        connection.invalidate()
+    connection.close()
+
+
+def _commit(cursor: Any) -> None:
+    """Commit; raises `ConflictError` where a statement failed before and `work` passed over it."""
+    cursor.execute("COMMIT")
+    if cursor.statusmessage != "COMMIT":  # the server says ROLLBACK, and calls it no error
+        raise ConflictError("store_conflict", why="a statement failed, and everything with it")
+
+
+def _told(error: Exception) -> StoreError:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    why = str(cause).strip()
+    if isinstance(cause, psycopg.IntegrityError):
+        return ConflictError("store_conflict", why=why)
+    if isinstance(cause, psycopg.DataError):
+        return UnstorableError("value_unstorable", kind=why)
+    return StoreUnavailableError("db_away", why=why)
