@@ -12,7 +12,7 @@ They are taken in this order. Locks that meet crosswise all the same (two loads 
 the database, and the work of one is run again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Lock
@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
-from sqlalchemy import ARRAY, Engine, String, any_, bindparam, create_engine, event, select, text
+from sqlalchemy import Engine, bindparam, create_engine, event, select, text
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -41,7 +41,6 @@ from paidan.storage.sql import Statements
 from paidan.storage.store import SqlStore
 from paidan.storage.tables import CLOCK, ORDER
 from paidan.storage.transaction import SqlTransaction, Step, named
-from paidan.workflows.records import Entry
 
 T = TypeVar("T")
 
@@ -89,10 +88,6 @@ class _Statements(Statements):
         super().__init__(dialect)
         self.lock = self.text(
             select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
-        )
-        self.several = self.text(
-            self.joined.where(ORDER.c.order_id == any_(bindparam("order_ids", type_=ARRAY(String)))),
-            "order_ids",
         )
         self.claim = self.text(
             select(CLOCK.c.order_id)
@@ -206,11 +201,8 @@ class _Transaction(SqlTransaction):
         super().__init__(cursor, sql, rows)
         self._connection: psycopg.Connection[Any] = cursor.connection
         self._held: set[str] = set()
-        self._claimed: dict[str, Kept] = {}
 
     def order(self, order_id: str) -> Kept | None:
-        if order_id in self._claimed:
-            return self._claimed.pop(order_id)
         if order_id not in self._held and not self._locked(order_id):
             self._cursor.execute(_LOCK_ID, (order_id,))
             if not self._locked(order_id):  # received by another while we waited?
@@ -222,14 +214,7 @@ class _Transaction(SqlTransaction):
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         found = named(self._cursor.execute(self._sql.claim, (self._rows.instant(before), most)).fetchall())
         self._held.update(found)
-        # A sweep asks for each of them next: one statement reads all, now that they are locked.
-        joined = self._cursor.execute(self._sql.several, (list(found),)).fetchall()
-        self._claimed = {kept.order.order_id: kept for kept in self._rows.each_kept(joined)}
         return found
-
-    def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
-        self._claimed.pop(after.order.order_id, None)
-        super().keep(after, entries, before)
 
     def last_recorded_at(self) -> datetime | None:
         self._cursor.execute(ALONE)

@@ -26,10 +26,9 @@ class Statements:
         joined = select(*ORDER.columns, *_CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
-        self.joined = joined.order_by(ORDER.c.order_id, CLOCK.c.position)
         logged = select(*_ENTRY_COLUMNS)
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
-        self.orders = self.text(self.joined)
+        self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
         self.logs = self.text(logged.order_by(ENTRY.c.order_id, ENTRY.c.seq))
         self.logged = self.text(select(ENTRY.c.order_id).distinct().order_by(ENTRY.c.order_id))

@@ -493,21 +493,6 @@ def test_no_notice_comes_between_the_notices_read_and_what_is_written(reopen):
     assert stores[0].notices() == (KeptNotice(2027, "", later(1)),)
 
 
-def test_what_was_claimed_is_read_as_it_is_after_each_change(store):
-    for order_id in "AB":
-        put(store, kept(1, order_id, [clock()], [True]), entry(1, order_id))
-
-    def work(transaction):
-        assert transaction.due(later(31), 5) == ("A", "B")
-        before = kept(1, "A", [clock()], [True])
-        transaction.keep(kept(2, "A", [clock(), clock("T02")], [False, True]), [entry(2, "A")], before)
-        seen = [transaction.order(order_id).order.seq for order_id in "ABAB"]
-        transaction.keep(kept(2, "B", [clock()], [False]), [entry(2, "B")], transaction.order("B"))
-        return seen, transaction.order("B").armed, len(transaction.order("A").order.clocks)
-
-    assert store.write(work) == ([2, 1, 2, 1], (False,), 2)
-
-
 def test_several_sweepers_never_claim_the_same_order_at_once(reopen):
     stores = [reopen() for _ in range(3)]
     for number in range(40):
