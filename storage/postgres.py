@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
-from sqlalchemy import Engine, bindparam, create_engine, event, select, text
+from sqlalchemy import Engine, bindparam, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -97,6 +97,14 @@ class _Statements(Statements):
             .limit(bindparam("most"))
             .with_for_update(of=ORDER, skip_locked=True),
             "before", "most",
+        )  # fmt: skip
+        self.still_due = self.text(
+            select(CLOCK.c.order_id).where(
+                text("armed"),
+                CLOCK.c.due_at < bindparam("before"),
+                CLOCK.c.order_id == func.any(bindparam("ids")),
+            ),
+            "before", "ids",
         )  # fmt: skip
 
 
@@ -212,9 +220,14 @@ class _Transaction(SqlTransaction):
         return super().order(order_id)
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        found = named(self._cursor.execute(self._sql.claim, (self._rows.instant(before), most)).fetchall())
-        self._held.update(found)
-        return found
+        at = self._rows.instant(before)
+        while found := named(self._cursor.execute(self._sql.claim, (at, most)).fetchall()):
+            self._held.update(found)
+            # What another has raised since the claim began is locked all the same, but due no more.
+            due = set(named(self._cursor.execute(self._sql.still_due, (at, list(found))).fetchall()))
+            if due:
+                return tuple(order_id for order_id in found if order_id in due)
+        return ()
 
     def last_recorded_at(self) -> datetime | None:
         self._cursor.execute(ALONE)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event
@@ -28,6 +29,7 @@ from paidan.storage.transaction import SqlTransaction
 T = TypeVar("T")
 
 _BUSY_MILLISECONDS = 10_000
+_LOOKS_AGAIN_SECONDS = 0.01
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
@@ -164,7 +166,21 @@ def engine_of(address: URL) -> Engine:
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions are begun here, never by the driver
     for pragma in _PRAGMAS:
-        connection.execute(pragma)
+        _patiently(connection, pragma)
+
+
+def _patiently(connection: sqlite3.Connection, pragma: str) -> None:
+    """Set a pragma; turning to WAL does not wait by itself while another process does the same."""
+    until = monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(_LOOKS_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _told(error: sqlite3.Error | DBAPIError) -> StoreError:
