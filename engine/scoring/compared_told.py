@@ -9,7 +9,7 @@ from typing import Any
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import event_label, moment
 from paidan.engine.scoring import consequence_json, consequence_label, item_labels
-from paidan.engine.scoring.compared import Beside, Reading, VerdictChange, WhatIf
+from paidan.engine.scoring.compared import Beside, Reading, WhatIf
 from paidan.engine.scoring.consequence_text import because
 from paidan.policies.reader import shown
 from paidan.policies.schema import Policy
@@ -200,11 +200,6 @@ def _detail(value: Any, lang: str) -> str:
 
 
 _ANSWERS = {**OUTCOMES, **SATISFACTION}
-
-
-def changed_orders(told: WhatIf) -> tuple[VerdictChange, ...]:
-    """Give the clocks whose verdict, not only the due time, is another."""
-    return tuple(one for one in told.changed if one.verdict_before != one.verdict_after)
 
 
 def _causes(one: Listed, lang: str) -> str:
