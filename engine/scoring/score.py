@@ -94,10 +94,22 @@ def trace_in(
     about = _about(run, name, unit, item, choices or {})
     if about:
         try:
-            return trace(replace(run, records=records(folder, about)), name, unit, item, choices)
+            whole = encode(unit) if _of_volume(run, item) else b""
+            return trace(replace(run, records=records(folder, about, whole)), name, unit, item, choices)
         except NotFoundError:
             pass  # a unit without orders in the month is only known from the others
     return trace(replace(run, records=records(folder)), name, unit, item, choices)
+
+
+def _of_volume(run: Run, item: str) -> bool:
+    """Whether an item asks of other units only what they accepted, whatever the version."""
+    rows = [
+        row
+        for version in run.document.versions
+        for row in version.rows.get("item", ())
+        if row["name"] == item
+    ]
+    return bool(rows) and all(row["kind"] in ("rank_bands", "share") for row in rows)
 
 
 def _about(

@@ -362,6 +362,28 @@ def from_json(line: bytes) -> OrderRecord:
     return _DECODER.decode(line)
 
 
+class _Accepted(msgspec.Struct, gc=False):
+    """The part of a record that says whose volume an order is."""
+
+    order_id: str
+    version: str
+    began_at: datetime
+    unit: str | None = None
+    assisting: tuple[str, ...] = ()
+    accepted: Mark | None = None
+
+
+_ACCEPTED = msgspec.json.Decoder(_Accepted)
+
+
+def accepted_from_json(line: bytes) -> OrderRecord:
+    """Read of what `to_json` wrote only who accepted the order, when: all that a volume asks of others."""
+    one = _ACCEPTED.decode(line)
+    return OrderRecord(
+        one.order_id, one.version, one.began_at, one.unit, assisting=one.assisting, accepted=one.accepted
+    )
+
+
 def month_of(at: datetime) -> str:
     """
     Name the month of an aware instant in Beijing.
