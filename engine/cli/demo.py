@@ -1,7 +1,6 @@
 """`demo`: a generated month through replay and score, and what to try next."""
 
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -141,12 +140,13 @@ def _without(row: Sequence[str], place: int) -> list[str]:
 
 
 def _what_next(run: "Run", out: Path, told: "Report", scores: "PeriodScore", lang: Lang) -> None:
+    from paidan.engine.cli.report import program
     from paidan.engine.messages import say
 
     typer.echo(say("demo.next", lang))
     for code, arguments in _commands(run.folder, out, told, scores):
         typer.echo(f"  # {say(f'demo.try_{code}', lang)}")
-        typer.echo(f"  {_program()} {shlex.join(arguments)}")
+        typer.echo(f"  {program()} {shlex.join(arguments)}")
 
 
 def _commands(run: Path, out: Path, told: "Report", scores: "PeriodScore") -> Iterator[tuple[str, list[str]]]:
@@ -176,7 +176,3 @@ def _least_contacted(scores: "PeriodScore") -> str:
         if unit.rank and (item := unit.item("contact")) and item.points is not None and len(item.orders) > 1
     ]
     return min(found)[1] if found else ""
-
-
-def _program() -> str:
-    return "python run_engine.py" if Path(sys.argv[0]).name == "run_engine.py" else "paidan"

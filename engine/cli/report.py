@@ -46,13 +46,14 @@ def write_report(run: Path, name: str, out: Path, settings: list[str], lang: Lan
     spoken = ["--lang", lang.value] if lang is not Lang.zh else []
     again = ["report", str(run), f"--{told.period.span}", name, *said, *spoken, "--out", str(out)]
     why = ["--run", str(run), "--month", told.told.score.months[-1]]
-    explain = f"{_program()} explain --score {say('report.unit_item', lang)} {shlex.join(why)}"
-    page = render(told, lang=lang.value, command=f"{_program()} {shlex.join(again)}", explain=explain)
+    explain = f"{program()} explain --score {say('report.unit_item', lang)} {shlex.join(why)}"
+    page = render(told, lang=lang.value, command=f"{program()} {shlex.join(again)}", explain=explain)
     beside = out.with_name(f".{out.name}.partial")
     beside.write_text(page, encoding="utf-8", newline="\n")
     beside.replace(out)
     return told
 
 
-def _program() -> str:
+def program() -> str:
+    """Name the command as it was called, for commands that are proposed."""
     return "python run_engine.py" if Path(sys.argv[0]).name == "run_engine.py" else "paidan"

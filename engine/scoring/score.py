@@ -102,14 +102,23 @@ def trace_in(
 
 
 def _of_volume(run: Run, item: str) -> bool:
-    """Whether an item asks of other units only what they accepted, whatever the version."""
+    """Whether an item asks of other units only what they accepted, in every version and reading."""
     rows = [
         row
         for version in run.document.versions
         for row in version.rows.get("item", ())
         if row["name"] == item
     ]
-    return bool(rows) and all(row["kind"] in ("rank_bands", "share") for row in rows)
+    return bool(rows) and all(
+        row["kind"] in ("rank_bands", "share") and row["counts"] == ["accepted"] and _accepts(row.get("of"))
+        for row in rows
+    )
+
+
+def _accepts(of: Any) -> bool:
+    """Whether what a volume is a part of is accepted orders, lead or assisted, under each reading."""
+    found = [one for key, one in of.items() if key != "by"] if isinstance(of, Mapping) else [of]
+    return set(found) <= {None, "accepted", "undertaken"}
 
 
 def _about(

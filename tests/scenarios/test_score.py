@@ -13,7 +13,7 @@ from support.logs import write_log
 
 from paidan.engine.errors import InputError, NotFoundError, UsageError
 from paidan.engine.runs import Replay, replay_files
-from paidan.engine.scoring import as_json, load_run, score, trace
+from paidan.engine.scoring import as_json, load_run, score, trace, trace_in
 from paidan.engine.scoring.lineage_text import lines
 from paidan.policies.errors import SettingError
 
@@ -232,3 +232,18 @@ def test_a_trace_is_told_in_both_languages(folder, item, lang):
     told = list(lines(trace(load_run(folder), "2026-03", "甲科", item), "2026-03", lang))
     assert "JY-" in told[0]
     assert len(told) > 2
+
+
+def test_a_volume_of_closings_is_traced_like_any_other(tmp_path):
+    policy = tmp_path / "JY"
+    shutil.copytree(ROOT / "policies/documents/JY", policy)
+    rules = policy / "rules.toml"
+    told = rules.read_text(encoding="utf-8").replace('counts = ["accepted"]', 'counts = ["closed"]')
+    rules.write_text(told, encoding="utf-8")
+    rows = [row for n in range(3) for row in life(f"A{n}", "甲科", callback="resolved/satisfied")]
+    rows += life("B0", "乙科", callback="resolved/satisfied")
+    run = tmp_path / "run"
+    replay_files(Replay(logs=[write_log(tmp_path / "log.csv", rows)]), {str(policy): run})
+    quick = trace_in(run, "2026-03", "乙科", "volume")
+    assert quick == trace(load_run(run), "2026-03", "乙科", "volume")
+    assert [line.own for line in quick.table] == [3, 1]
