@@ -7,10 +7,11 @@ all end here. `observe` takes history as it is: what is not allowed is found and
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from paidan.engine.evolve import evolve, fold
-from paidan.policies.clocks import missed, unlimited
+from paidan.policies.clocks import alarms, unlimited
 from paidan.policies.guards import objections
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.definition import START
@@ -69,14 +70,21 @@ def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
     """
     Append a `time_out` for every duty that passed before `now` undone and is not in the log yet.
 
-    Its time is the due time, its cause the clock; the state stays. Calling again adds nothing.
+    With it come the warnings before and the escalations after it that are due by then. The time of each
+    is when it was due, however late it is written; the state stays. Calling again adds nothing.
     """
-    overdue = [clock for clock in order.clocks if clock.raised_at is None and missed(clock, rules, now)]
+    coming = [
+        (alarm.at, rules.order_of[clock.rule], clock, alarm.event)
+        for clock in order.clocks
+        for alarm in alarms(clock, rules)
+        if alarm.at < now
+    ]
     entries: list[Entry] = []
-    for clock in sorted(overdue, key=lambda clock: (clock.due_at, rules.order_of[clock.rule])):
+    for at, _, clock, event in sorted(coming, key=itemgetter(0, 1)):
+        of = {"started_at": clock.started_at} if event == "time_out" else {"due_at": clock.due_at}
         entry = Entry(
-            order.order_id, order.seq + 1, "time_out", order.state, order.state, clock.due_at, now,
-            unit=clock.unit, rule=clock.rule, attributes={"started_at": clock.started_at},
+            order.order_id, order.seq + 1, event, order.state, order.state, at, now,
+            unit=clock.unit, rule=clock.rule, attributes=of,
         )  # fmt: skip
         order = evolve(order, entry, rules)
         entries.append(entry)
@@ -129,7 +137,7 @@ def _withdraw(before: Order, after: Order, cause: Entry, rules: Rulebook) -> tup
         entry = Entry(
             after.order_id, after.seq + 1, "time_out_withdrawn", after.state, after.state, cause.at,
             cause.recorded_at, unit=then.unit, rule=then.rule,
-            attributes={"due_at": then.raised_at, "cause": cause.seq, "escalations": ()},
+            attributes={"due_at": then.raised_at, "cause": cause.seq, "escalations": then.escalations},
         )  # fmt: skip
         after = evolve(after, entry, rules)
         entries.append(entry)

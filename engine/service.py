@@ -26,11 +26,13 @@ from paidan.engine.telemetry import (
     COMMAND_ACCEPTED,
     COMMAND_REFUSED,
     COMMAND_REPEATED,
+    ESCALATED,
     REBUILT,
     TIME_OUT_RAISED,
+    WARNED,
     journal,
 )
-from paidan.policies.clocks import Verdict, missed, verdict
+from paidan.policies.clocks import Verdict, alarms, verdict
 from paidan.policies.editions import Loaded, notice_of
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
@@ -38,11 +40,11 @@ from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
 from paidan.workflows.definition import START
-from paidan.workflows.records import BEIJING, NOTHING, Command, Entry, Finding, Order
+from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
 
 _BATCH = 200
 """Clocks claimed at once: few enough that a command never waits long for the write lock."""
-_END_OF_TIME = datetime.max.replace(tzinfo=BEIJING)
+_TOLD_AS = {"warn": WARNED, "time_out": TIME_OUT_RAISED, "escalate": ESCALATED}
 
 
 class Reason(NamedTuple):
@@ -59,7 +61,8 @@ class Outcome:
     """
     What came of a command.
 
-    `entries` are those it wrote, none when refused; `raised` the time-outs that had to be written
+    `entries` are those it wrote, none when refused; `raised` the time-outs (with any warnings and
+    escalations) that had to be written
     before it and stay even then. `order` is the order as it then was, `findings` what a rule or the
     life of the order refused or noted, `dropped` how many identity attributes were not kept.
     `again` says that it was all decided before, under the same key, and nothing was done now.
@@ -135,10 +138,12 @@ class Service:
 
     def sweep(self) -> int:
         """
-        Raise a `time_out` for every duty that passed undone, and say how many were raised.
+        Raise a `time_out` for every duty that passed undone, and say how many entries were written.
 
-        Each is raised once, with the due time as its time, however many sweepers there are and
-        however often they are stopped. Nothing to raise costs one look at an index.
+        With them come the warnings and escalations that the site asked for (`warn.before`,
+        `escalate.after`). Each is raised once, with the time it was due as its time, however many
+        sweepers there are and however often they are stopped. Nothing to raise costs one look at an
+        index.
         """
         total = 0
         while self._store.due(self._clock.now(), 1):
@@ -319,10 +324,11 @@ class Service:
 
     def _tell(self, raised: Sequence[Entry], order: Order) -> None:
         for entry in raised:
+            due_at = entry.attributes.get("due_at", entry.at)
             late = int((entry.recorded_at - entry.at).total_seconds())
             self._journal.info(
-                TIME_OUT_RAISED, order=order.order_id, rule=entry.rule, unit=entry.unit,
-                due_at=entry.at.isoformat(), late_seconds=late,
+                _TOLD_AS[entry.event], order=order.order_id, rule=entry.rule, unit=entry.unit,
+                due_at=due_at.isoformat(), late_seconds=late,
             )  # fmt: skip
 
 
@@ -339,8 +345,8 @@ def _rules(books: Books, kept: Kept) -> Rulebook:
 
 
 def _kept(order: Order, rules: Rulebook) -> Kept:
-    armed = tuple([clock.raised_at is None and missed(clock, rules, _END_OF_TIME) for clock in order.clocks])
-    return Kept(order, rules.policy.version, armed)
+    coming = [alarms(clock, rules) for clock in order.clocks]
+    return Kept(order, rules.policy.version, tuple([one[0].at if one else None for one in coming]))
 
 
 def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:

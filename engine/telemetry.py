@@ -15,7 +15,9 @@ STORE_OPENED = "store_opened"
 COMMAND_ACCEPTED = "command_accepted"
 COMMAND_REFUSED = "command_refused"
 COMMAND_REPEATED = "command_repeated"
+WARNED = "warned"
 TIME_OUT_RAISED = "time_out_raised"
+ESCALATED = "escalated"
 SWEEP_FAILED = "sweep_failed"
 SCHEDULER_STARTED = "scheduler_started"
 SCHEDULER_STOPPED = "scheduler_stopped"
@@ -27,7 +29,9 @@ EVENTS = {
     COMMAND_ACCEPTED: ("debug", "order, event, seq, state"),
     COMMAND_REFUSED: ("info", "order, event, rules"),
     COMMAND_REPEATED: ("info", "order, event, key"),
+    WARNED: ("info", "order, rule, unit, due_at, late_seconds"),
     TIME_OUT_RAISED: ("info", "order, rule, unit, due_at, late_seconds"),
+    ESCALATED: ("info", "order, rule, unit, due_at, late_seconds"),
     SWEEP_FAILED: ("error", "why, with the traceback"),
     SCHEDULER_STARTED: ("info", "every_seconds"),
     SCHEDULER_STOPPED: ("info", ""),

@@ -9,6 +9,7 @@ first contact is the order's, once, and meets a later clock at the time it was m
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from paidan.policies.rulebook import ANEW, PER_DISPATCH, STARTS, Rulebook, holds
 from paidan.policies.schema import ClockRule, Ending, Limit
@@ -95,6 +96,32 @@ def missed(clock: Clock, rules: Rulebook, now: datetime) -> bool:
     return clock.due_at < now and rules.clocks[clock.rule].kind == "duty" and _undone(clock)
 
 
+class Alarm(NamedTuple):
+    """Something to be told of a clock that runs out or has run out: the event that tells it, and when."""
+
+    event: str
+    at: datetime
+
+
+def alarms(clock: Clock, rules: Rulebook) -> list[Alarm]:
+    """
+    Give what is still to be told of a duty, in order of time, should nothing be done.
+
+    A warning at each span before the limit that the clock is longer than, the time-out at the limit,
+    an escalation at each span after it (settings `warn.before`, `escalate.after`). A duty done late
+    has only its time-out to come, one done in time nothing.
+    """
+    if rules.clocks[clock.rule].kind != "duty" or not _undone(clock):
+        return []
+    due = clock.due_at
+    coming = [Alarm("time_out", due)] if clock.raised_at is None else []
+    if clock.done_at is None and (rules.warnings or rules.rungs):
+        warned = [Alarm("warn", due - span) for span in rules.warnings if due - span > clock.started_at]
+        coming = [*warned, *coming, *(Alarm("escalate", due + span) for span in rules.rungs)]
+    told = clock.told_at
+    return coming if told is None else [one for one in coming if one.at > told]
+
+
 def window(clocks: tuple[Clock, ...], rule: str, facts: Facts) -> Clock | None:
     """Give the window of that rule in the present dispatch."""
     for clock in reversed(clocks):
@@ -133,8 +160,9 @@ def _turned(clock: Clock, facts: Facts, rules: Rulebook) -> Clock:
             due = rules.reckoner.due(rule.limit, clock.started_at, facts)
             if due is not None:
                 return clock._replace(
-                    rule=rule.rule, due_at=due.at, provisional=due.provisional, raised_at=None
-                )
+                    rule=rule.rule, due_at=due.at, provisional=due.provisional, raised_at=None,
+                    told_at=None, escalations=(),
+                )  # fmt: skip
     return clock
 
 
@@ -161,7 +189,7 @@ def _moved(
         if limit and not clock.void and _sees(clock, facts) and (timely or entry.at <= clock.due_at):
             due = rules.reckoner.due(limit, clock.started_at, facts)
             if due is not None:
-                moved.append(clock._replace(due_at=due.at, provisional=due.provisional))
+                moved.append(_due_anew(clock, due.at, provisional=due.provisional))
                 continue
         moved.append(clock)
     return tuple(moved)
@@ -243,8 +271,27 @@ def _mark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     for position, clock in enumerate(clocks):
         unraised = clock.raised_at is None and _undone(clock)
         if unraised and clock.rule == entry.rule and clock.due_at == entry.at:
-            return (*clocks[:position], clock._replace(raised_at=entry.at), *clocks[position + 1 :])
+            marked = clock._replace(raised_at=entry.at, told_at=entry.at)
+            return (*clocks[:position], marked, *clocks[position + 1 :])
     return clocks
+
+
+def _told(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
+    """Note a warning or an escalation; one that counts something else (`EscalationRule`) names no clock."""
+    due_at = entry.attributes.get("due_at")
+    for position, clock in enumerate(clocks):
+        untold = clock.told_at is None or clock.told_at < entry.at
+        if untold and (clock.rule, clock.due_at) == (entry.rule, due_at) and _undone(clock):
+            escalations = clock.escalations + ((entry.seq,) if entry.event == "escalate" else ())
+            told = clock._replace(told_at=entry.at, escalations=escalations)
+            return (*clocks[:position], told, *clocks[position + 1 :])
+    return clocks
+
+
+def _due_anew(clock: Clock, due_at: datetime, *, provisional: bool) -> Clock:
+    """Move a limit; what was told of the old one is over, unless a time-out stands that is withdrawn next."""
+    told_at = clock.told_at if clock.raised_at or clock.due_at == due_at else None
+    return clock._replace(due_at=due_at, provisional=provisional, told_at=told_at)
 
 
 def _recounted(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
@@ -252,7 +299,7 @@ def _recounted(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     of, after = (entry.rule, said["started_at"], said["before"]), (said["after"], said["provisional"])
     for position, clock in enumerate(clocks):
         if (clock.rule, clock.started_at, clock.due_at) == of and (clock.due_at, clock.provisional) != after:
-            moved = clock._replace(due_at=after[0], provisional=after[1])
+            moved = _due_anew(clock, after[0], provisional=after[1])
             return (*clocks[:position], moved, *clocks[position + 1 :])
     return clocks
 
@@ -261,8 +308,15 @@ def _unmark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     due_at = entry.attributes.get("due_at")
     for position, clock in enumerate(clocks):
         if clock.rule == entry.rule and clock.raised_at == due_at:
-            return (*clocks[:position], clock._replace(raised_at=None), *clocks[position + 1 :])
+            unmarked = clock._replace(raised_at=None, told_at=None, escalations=())
+            return (*clocks[:position], unmarked, *clocks[position + 1 :])
     return clocks
 
 
-_SAID_BY_ENGINE = {"time_out": _mark, "time_out_withdrawn": _unmark, "recompute": _recounted}
+_SAID_BY_ENGINE = {
+    "warn": _told,
+    "time_out": _mark,
+    "escalate": _told,
+    "time_out_withdrawn": _unmark,
+    "recompute": _recounted,
+}

@@ -7,12 +7,12 @@ name. `load` reads the document; `Document.policy` resolves one version with cho
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, NamedTuple
 
 from paidan.policies import reader as r
 from paidan.policies import schema as s
@@ -21,6 +21,7 @@ from paidan.policies.reader import Findings, Reader
 from paidan.policies.row_checks import Words
 from paidan.policies.rows import read_rules
 from paidan.policies.scoring.figures import exact
+from paidan.policies.spans import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ ENGINE_SETTINGS = frozenset({
     "cal.unknown_year", "wd.count_receipt_day", "wd.day_end", "wd.nonworking_receipt",
     "wd.after_hours_receipt", "wd.makeup_days", "hours.calendar",
     "hours.after_hours", "office.opens", "office.closes",
-    "limit.inclusive", "attr.callback", "attr.late_callback",
+    "limit.inclusive", "attr.callback", "attr.late_callback", "warn.before", "escalate.after",
 })  # fmt: skip
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
 
@@ -248,7 +249,7 @@ def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting
     readings = reader.take("readings", r.several(_anything)) or ()
     why = reader.take("why", r.text, required=True) or ""
     planned = reader.take("planned", r.flag) or False
-    also = reader.take("also", r.one_of(("date",))) or ""
+    also = reader.take("also", r.one_of(("date", "spans"))) or ""
     parts = reader.take("parts", r.several(r.text)) or ()
     reader.finish()
     if readings and default not in readings:
@@ -308,6 +309,23 @@ def _date(value: Any) -> str | None:
         return None
 
 
+def _spans(value: Any) -> str | None:
+    try:
+        return written(str(value))
+    except ValueError:
+        return None
+
+
+class _Also(NamedTuple):
+    """What a setting may be beside its readings: how that is read, and what it looks like."""
+
+    read: Callable[[Any], str | None]
+    example: str
+
+
+_ALSO = {"date": _Also(_date, "2026-03-01"), "spans": _Also(_spans, "30m,2h,1d")}
+
+
 def _reading(setting: s.Setting, value: Any) -> Any:
     """Give the reading that was chosen, or what the setting may be beside its readings; None for neither."""
     for reading in setting.readings:
@@ -315,7 +333,8 @@ def _reading(setting: s.Setting, value: Any) -> Any:
             return reading
     if setting.parts:
         return _numbers(setting, value)
-    return _date(value) if setting.also == "date" else None
+    also = _ALSO.get(setting.also)
+    return also.read(value) if also else None
 
 
 def _free(setting: s.Setting, value: Any) -> Any:
@@ -332,8 +351,8 @@ def _allowed(setting: s.Setting) -> tuple[str, ...]:
     if not setting.readings:
         return ("HH:MM:SS" if isinstance(setting.default, time) else "0, 1, 2, …",)
     parts = (",".join(f"{name}=…" for name in setting.parts),) if setting.parts else ()
-    dates = ("2026-03-01",) if setting.also else ()
-    return (*(r.shown(reading) for reading in setting.readings), *parts, *dates)
+    also = (_ALSO[setting.also].example,) if setting.also else ()
+    return (*(r.shown(reading) for reading in setting.readings), *parts, *also)
 
 
 def _mistake(code: str, where: str, value: object, allowed: tuple[str, ...]) -> Mistake:

@@ -26,6 +26,7 @@ from paidan.policies.schema import (
     RoleRule,
 )
 from paidan.policies.score_schema import MeasureRule
+from paidan.policies.spans import spans
 from paidan.workflows.facts import sets
 from paidan.workflows.records import BEIJING, Facts
 from paidan.workflows.work_order import EVENTS
@@ -119,6 +120,10 @@ class Rulebook:
         turning = frozenset(fact for rule in clocks if rule.replaces for fact in rule.when)
         self.turning = frozenset(event.name for event in EVENTS if turning & sets(event.name))
         """Events that can make one clock into another."""
+        self.warnings = spans(policy.settings["warn.before"])[::-1]
+        """How long before the limit of a duty it is warned of, longest first."""
+        self.rungs = spans(policy.settings["escalate.after"])
+        """How long after the limit of a duty still undone it is escalated, shortest first."""
         self._cited: Mapping[str, AnyRule] = {rule.rule: rule for rule in reversed(policy.rules)}
         self.order_of = {rule.rule: position for position, rule in enumerate(clocks)}
 

@@ -331,9 +331,9 @@ class Setting:
     A point the document leaves open: its readings, the default, and why.
 
     `readings` lists what may be chosen; an empty list means any value of the default's kind
-    (a time of day, a whole number). `also` allows, beside the readings, a `date`. A setting with
-    `parts` may also be a table of exactly those exact numbers (weights that a site sets); rows
-    read one part of it. `planned` settings shape rules that are not built yet.
+    (a time of day, a whole number). `also` allows, beside the readings, a `date` or `spans` of time
+    (`30m,2h,1d`). A setting with `parts` may also be a table of exactly those exact numbers (weights
+    that a site sets); rows read one part of it. `planned` settings shape rules that are not built yet.
     """
 
     name: str

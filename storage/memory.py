@@ -22,8 +22,8 @@ T = TypeVar("T")
 Row = tuple[Any, ...]
 
 _ADDRESS = re.compile(r"memory://(?P<name>[\w.-]*)")
-_DUE, _ARMED = 4, 10
-"""Where a clock's row says when it is due, and whether anybody is to be woken."""
+_WAKE = 10
+"""Where a clock's row says when it wakes a sweep, if ever."""
 _SEQ, _RECORDED = 2, 6
 """Where an order's row has its `seq`, an entry's when it was recorded."""
 _ROWS = Rows(AS_TEXT)
@@ -33,7 +33,7 @@ class _Kept:
     """
     What one store holds, in rows as a database would; whoever touches it holds `lock`.
 
-    `armed` lists the armed clocks in order of due time. A change puts what undoes it on `undo`.
+    `waking` lists the clocks that wake a sweep, in order of when. A change puts what undoes it on `undo`.
     """
 
     def __init__(self, policy: str, settings: Mapping[str, str], calendar: str) -> None:
@@ -41,26 +41,26 @@ class _Kept:
         self.lock = RLock()
         self.logs: dict[str, list[Row]] = {}
         self.orders: dict[str, tuple[Row, tuple[Row, ...]]] = {}
-        self.armed: list[tuple[str, str, int]] = []
+        self.waking: list[tuple[str, str, int]] = []
         self.notices: list[Row] = []
         self.answers: dict[str, Row] = {}
         self.undo: list[Callable[[], object]] = []
 
     def put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
-        """Keep what an order is, or nothing any more, and the armed clocks with it."""
+        """Keep what an order is, or nothing any more, and the clocks that wake with it."""
         before = self.orders.get(order_id)
         self.undo.append(lambda: self._put(order_id, before))
         self._put(order_id, row)
 
     def _put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
-        was = _armed_of(order_id, self.orders.pop(order_id, None))
-        now = _armed_of(order_id, row)
+        was = _waking_of(order_id, self.orders.pop(order_id, None))
+        now = _waking_of(order_id, row)
         for one in was - now:
-            place = bisect_left(self.armed, one)
-            if place < len(self.armed) and self.armed[place] == one:
-                del self.armed[place]
+            place = bisect_left(self.waking, one)
+            if place < len(self.waking) and self.waking[place] == one:
+                del self.waking[place]
         for one in now - was:
-            insort(self.armed, one)
+            insort(self.waking, one)
         if row is not None:
             self.orders[order_id] = row
 
@@ -83,9 +83,9 @@ class _Kept:
         return None if found is None else _ROWS.kept(*found)
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """Name orders with armed clocks due before an instant."""
-        overdue = bisect_left(self.armed, (_ROWS.instant(before), "", 0))
-        return tuple(dict.fromkeys(one[1] for one in islice(self.armed, min(most, overdue))))
+        """Name orders with clocks that wake before an instant."""
+        overdue = bisect_left(self.waking, (_ROWS.instant(before), "", 0))
+        return tuple(dict.fromkeys(one[1] for one in islice(self.waking, min(most, overdue))))
 
     def read_notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
@@ -120,7 +120,7 @@ class MemoryStore:
             return kept.order(order_id)
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """Name orders with armed clocks due before an instant."""
+        """Name orders with clocks that wake before an instant."""
         kept = self._open()
         with kept.lock:
             return kept.due(before, most)
@@ -203,7 +203,7 @@ class _MemoryTransaction:
         seq = None if there is None else there[0][_SEQ]
         if seq != (None if before is None else before.order.seq):
             raise ConflictError("store_conflict", why=f"order is at seq {seq}")
-        clocks = zip(after.order.clocks, after.armed, strict=True)
+        clocks = zip(after.order.clocks, after.wakes, strict=True)
         self._kept.put(order_id, (_ROWS.order_row(after), tuple(_ROWS.clock_row(*one) for one in clocks)))
 
     def rebuild(self, fold: Fold) -> bool:
@@ -264,7 +264,7 @@ def forget_memory(url: str) -> None:
         _KNOWN.pop(url.removeprefix("memory://"), None)
 
 
-def _armed_of(order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> set[tuple[str, str, int]]:
+def _waking_of(order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> set[tuple[str, str, int]]:
     if row is None:
         return set()
-    return {(one[_DUE], order_id, place) for place, one in enumerate(row[1]) if one[_ARMED]}
+    return {(one[_WAKE], order_id, place) for place, one in enumerate(row[1]) if one[_WAKE]}

@@ -18,13 +18,13 @@ class Kept(NamedTuple):
     """
     An order as a store keeps it: the fold of its log, and the policy version that governs it.
 
-    `armed` says of each clock of the order, in their order, whether its due time is still to be
-    raised; a store wakes only for these.
+    `wakes` says of each clock of the order, in their order, when something of it is to be raised next,
+    None where nothing is to come; a store wakes only for these.
     """
 
     order: Order
     policy: str
-    armed: tuple[bool, ...] = ()
+    wakes: tuple[datetime | None, ...] = ()
 
 
 Fold = Callable[[str, Sequence[Entry]], Kept]
@@ -79,7 +79,7 @@ class Reading(Protocol):
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """
-        Name orders with armed clocks due before an instant, each once, those due longest first.
+        Name orders with clocks that wake before an instant, each once, the earliest first.
 
         At most `most` clocks are looked at. Inside a transaction what is given is claimed: several
         sweepers never get the same order at once.

@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
-from sqlalchemy import Engine, bindparam, create_engine, event, func, select, text
+from sqlalchemy import Engine, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -92,16 +92,15 @@ class _Statements(Statements):
         self.claim = self.text(
             select(CLOCK.c.order_id)
             .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)
-            .where(text("armed"), CLOCK.c.due_at < bindparam("before"))
-            .order_by(CLOCK.c.due_at, CLOCK.c.order_id)
+            .where(CLOCK.c.wake_at < bindparam("before"))
+            .order_by(CLOCK.c.wake_at, CLOCK.c.order_id)
             .limit(bindparam("most"))
             .with_for_update(of=ORDER, skip_locked=True),
             "before", "most",
         )  # fmt: skip
         self.still_due = self.text(
             select(CLOCK.c.order_id).where(
-                text("armed"),
-                CLOCK.c.due_at < bindparam("before"),
+                CLOCK.c.wake_at < bindparam("before"),
                 CLOCK.c.order_id == func.any(bindparam("ids")),
             ),
             "before", "ids",

@@ -100,13 +100,15 @@ class Rows:
         order = kept.order
         return (order.order_id, order.state, order.seq, kept.policy, to_json(order.facts))
 
-    def clock_row(self, clock: Clock, armed: bool) -> tuple[Any, ...]:  # noqa: FBT001 - a column like the others
+    def clock_row(self, clock: Clock, wake_at: datetime | None) -> tuple[Any, ...]:
         """Give the row of a clock without its key."""
-        done_at, raised_at, instant = clock.done_at, clock.raised_at, self.instant
+        done_at, raised_at, told_at, instant = clock.done_at, clock.raised_at, clock.told_at, self.instant
         return (
             clock.rule, clock.unit, clock.dispatch, instant(clock.started_at), instant(clock.due_at),
             clock.provisional, None if done_at is None else instant(done_at), clock.void, clock.shut,
-            None if raised_at is None else instant(raised_at), armed,
+            None if raised_at is None else instant(raised_at),
+            None if wake_at is None else instant(wake_at),
+            None if told_at is None else instant(told_at), ",".join(map(str, clock.escalations)),
         )  # fmt: skip
 
     def kept(self, of_order: Sequence[Any], of_clocks: Iterable[Sequence[Any]]) -> Kept:
@@ -114,9 +116,9 @@ class Rows:
         order_id, state, seq, policy, facts = of_order
         read = self.read_instant
         clocks: list[Clock] = []
-        armed: list[bool] = []
+        wakes: list[datetime | None] = []
         for row in of_clocks:
-            rule, unit, dispatch, started, due, provisional, done, void, shut, raised, is_armed = row
+            rule, unit, dispatch, started, due, provisional, done, void, shut, raised, wake, told, by = row
             clocks.append(
                 Clock(
                     rule,
@@ -129,10 +131,12 @@ class Rows:
                     bool(void),
                     bool(shut),
                     None if raised is None else read(raised),
+                    None if told is None else read(told),
+                    tuple(map(int, by.split(","))) if by else (),
                 )
             )
-            armed.append(bool(is_armed))
-        return Kept(Order(order_id, state, seq, from_json(facts), tuple(clocks)), policy, tuple(armed))
+            wakes.append(None if wake is None else read(wake))
+        return Kept(Order(order_id, state, seq, from_json(facts), tuple(clocks)), policy, tuple(wakes))
 
     def kept_of(self, joined: Sequence[Sequence[Any]]) -> Kept:
         """Give the order that the joined rows of one order id make; without clocks their cells are empty."""

@@ -34,8 +34,8 @@ class Statements:
         self.logged = self.text(select(ENTRY.c.order_id).distinct().order_by(ENTRY.c.order_id))
         self.due = self.text(
             select(CLOCK.c.order_id)
-            .where(text("armed"), CLOCK.c.due_at < bindparam("before"))
-            .order_by(CLOCK.c.due_at, CLOCK.c.order_id)
+            .where(CLOCK.c.wake_at < bindparam("before"))
+            .order_by(CLOCK.c.wake_at, CLOCK.c.order_id)
             .suffix_with(text("LIMIT :most")),  # `limit` would add an OFFSET of its own on SQLite
             "before", "most",
         )  # fmt: skip

@@ -61,7 +61,7 @@ class SqlStore(ABC):
         return self._rows.kept_of(found) if found else None
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """Name orders with armed clocks due before an instant."""
+        """Name orders with clocks that wake before an instant."""
         with self._reading() as cursor:
             return named(cursor.execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
 

@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of these tables, which `migrations` then makes in older stores."""
 
 ID = String().with_variant(String(collation="C"), "postgresql")
@@ -117,12 +117,15 @@ class OrderRow(Tabled, table=True):
     facts: str = Field(sa_type=Text)
 
 
+_WAKES = text("wake_at IS NOT NULL")
+
+
 class ClockRow(Tabled, table=True):
-    """One clock of an order, at its place among them; a sweep looks at the armed ones by `due_at`."""
+    """One clock of an order, at its place among them; a sweep looks at those that are to wake it."""
 
     __tablename__ = "paidan_clock"
     __table_args__ = (
-        Index("paidan_clock_armed", "due_at", sqlite_where=text("armed"), postgresql_where=text("armed")),
+        Index("paidan_clock_wake", "wake_at", sqlite_where=_WAKES, postgresql_where=_WAKES),
         {"sqlite_with_rowid": False},
     )
 
@@ -140,7 +143,9 @@ class ClockRow(Tabled, table=True):
     void: bool
     shut: bool
     raised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    armed: bool
+    wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    escalations: str
 
 
 class AnswerRow(Tabled, table=True):

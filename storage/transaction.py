@@ -34,7 +34,7 @@ class SqlTransaction:
         return self._rows.kept_of(found) if found else None
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """Name orders with armed clocks due before an instant."""
+        """Name orders with clocks that wake before an instant."""
         return named(self._cursor.execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
 
     def notices(self) -> tuple[KeptNotice, ...]:
@@ -69,19 +69,19 @@ class SqlTransaction:
         steps: list[Step] = [(sql.append, rows.entry_row(entry)) for entry in entries]
         order_id, *changed = rows.order_row(after)
         had: Sequence[Any] = ()
-        were: Sequence[bool] = ()
+        were: Sequence[datetime | None] = ()
         if before is None:
             steps.append((sql.new_order, (order_id, *changed)))
         else:
             steps.append((sql.change_order, (*changed, order_id, before.order.seq)))
-            had, were = before.order.clocks, before.armed
+            had, were = before.order.clocks, before.wakes
         ordered = len(steps) - 1
         known = len(had)
-        for place, (clock, armed) in enumerate(zip(after.order.clocks, after.armed, strict=True)):
+        for place, (clock, wake_at) in enumerate(zip(after.order.clocks, after.wakes, strict=True)):
             if place >= known:
-                steps.append((sql.new_clock, (order_id, place, *rows.clock_row(clock, armed))))
-            elif clock != had[place] or armed != were[place]:
-                steps.append((sql.change_clock, (*rows.clock_row(clock, armed), order_id, place)))
+                steps.append((sql.new_clock, (order_id, place, *rows.clock_row(clock, wake_at))))
+            elif clock != had[place] or wake_at != were[place]:
+                steps.append((sql.change_clock, (*rows.clock_row(clock, wake_at), order_id, place)))
         if self._run(steps, ordered) != 1:
             raise ConflictError(
                 "store_conflict", why=f"order is not at seq {before.order.seq if before else 0}"

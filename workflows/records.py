@@ -63,7 +63,8 @@ class Clock(NamedTuple):
 
     `dispatch` is the number of the dispatch it runs in, 0 for a clock of the whole order;
     `shut` marks a window that closed with its order; `raised_at` is the due time for which
-    a `time_out` stands in the log.
+    a `time_out` stands in the log. `told_at` is the moment of the last warning, time-out or escalation
+    told of this due time, `escalations` are the entries (`seq`) that escalated it.
     """
 
     rule: str
@@ -76,6 +77,8 @@ class Clock(NamedTuple):
     void: bool = False
     shut: bool = False
     raised_at: datetime | None = None
+    told_at: datetime | None = None
+    escalations: tuple[int, ...] = ()
 
 
 class Order(NamedTuple):

@@ -51,6 +51,7 @@ EVENTS = (
     Event("note", "备注", "Note"),
     Event("time_out", "超时", "Time out", by_engine=True),
     Event("time_out_withdrawn", "撤销超时", "Time-out withdrawn", by_engine=True),
+    Event("warn", "预警", "Warn", by_engine=True),
     Event("escalate", "升级", "Escalate", by_engine=True),
     Event("recompute", "重算", "Recompute", by_engine=True),
 )
@@ -106,7 +107,10 @@ _STAYS = (
             "sign",
         )
     ),
-    *(Move(event, _EVERY) for event in ("note", "time_out", "time_out_withdrawn", "escalate", "recompute")),
+    *(
+        Move(event, _EVERY)
+        for event in ("note", "warn", "time_out", "time_out_withdrawn", "escalate", "recompute")
+    ),
 )
 
 WORK_ORDER = Workflow(

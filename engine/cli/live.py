@@ -163,7 +163,9 @@ def _tell(outcome: "Outcome", order: str, event: str, lang: str) -> None:
         typer.echo(say("live.again", lang), err=True)
     for entry in outcome.raised:
         clause = outcome.rules.clocks[entry.rule].clause
-        typer.echo(say("live.raised", lang, rule=entry.rule, clause=clause, due=moment(entry.at)), err=True)
+        due = entry.attributes.get("due_at", entry.at)
+        told = {"rule": entry.rule, "clause": clause, "due": moment(due), "at": moment(entry.at)}
+        typer.echo(say(f"live.raised.{entry.event}", lang, **told), err=True)
     if outcome.accepted:
         first = outcome.entries[0]
         typer.echo(
@@ -189,7 +191,14 @@ def _plain(outcome: "Outcome", lang: str) -> dict[str, Any]:
         "entries": [
             {"seq": one.seq, "event": one.event, "at": one.at.isoformat()} for one in outcome.entries
         ],
-        "timed_out": [{"rule": one.rule, "due_at": one.at.isoformat()} for one in outcome.raised],
+        **{
+            name: [
+                {"rule": one.rule, "due_at": one.attributes.get("due_at", one.at).isoformat()}
+                for one in outcome.raised
+                if one.event == event
+            ]
+            for name, event in (("warned", "warn"), ("timed_out", "time_out"), ("escalated", "escalate"))
+        },
         "findings": [
             {"rule": one.rule, "clause": one.clause, "reason": one.text, "refuses": one.refuses}
             for one in outcome.reasons(lang)

@@ -66,9 +66,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "live.refused": ("不予受理：{order} {event}", "refused: {order} {event}"),
     "live.reason": ("{rule}（{clause}）：{text}", "{rule} ({clause}): {text}"),
     "live.note": ("提示：{text}", "note: {text}"),
-    "live.raised": (
+    "live.raised.warn": (
+        "此前已预警：{rule}（{clause}），将于 {due} 到期",
+        "warned of before this: {rule} ({clause}), due {due}",
+    ),
+    "live.raised.time_out": (
         "此前已超时：{rule}（{clause}），应于 {due}",
         "timed out before this: {rule} ({clause}), due {due}",
+    ),
+    "live.raised.escalate": (
+        "此前超时已升级：{rule}（{clause}），应于 {due}，升级于 {at}",
+        "escalated before this: {rule} ({clause}), due {due}, escalated {at}",
     ),
     "live.dropped": (
         "身份信息未保存：{names}",

@@ -32,7 +32,8 @@ from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, Utc
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
 STRAY_CLOCK = """INSERT INTO paidan_clock SELECT 'stray', position, rule, unit, dispatch, started_at, due_at,
-    provisional, done_at, void, shut, raised_at, armed FROM paidan_clock"""
+    provisional, done_at, void, shut, raised_at, wake_at, told_at,
+    escalations FROM paidan_clock"""
 
 
 def cell(table, row, place, value):
@@ -46,7 +47,7 @@ def cell(table, row, place, value):
 SPOILS = (
     ("UPDATE paidan_order SET state = 'closed'", lambda held: cell(held.orders, 0, 1, "closed")),
     ("UPDATE paidan_order SET facts = 'no json'", lambda held: cell(held.orders, 0, 4, "no json")),
-    ("UPDATE paidan_clock SET armed = false", lambda held: cell(held.orders, 1, 10, 0)),
+    ("UPDATE paidan_clock SET wake_at = NULL", lambda held: cell(held.orders, 1, 10, None)),
     ("DELETE FROM paidan_clock", lambda held: held.orders.update(A=(held.orders["A"][0], ()))),
     ("DELETE FROM paidan_order", lambda held: held.orders.clear()),
     (STRAY_CLOCK, lambda held: held.orders.update(stray=(("stray", "", 1, "", "{}"), held.orders["A"][1]))),
@@ -74,8 +75,9 @@ def entry(seq=1, order_id="A", event="receive", **changed) -> Entry:
     return Entry(order_id, seq, event, "", "received", later(seq), later(seq), **changed)
 
 
-def kept(seq=1, order_id="A", clocks=(), armed=(), **facts) -> Kept:
-    return Kept(Order(order_id, "received", seq, facts, tuple(clocks)), "P@2026", tuple(armed))
+def kept(seq=1, order_id="A", clocks=(), awake=(), **facts) -> Kept:
+    wakes = tuple(clock.due_at if wakes else None for clock, wakes in zip(clocks, awake, strict=True))
+    return Kept(Order(order_id, "received", seq, facts, tuple(clocks)), "P@2026", wakes)
 
 
 def put(store, after, *entries, before=None):
@@ -147,8 +149,9 @@ def test_a_new_store_is_empty_and_knows_its_policy(store):
 
 def test_an_order_comes_back_as_it_was_kept(store):
     after = kept(
-        clocks=[clock(), clock("T02", 90, done_at=later(3), raised_at=later(90)), clock("T03", 5, void=True)],
-        armed=[True, False, False],
+        clocks=[clock(), clock("T02", 90, done_at=later(3), raised_at=later(90)), clock("T03", 5, void=True),
+            clock("T04", 7, raised_at=later(7), told_at=later(9), escalations=(3, 12))],
+        awake=[True, False, False, True],
         said_at=NINE, urgent=True, silent=False, count=3, text="“引号”\n@", nothing=None,
     )  # fmt: skip
     put(store, after, entry())
@@ -183,7 +186,7 @@ def test_a_time_without_an_offset_is_refused_and_nothing_is_written(store):
         (kept(at=naive), entry()),
         (kept(), entry()._replace(at=naive)),
         (kept(), entry(attributes={"at": naive})),
-        (kept(clocks=[clock()._replace(due_at=naive)], armed=[True]), entry()),
+        (kept(clocks=[clock()._replace(due_at=naive)], awake=[True]), entry()),
     ):
         with pytest.raises(UnstorableError):
             put(store, after, logged)
@@ -205,11 +208,11 @@ def test_the_log_is_in_order_of_order_id_and_seq(store):
 
 
 def test_clocks_change_where_they_stand_and_new_ones_come_at_the_end(store):
-    put(store, kept(1, clocks=[clock("T01"), clock("T04", 99)], armed=[True, True]), entry())
+    put(store, kept(1, clocks=[clock("T01"), clock("T04", 99)], awake=[True, True]), entry())
     after = kept(
         2,
         clocks=[clock("T01", done_at=later(2)), clock("T05", 60), clock("T02", 40)],
-        armed=[False, True, True],
+        awake=[False, True, True],
     )
     put(store, after, entry(2), before=store.order("A"))
     assert store.order("A") == after
@@ -249,7 +252,7 @@ def test_what_is_raised_inside_undoes_everything(store):
 
 def test_work_gives_its_result_and_sees_what_it_wrote(store):
     def work(transaction):
-        transaction.keep(kept(clocks=[clock()], armed=[True]), [entry()], None)
+        transaction.keep(kept(clocks=[clock()], awake=[True]), [entry()], None)
         return transaction.order("A").order.seq, transaction.due(later(31), 5)
 
     assert store.write(work) == (1, ("A",))
@@ -340,7 +343,7 @@ def test_an_answer_goes_with_its_transaction(store):
     assert store.write(lambda transaction: transaction.answer("K")) is None
 
 
-def test_due_names_armed_clocks_strictly_before_longest_first_each_order_once(store):
+def test_due_names_orders_whose_clocks_wake_strictly_before_earliest_first_each_once(store):
     put(store, kept(1, "A", [clock(due=30), clock("T02", 20)], [True, True]), entry(1, "A"))
     put(store, kept(1, "B", [clock(due=10), clock("T02", 25)], [False, True]), entry(1, "B"))
     put(store, kept(1, "C", [clock(due=5)], [True]), entry(1, "C"))
@@ -353,7 +356,7 @@ def test_due_names_armed_clocks_strictly_before_longest_first_each_order_once(st
 
 def test_everything_is_there_after_reopening(reopen):
     first = reopen()
-    put(first, kept(clocks=[clock()], armed=[True], at=NINE), entry(attributes={"urgent": True}))
+    put(first, kept(clocks=[clock()], awake=[True], at=NINE), entry(attributes={"urgent": True}))
     before, logged = first.order("A"), list(first.entries())
     first.close()
     first.close()
@@ -368,7 +371,7 @@ def test_everything_is_there_after_reopening(reopen):
 
 def test_rebuild_drops_what_is_folded_and_says_whether_it_differed(reopen):
     store = reopen()
-    put(store, kept(2, clocks=[clock()], armed=[True], at=NINE), entry(1), entry(2))
+    put(store, kept(2, clocks=[clock()], awake=[True], at=NINE), entry(1), entry(2))
 
     def fold(order_id, entries):
         return kept(len(entries), order_id, [clock()], [True], at=NINE)
@@ -631,10 +634,11 @@ def test_the_file_is_durable_at_each_commit(on_sqlite):
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_looking_for_what_is_due_reads_the_index_of_armed_clocks_alone(on_sqlite):
+def test_looking_for_what_is_due_reads_the_index_of_waking_clocks_alone(on_sqlite):
     store = on_sqlite()
     plan = store._cursor.execute(f"EXPLAIN QUERY PLAN {store._sql.due}", ("2026", 5)).fetchall()
-    assert [row[3] for row in plan] == ["SEARCH paidan_clock USING INDEX paidan_clock_armed (due_at<?)"]
+    covering = "COVERING INDEX paidan_clock_wake (wake_at<?)"
+    assert [row[3] for row in plan] == [f"SEARCH paidan_clock USING {covering}"]
 
 
 @pytest.mark.parametrize("kind", ON_DISK)
@@ -682,7 +686,7 @@ def test_a_file_that_is_no_database_or_a_folder_that_is_not_there_is_told(tmp_pa
 @pytest.mark.parametrize("kind", ON_DISK)
 def test_rows_read_with_sqlmodel_hold_aware_times_and_refuse_naive_ones(opener_of, kind):
     reopen = opener_of(kind)
-    put(reopen(), kept(clocks=[clock()], armed=[True]), entry())
+    put(reopen(), kept(clocks=[clock()], awake=[True]), entry())
     engine = create_engine(reopen.place.url)
     with Session(engine) as session:
         (row,) = session.exec(select(ClockRow)).all()
@@ -825,12 +829,12 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
     try:
         store = on_postgresql()
         clocks = [clock()]
-        put(store, kept(clocks=clocks, armed=[True]), entry())
-        put(store, kept(2, clocks=clocks, armed=[True]), entry(2), before=store.order("A"))
+        put(store, kept(clocks=clocks, awake=[True]), entry())
+        put(store, kept(2, clocks=clocks, awake=[True]), entry(2), before=store.order("A"))
         store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
         store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
         assert store.write(lambda transaction: transaction.due(later(31), 1)) == ("A",)
-        assert store.write(lambda one: one.rebuild(lambda *_: kept(2, clocks=clocks, armed=[True]))) is False
+        assert store.write(lambda one: one.rebuild(lambda *_: kept(2, clocks=clocks, awake=[True]))) is False
         dsn = place.dsn.replace("//postgres:", f"//{role}:")
         for statement in (
             "ALTER TABLE paidan_entry DISABLE TRIGGER ALL", "DROP TABLE paidan_entry",

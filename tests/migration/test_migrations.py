@@ -153,7 +153,7 @@ def test_the_revisions_are_one_line_that_ends_at_this_version():
 
 
 def test_the_command_migrates_once_and_says_so(old, monkeypatch, capsys):
-    for told in ("已从第 2 版升级到第 3 版", "已是第 3 版"):
+    for told in ("已从第 2 版升级到第 4 版", "已是第 4 版"):
         monkeypatch.setattr(sys, "argv", ["paidan", "migrate", "--db", old.url])
         with pytest.raises(SystemExit) as ended:
             run()
