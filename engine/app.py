@@ -1,6 +1,6 @@
 """The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,7 @@ from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.intake.commands import asked, checked_key
 from paidan.engine.service import Deadline, Outcome, Service
-from paidan.engine.telemetry import STORE_OPENED, journal
+from paidan.engine.telemetry import LOG_IMPORTED, STORE_OPENED, journal
 from paidan.policies import editions
 from paidan.policies.loader import Document
 from paidan.policies.reader import shown
@@ -26,6 +26,8 @@ from paidan.storage.port import Store
 from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
+    from paidan.engine.import_log import Imported
+    from paidan.engine.intake.tables import Rejected
     from paidan.engine.scheduler import Scheduler
     from paidan.engine.scoring import Run
     from paidan.policies.scoring.records import OrderRecord
@@ -122,6 +124,43 @@ class Engine:
             also=self._choices,
         )
         return self._service.submit(command, key=checked_key(key), expected=expected)
+
+    def import_logs(
+        self,
+        files: Iterable[Path | str],
+        *,
+        mapping: Path | str | None = None,
+        enforce: bool = False,
+        on_rejected: "Callable[[Rejected], object]" = lambda _: None,
+        on_progress: Callable[[int, int], object] = lambda _, __: None,
+    ) -> "Imported":
+        """
+        Take the events of log files into the live orders: any form and `mapping` that `replay` reads.
+
+        A file is trusted about when things happened, and each entry says which row it came from. What
+        a rule objects to is applied all the same, or refused with `enforce`. Rows that are there already
+        are passed over, so an import that was cut short is finished by another. Duties that were
+        missed are timed out, and time-outs that the files disprove are withdrawn.
+
+        `on_rejected` is given each row that cannot be read, `on_progress` how many events are done,
+        of how many. Raises `InputError` for a file that cannot be taken at all, `MappingError`.
+        """
+        from paidan.engine.import_log import import_tables  # noqa: PLC0415 - an engine that imports nothing
+        from paidan.engine.intake.forms import open_logs  # noqa: PLC0415 - reads no files
+        from paidan.engine.intake.mapping import read_mapping  # noqa: PLC0415
+
+        mapped = None if mapping is None else read_mapping(Path(mapping))
+        imported = import_tables(
+            open_logs(map(Path, files), mapped), self._choices, self.now(),
+            lambda orders: self._service.take_in(orders, enforce=enforce),
+            on_rejected=on_rejected, on_progress=on_progress,
+        )  # fmt: skip
+        journal().info(
+            LOG_IMPORTED, files=[one["name"] for one in imported.inputs], read=imported.read,
+            applied=imported.applied, refused=imported.refused, rejected=imported.rejected,
+            already_there=imported.already_there,
+        )  # fmt: skip
+        return imported
 
     def available(self, order_id: str) -> tuple[Available, ...]:
         """Say of every event whether it may be done now, until when, by whom; or what stands against it."""

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from paidan.engine.errors import WorkerLostError
 from paidan.engine.export.run_folder import ORDER_FILES, OrderFiles, RunFolder
-from paidan.engine.intake.events import Ids, Log
+from paidan.engine.intake.events import Ids, Log, runs
 from paidan.engine.intake.tables import Table
 from paidan.engine.share import Share, Tally, Task
 
@@ -49,10 +49,7 @@ def crew(task: Task, workers: int | None) -> AbstractContextManager["Crew | Alon
 
 def parted(tables: Sequence[Table], count: int) -> list[Ids]:
     """Part the order ids of the logs into at most `count` runs of about as many rows each."""
-    seen = sorted(one for table in tables for one in table.sample("order_id", _SAMPLED * count))
-    cuts = {seen[len(seen) * part // count] for part in range(1, count)} if seen else set()
-    ends = sorted(cuts - {"", *seen[:1]})
-    return [Ids(first, end) for first, end in zip(["", *ends], [*ends, ""], strict=True)]
+    return runs([one for table in tables for one in table.sample("order_id", _SAMPLED * count)], count)
 
 
 class Alone:

@@ -1,6 +1,6 @@
 """One order's commands through the one decision: its log, what was found, what was refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,17 +37,19 @@ def replay_order(
     *,
     enforce: bool = False,
     as_recorded: bool = False,
+    begun: tuple[Order, Sequence[Entry]] | None = None,
 ) -> Replayed:
     """
     Take the commands of one order, already in order, through the one decision.
 
     As recorded, each calendar edition of `rules` comes into force when it did; by time, the newest
-    counts for all.
+    counts for all. `begun` is the order as it stands and its log, where one is carried on as
+    recorded; the entries given begin with that log.
     """
     rules = rules if as_recorded else rules.alone
-    loads = [at for at, _ in rules.editions[1:]]
-    order = Order(order_id)
-    entries: list[Entry] = []
+    order, log = begun or (Order(order_id), ())
+    entries = list(log)
+    loads = [at for at, _ in rules.editions[1:] if not log or at > log[-1].recorded_at]
     deviations: list[Deviation] = []
     refused = after = applied = 0
     for command in commands:

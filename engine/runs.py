@@ -160,4 +160,4 @@ class Run:
         ]  # fmt: skip
         if not entries:
             raise NotFoundError("order_missing", order=order_id, place=str(self.folder))
-        return entries, self.books.governing(min(entry.at for entry in entries).date())[0]
+        return entries, self.books.governing(entries[0].at.date())[0]

@@ -19,6 +19,7 @@ from paidan.engine.clock import Clock
 from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError
 from paidan.engine.evolve import fold
+from paidan.engine.import_order import Taken, take_in
 from paidan.engine.intake.commands import Asked
 from paidan.engine.messages.reasons import moment, reason
 from paidan.engine.telemetry import (
@@ -135,6 +136,36 @@ class Service:
             broken = [one.rule or one.code for one in outcome.findings if one.refuses]
             self._journal.info(COMMAND_REFUSED, order=asked.order_id, command=asked.event, rules=broken)
         return outcome
+
+    def take_in(self, orders: Sequence[Sequence[Command]], *, enforce: bool) -> list[Taken]:
+        """
+        Carry on orders by what a log tells of them, all of these in one transaction.
+
+        Each comes with its commands as they were learned; an order that has no log begins with the
+        first, whatever it is, under the rules of its time. See `paidan.engine.import_order.take_in`.
+        """
+        return self._store.write(
+            lambda transaction: list(self._taken_in(transaction, orders, enforce=enforce))
+        )
+
+    def _taken_in(
+        self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
+    ) -> Iterator[Taken]:
+        books = self._books(transaction)
+        now = self._now(books)
+        for commands in orders:
+            order_id = commands[0].order_id
+            kept = transaction.order(order_id)
+            log: tuple[Entry, ...] = ()
+            if kept is None:
+                order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
+            else:
+                order, rules = kept.order, _rules(books, kept)
+                log = transaction.entries(order_id)
+            taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
+            if taken.entries:
+                transaction.keep(_kept(taken.order, rules), taken.entries, kept)
+            yield taken
 
     def sweep(self) -> int:
         """

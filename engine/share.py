@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from paidan.engine.export.run_folder import OrderFiles
-from paidan.engine.intake.events import Ids, Row, read_share
+from paidan.engine.intake.events import Ids, as_learned, read_share
 from paidan.engine.intake.tables import Table
 from paidan.engine.messages.reasons import reason
 from paidan.engine.replay_order import Replayed, replay_order
@@ -90,10 +90,10 @@ class Share:
         """Replay the orders as of a time under each document, each to its files; rows are let go."""
         task, log = self._task, self.log
         shelves = [Books(one.document, one.settings, one.roster, one.known) for one in task.under]
-        key = _learned if task.as_recorded else None
+        key = as_learned if task.as_recorded else None
         for order_id in sorted(log.orders):
-            received_on = min(row.at for row in log.orders[order_id]).date()
             commands = list(log.of(order_id, key))
+            received_on = commands[0].at.date()  # as live: by what was learned first
             log.orders[order_id] = []
             for books, of_book, tally in zip(shelves, files, self.tallies, strict=True):
                 book, outside = books.governing(received_on)
@@ -104,10 +104,6 @@ class Share:
                 tally.versions[book.policy.version] += 1
                 tally.outside += outside
         log.orders.clear()
-
-
-def _learned(row: Row) -> tuple[datetime, datetime, int]:
-    return (row.command.learned_at, row.at, row.place)
 
 
 def _write(files: OrderFiles, done: Replayed, rules: Rulebook, as_of: datetime, tally: Tally) -> None:

@@ -23,6 +23,7 @@ SCHEDULER_STARTED = "scheduler_started"
 SCHEDULER_STOPPED = "scheduler_stopped"
 REBUILT = "rebuilt"
 CALENDAR_LOADED = "calendar_loaded"
+LOG_IMPORTED = "log_imported"
 
 EVENTS = {
     STORE_OPENED: ("info", "policy, settings"),
@@ -37,6 +38,7 @@ EVENTS = {
     SCHEDULER_STOPPED: ("info", ""),
     REBUILT: ("info", "differed"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
+    LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
 }
 """Each event with its level and what it carries."""
 

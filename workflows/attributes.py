@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from paidan.workflows.work_order import EVENTS
+
 OUTCOMES = {"resolved": "实际解决", "explained": "解释说明", "recorded": "参考备案", "unresolved": "未解决"}
 SATISFACTION = {
     "satisfied": "满意",
@@ -183,6 +185,9 @@ def _typed(holds: Holds, *events: str, **labels: str) -> tuple[Attribute, ...]:
 IDENTITY = ("caller", "phone", "address", "content")
 """Dropped at intake and counted; they must not reach a table before there is a vault."""
 
+IMPORTED = "imported"
+"""The file and data row that an entry was imported from; what brings it in says so, never a caller."""
+
 ATTRIBUTES: tuple[Attribute, ...] = (
     *_typed(Holds.FLAG, "receive", urgent="是否紧急", anonymous="是否匿名"),
     _choice("case_type", "工单类型", CASE_TYPES, "receive"),
@@ -235,6 +240,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _choice("source", "回访来源", CALLBACK_SOURCES, "revisit"),
     _choice("exclusion", "剔除情形", EXCLUSIONS, "request_exclusion"),
     *_texts("file_dispute", number="编号", earlier_handling="前期处置", difficulty="难点", proposal="建议"),
+    Attribute(IMPORTED, "导入自", tuple(event.name for event in EVENTS if not event.by_engine)),
 )
 
 ATTRIBUTE_OF: Mapping[str, Attribute] = {attribute.name: attribute for attribute in ATTRIBUTES}

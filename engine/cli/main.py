@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from paidan.engine.cli import calendar as notices
-from paidan.engine.cli import compared, demo, live, replay, report, rules, score
+from paidan.engine.cli import compared, demo, import_log, live, replay, report, rules, score
 from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.environment import CALENDARS
 
@@ -42,6 +42,7 @@ app.command(help="算一个到期时间。")(rules.due)
 app.command(help="画出工单的状态图（Mermaid）。")(rules.diagram)
 app.command(help="对在线工单提交一个事件。")(live.submit)
 app.command(help="一张在线工单现在可以做什么、到何时为止。")(live.available)
+app.command("import", help="把历史日志并入在线工单；中断后再导入一次，只补所缺。")(import_log.import_log)
 app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)

@@ -100,7 +100,7 @@ def _report(summary: dict[str, Any], out: Path, lang: Lang) -> None:
     counts = say("cli.replayed", lang, **events, orders=orders["total"])
     typer.echo(f"{summary['policy']} {counts}", err=True)
     typer.echo(say("cli.written", lang, out=out), err=True)
-    for line in _told(summary, lang):
+    for line in told(summary, lang):
         typer.echo(line, err=True)
     if summary["columns_ignored"]:
         typer.echo(say("columns_ignored", lang, columns=", ".join(summary["columns_ignored"])), err=True)
@@ -114,7 +114,7 @@ def _report(summary: dict[str, Any], out: Path, lang: Lang) -> None:
         typer.echo(rejected, err=True)
 
 
-def _told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
+def told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
     """Say what a mapping, or the wide form, made of the files beside the events of their rows."""
     from paidan.engine.messages import say
 

@@ -168,8 +168,7 @@ class RunFolder:
 
     def rejected(self, one: Rejected) -> None:
         """Write one row that could not be read."""
-        reason = say(one.code, **one.details)
-        self._writer.writerow((one.source, one.row, one.order_id, one.column, one.value, reason))
+        self._writer.writerow(rejected_row(one))
 
     def keep(self, name: str, source: Path) -> None:
         """Keep a copy of a file that will be read again."""
@@ -192,6 +191,11 @@ class RunFolder:
 
     def _beside(self, name: str) -> Path:
         return self.folder / f".{name}.partial"
+
+
+def rejected_row(one: Rejected) -> tuple[Any, ...]:
+    """Give the line of `rejected` for a row that could not be read."""
+    return (one.source, one.row, one.order_id, one.column, one.value, say(one.code, **one.details))
 
 
 _DAYS: dict[int, str] = {}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, instant, role_names
-from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Attribute, Holds
+from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
 from paidan.workflows.records import BEIJING, NOTHING
 from paidan.workflows.work_order import WORK_ORDER
 
@@ -82,7 +82,7 @@ def _attributes(
 ) -> tuple[Mapping[str, Any], Mapping[str, int]]:
     if not said:
         return NOTHING, NOTHING
-    sayable = SAYABLE.get(event, frozenset())
+    sayable = SAYABLE.get(event, frozenset()) - {IMPORTED}
     kept: dict[str, Any] = {}
     dropped: dict[str, int] = {}
     for name, value in said.items():

@@ -108,6 +108,25 @@ class Ids(NamedTuple):
     end: str = ""
 
 
+def runs(seen: Sequence[str], count: int) -> list[Ids]:
+    """Part order ids into at most `count` runs, each with about as many of those `seen`."""
+    ids = sorted(seen)
+    cuts = {ids[len(ids) * part // count] for part in range(1, count)} if ids else set()
+    ends = sorted(cuts - {"", *ids[:1]})
+    return [Ids(first, end) for first, end in zip(["", *ends], [*ends, ""], strict=True)]
+
+
+def as_learned(row: Row) -> tuple[datetime, datetime, int]:
+    """
+    Give what rows sort by as they were learned.
+
+    Of those learned in one second the file says the order, as a log does that was written as things
+    were learned; where it does not say when that was, they were learned as they happened.
+    """
+    told = row.command.recorded_at
+    return (row.at.replace(microsecond=0), row.at, row.place) if told is None else (told, told, row.place)
+
+
 def read_logs(paths: Iterable[Path], mapping: LogMapping | None = None) -> Log:
     """Read logs of any form; raises `InputError` for a file that is none."""
     return read_share(open_logs(paths, mapping), Ids())

@@ -17,6 +17,7 @@ AREAS = (
     "cli",
     "score",
     "live",
+    "imported",
     "demo",
     "explain",
     "consequences",
