@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ from paidan.engine.replay_order import replay_order
 from paidan.policies.registry import document, names
 from paidan.storage import open_store
 from paidan.workflows.attributes import ATTRIBUTE_OF, IMPORTED, SAYABLE, Holds
-from paidan.workflows.records import BEIJING
+from paidan.workflows.records import BEIJING, Entry
 from paidan.workflows.work_order import EVENTS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -78,7 +79,7 @@ class Desk:
         target = self.folder / "exported.csv"
         self.engine.export(target)
         log = read_logs([target])
-        live = {}
+        live: dict[str, list[Entry]] = {}
         for entry in self.whole():
             live.setdefault(entry.order_id, []).append(entry)
         assert sorted(log.orders) == sorted(live)
@@ -344,6 +345,26 @@ def test_a_notice_loaded_since_counts_the_imported_deadlines_again(kind, place_o
         assert engine.rebuild() is False
 
 
+def test_two_imports_at_once_beside_a_sweeper_take_in_each_row_once(desk, monkeypatch):
+    monkeypatch.setattr(import_log, "_TOGETHER", 20)
+    rows = [row for number in range(30) for row in (*life(f"GD{number:02}"), *again(LATE, f"L{number:02}"))]
+    file = desk.file(rows)
+    counts = []
+    threads = [
+        threading.Thread(target=lambda: counts.append(desk.engine.import_logs([file]))),
+        threading.Thread(target=lambda: counts.append(desk.engine.import_logs([file]))),
+        threading.Thread(target=lambda: [desk.engine.sweep() for _ in range(50)]),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(one.applied for one in counts) == sum(one.already_there for one in counts) == len(rows)
+    assert sum(one.timed_out for one in counts) == sum(one.event == "time_out" for one in desk.whole())
+    assert desk.engine.rebuild() is False
+    desk.check_one_truth()
+
+
 def kill_at_random(url, file, transactions, chance):
     """Import in a process that is killed a moment after some transactions."""
     command = [sys.executable, str(CHECKOUT / "tests/support/importing.py"), PAIDAN, url]
@@ -457,7 +478,7 @@ def test_the_command_counts_tells_and_ends_with_the_code_of_the_contract(tmp_pat
         monkeypatch.setattr(sys, "argv", ["paidan", "import", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             run()
-        return Said(ended.value.code or 0, *capsys.readouterr())
+        return Said(int(ended.value.code or 0), *capsys.readouterr())
 
     db = f"sqlite:///{tmp_path / 'a.db'}"
     good = write_log(tmp_path / "good.csv", life())
