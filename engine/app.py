@@ -26,6 +26,8 @@ from paidan.storage.port import Store
 from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine as HostEngine
+
     from paidan.engine.import_log import Imported
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.scheduler import Scheduler
@@ -55,7 +57,7 @@ class Engine:
     @classmethod
     def open(
         cls,
-        url: str,
+        url: "str | HostEngine",
         policy: str | None = FIRST_POLICY,
         *,
         settings: Mapping[str, Any] | None = None,
@@ -67,7 +69,9 @@ class Engine:
         Open the orders in a database; a new one is made unless `create` is false.
 
         `url` says where: `sqlite:///orders.db`, `postgresql+psycopg://user@host/database` (extra
-        `postgres`), or `memory://` for orders that end with the engine.
+        `postgres`), or `memory://` for orders that end with the engine. Or it is a host's own
+        `sqlalchemy.Engine`, on an SQLite file or on PostgreSQL by psycopg: we connect as it does, on
+        connections of our own, and keep our tables, whose names begin with `paidan_`, beside the host's.
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
         for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
         The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
@@ -281,7 +285,7 @@ def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, dat
         return list(engine.history(order_id)), engine.rules(order_id), engine.now()
 
 
-def migrate_database(url: str) -> tuple[int, int]:
+def migrate_database(url: "str | HostEngine") -> tuple[int, int]:
     """Bring an older database to this version; gives the version it was of and the one it is of now."""
     found, now = migrate_store(url)
     return found, now

@@ -8,12 +8,14 @@ from paidan.storage.errors import StoreAddressError, StoreMissingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sqlalchemy import Engine
+
     from paidan.storage.migration import Migrated
     from paidan.storage.port import Store
 
 
 def open_store(
-    url: str,
+    url: "str | Engine",
     policy: str,
     settings: "Mapping[str, str] | None" = None,
     *,
@@ -24,9 +26,14 @@ def open_store(
     Open the store at `url`, or make it for `policy` unless `create` is false; its scheme says which.
 
     `sqlite:///orders.db` is a file, `postgresql+psycopg://user@host/database` a database with room for
-    our tables, `memory://` lasts as long as the engine, `memory://name` as long as the process. Only
-    the store that is asked for is loaded. Raises the errors of `open_sqlite`.
+    our tables, `memory://` lasts as long as the engine, `memory://name` as long as the process. A host
+    gives its own SQLAlchemy engine instead: see `paidan.storage.host`. Only the store that is asked for
+    is loaded. Raises the errors of `open_sqlite`.
     """
+    if not isinstance(url, str):
+        from paidan.storage.host import open_on  # noqa: PLC0415 - most are opened by an address
+
+        return open_on(url, policy, settings, calendar=calendar, create=create)
     scheme = url.partition(":")[0].partition("+")[0]
     if scheme == "memory":
         from paidan.storage.memory import open_memory  # noqa: PLC0415 - one store of three is used
@@ -42,11 +49,11 @@ def open_store(
     return open_sqlite(url, policy, settings, calendar=calendar, create=create)
 
 
-def migrate_store(url: str) -> "Migrated":
+def migrate_store(url: "str | Engine") -> "Migrated":
     """Bring the tables of an older store to this version; see `paidan.storage.migration.migrate`."""
-    if url.startswith("memory:"):
+    if isinstance(url, str) and url.startswith("memory:"):
         raise StoreMissingError("db_missing", url=url)
-    if url.startswith("postgresql"):
+    if isinstance(url, str) and url.startswith("postgresql"):
         _check_driver()
     from paidan.storage.migration import migrate  # noqa: PLC0415 - it brings Alembic, which nothing else needs
 

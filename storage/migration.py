@@ -29,9 +29,9 @@ class Migrated(NamedTuple):
     now: int
 
 
-def migrate(url: str) -> Migrated:
+def migrate(url: str | Engine) -> Migrated:
     """
-    Bring the store at `url` to this version; one that is there already is left as it is.
+    Bring the store at `url`, or beside a host's tables, to this version; one that is there is left as it is.
 
     All or nothing. Nobody else may use the store meanwhile. Raises `StoreMissingError` where there is
     none, `SchemaError` for one of a later version, or from before the first that is migrated from,
@@ -62,7 +62,7 @@ _FIRST = 2
 
 
 @contextmanager
-def _alone(url: str) -> Iterator[Connection]:
+def _alone(url: str | Engine) -> Iterator[Connection]:
     """Lend a connection in a transaction that nobody else writes beside."""
     engine, statements = _opened(url)
     try:
@@ -77,14 +77,29 @@ def _alone(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _opened(url: str) -> tuple[Engine, tuple[str, ...]]:
-    if url.startswith("postgresql"):
+def _opened(url: str | Engine) -> tuple[Engine, tuple[str, ...]]:
+    if not isinstance(url, str):
+        from paidan.storage.host import engine_on  # noqa: PLC0415 - most are opened by an address
+
+        engine = engine_on(url)
+    elif url.startswith("postgresql"):
         from paidan.storage import postgres  # noqa: PLC0415 - the driver is an extra
 
-        return postgres.engine_of(postgres.address_of(url)), ("BEGIN", postgres.ALONE)
-    from paidan.storage import sqlite  # noqa: PLC0415 - one of the two is used
+        engine = postgres.engine_of(postgres.address_of(url))
+    else:
+        from paidan.storage import sqlite  # noqa: PLC0415 - one of the two is used
 
-    address = sqlite.address_of(url)
-    if not Path(address.database or "").exists():
-        raise StoreMissingError("db_missing", url=url)
-    return sqlite.engine_of(address), ("BEGIN IMMEDIATE",)
+        address = sqlite.address_of(url)
+        if not Path(address.database or "").exists():
+            raise StoreMissingError("db_missing", url=url)
+        engine = sqlite.engine_of(address)
+    return engine, ("BEGIN IMMEDIATE",) if engine.dialect.name == "sqlite" else (
+        "BEGIN",
+        _alone_on_postgres(),
+    )
+
+
+def _alone_on_postgres() -> str:
+    from paidan.storage.postgres import ALONE  # noqa: PLC0415 - the driver is an extra
+
+    return ALONE

@@ -268,7 +268,18 @@ def open_postgres(
 
     The database itself must exist. Made and opened as `open_sqlite` does; raises the same errors.
     """
-    engine = engine_of(address_of(url))
+    return opened(engine_of(address_of(url)), policy, settings, calendar=calendar, create=create)
+
+
+def opened(
+    engine: Engine,
+    policy: str,
+    settings: Mapping[str, str] | None,
+    *,
+    calendar: Callable[[], str],
+    create: bool,
+) -> PostgresStore:
+    """Open the store on what `engine_of` gave, or make it, as `open_sqlite` does; it closes that engine."""
     store = PostgresStore(engine)
     try:
         store.prepare(policy, settings or {}, calendar, create=create)
@@ -292,10 +303,15 @@ def address_of(url: str) -> URL:
     return address
 
 
-def engine_of(address: URL) -> Engine:
-    """Give an engine whose connections are durable and leave transactions to us."""
+def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
+    """
+    Give an engine whose connections are durable and leave transactions to us.
+
+    Connections are those of `address`, or what `connect` gives.
+    """
+    made: dict[str, Any] = {} if connect is None else {"creator": connect}
     engine = create_engine(
-        address, paramstyle="format", pool_size=_CONNECTIONS // 2, max_overflow=_CONNECTIONS // 2
+        address, paramstyle="format", pool_size=_CONNECTIONS // 2, max_overflow=_CONNECTIONS // 2, **made
     )
     event.listen(engine, "connect", _set_up)
     return engine

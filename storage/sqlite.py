@@ -1,6 +1,7 @@
 """The store in one SQLite file: one writer at a time, durable at each commit."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import QueuePool
 
 from paidan.storage.errors import (
     ConflictError,
@@ -130,7 +132,18 @@ def open_sqlite(
     address = address_of(url)
     if not create and not Path(address.database or "").exists():
         raise StoreMissingError("db_missing", url=url)
-    engine = engine_of(address)
+    return opened(engine_of(address), policy, settings, calendar=calendar, create=create)
+
+
+def opened(
+    engine: Engine,
+    policy: str,
+    settings: Mapping[str, str] | None,
+    *,
+    calendar: Callable[[], str],
+    create: bool,
+) -> SqliteStore:
+    """Open the store on what `engine_of` gave, or make it, as `open_sqlite` does; it closes that engine."""
     try:
         store = SqliteStore(engine)
     except (sqlite3.Error, DBAPIError) as error:
@@ -156,14 +169,23 @@ def address_of(url: str) -> URL:
     return address
 
 
-def engine_of(address: URL) -> Engine:
-    """Give an engine whose connections are durable and leave transactions to us."""
-    engine = create_engine(address, connect_args={"check_same_thread": False})
+def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
+    """
+    Give an engine whose connections are durable and leave transactions to us.
+
+    Connections are those of `address`, or what `connect` gives.
+    """
+    if connect is None:
+        engine = create_engine(address, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(address, creator=connect, poolclass=QueuePool)
     event.listen(engine, "connect", _set_up)
     return engine
 
 
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
+    if sys.version_info >= (3, 12):  # a host's creator may have chosen otherwise
+        connection.autocommit = sqlite3.LEGACY_TRANSACTION_CONTROL
     connection.isolation_level = None  # transactions are begun here, never by the driver
     for pragma in _PRAGMAS:
         _patiently(connection, pragma)

@@ -120,6 +120,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“{url}”不是可用的数据库地址；可用 sqlite:///文件、postgresql+psycopg://用户@主机/数据库、memory://",
         "{url!r} is no database address; write sqlite:///PATH, postgresql+psycopg://USER@HOST/NAME or memory://",
     ),
+    "db_host_kind": (
+        "需要数据库地址，或 sqlalchemy.Engine，不是 {found}（异步引擎不行，请另建一个同步的）",
+        "give an address or a sqlalchemy.Engine, not {found} (beside an async engine make a plain one)",
+    ),
+    "db_host_driver": (
+        "不能用 {found} 的引擎；可用 sqlite+pysqlite 与 postgresql+psycopg",
+        "an engine of {found} cannot be used; sqlite+pysqlite and postgresql+psycopg can",
+    ),
+    "db_host_memory": (
+        "这个 SQLite 引擎没有文件，每个连接各有各的库；请用文件，或 memory://",
+        "this SQLite engine has no file: each connection sees a database of its own; use a file, or memory://",
+    ),
+    "db_host_thread": (
+        "这个 SQLite 引擎的连接只能在一个线程里用；请在建立连接时写 check_same_thread=False",
+        "connections of this SQLite engine keep to one thread; make them with check_same_thread=False",
+    ),
     "db_driver": (
         "使用 PostgreSQL 须先安装驱动：pip install 'paidan[{extra}]'",
         "PostgreSQL needs its driver: pip install 'paidan[{extra}]'",
