@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from paidan.engine.aio import AsyncEngine
     from paidan.engine.app import Engine
 
-__all__ = ["Engine"]
+__all__ = ["AsyncEngine", "Engine"]
 
 
 def __getattr__(name: str) -> Any:
@@ -14,4 +15,8 @@ def __getattr__(name: str) -> Any:
         from paidan.engine.app import Engine  # noqa: PLC0415
 
         return Engine
+    if name == "AsyncEngine":
+        from paidan.engine.aio import AsyncEngine  # noqa: PLC0415
+
+        return AsyncEngine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -22,6 +23,7 @@ from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
 from paidan.storage import migrate_store, open_store
+from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Store
 from paidan.workflows.records import Entry, Order
 
@@ -53,6 +55,8 @@ class Engine:
         self._clock = clock
         self._service = Service(store, books, clock)
         self._scheduler: Scheduler | None = None
+        self._closed = False
+        self._turn = Lock()
 
     @classmethod
     def open(
@@ -195,13 +199,17 @@ class Engine:
         """Sweep from now on every so many seconds, in a thread; a second call does nothing."""
         from paidan.engine.scheduler import Scheduler  # noqa: PLC0415 - only a running engine loads it
 
-        if self._scheduler is None:
-            self._scheduler = Scheduler(self.sweep, every_seconds)
-            self._scheduler.start()
+        with self._turn:
+            if self._closed:
+                raise StoreUnavailableError("db_away", why="closed")
+            if self._scheduler is None:
+                self._scheduler = Scheduler(self.sweep, every_seconds)
+                self._scheduler.start()
 
     def stop(self) -> None:
         """Stop sweeping; waits for a sweep under way."""
-        scheduler, self._scheduler = self._scheduler, None
+        with self._turn:
+            scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.stop()
 
@@ -248,7 +256,9 @@ class Engine:
         return self._clock.now()
 
     def close(self) -> None:
-        """Stop, and let go of the database; a second call does nothing."""
+        """Stop, and let go of the database; what is under way ends, a second call does nothing."""
+        with self._turn:
+            self._closed = True
         self.stop()
         self._store.close()
 

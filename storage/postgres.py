@@ -129,7 +129,7 @@ class PostgresStore(SqlStore):
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._engine.dispose()
+                self._close_idle()
 
     def _attempts(self, run: Callable[[Any], T], begin: str = _BEGIN) -> T:
         attempt = 1
@@ -154,7 +154,7 @@ class PostgresStore(SqlStore):
                 cursor.execute("ROLLBACK")
             raise
         finally:
-            _give_back(connection)
+            self._give_back(connection)
         return result
 
     def _connected(self, first: str) -> tuple[PoolProxiedConnection, Any]:
@@ -168,12 +168,19 @@ class PostgresStore(SqlStore):
                 cursor.execute(first, prepare=False)
             except BaseException as error:
                 died = isinstance(error, psycopg.OperationalError) and _broken(connection)
-                _give_back(connection)
+                self._give_back(connection)
                 left -= 1
                 if not died or not left:
                     raise
             else:
                 return connection, cursor
+
+    def _give_back(self, connection: PoolProxiedConnection) -> None:
+        if _broken(connection):
+            connection.invalidate()
+        connection.close()
+        if self._closed:
+            self._close_idle()
 
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
         self._attempts(make, f"BEGIN; {ALONE}")
@@ -190,7 +197,7 @@ class PostgresStore(SqlStore):
                 else:
                     yield one
             finally:
-                _give_back(connection)
+                self._give_back(connection)
         except (psycopg.Error, DBAPIError, PoolTimeoutError) as error:
             raise _told(error) from error
 
@@ -325,12 +332,6 @@ def _set_up(connection: Any, _: object) -> None:
 
 def _broken(connection: PoolProxiedConnection) -> bool:
     return bool(cast("psycopg.Connection[Any]", connection.driver_connection).broken)
-
-
-def _give_back(connection: PoolProxiedConnection) -> None:
-    if _broken(connection):
-        connection.invalidate()
-    connection.close()
 
 
 def _commit(cursor: Any) -> None:

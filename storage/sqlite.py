@@ -96,7 +96,7 @@ class SqliteStore(SqlStore):
                 self._closed = True
                 self._cursor.close()
                 self._writer.close()
-                self._engine.dispose()
+                self._close_idle()
 
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
         self.write(lambda _: make(cast("Any", self._cursor)))
@@ -110,6 +110,9 @@ class SqliteStore(SqlStore):
                 yield cursor
         except (sqlite3.Error, DBAPIError) as error:
             raise _told(error) from error
+        finally:
+            if self._closed:
+                self._close_idle()
 
 
 def open_sqlite(

@@ -54,6 +54,15 @@ class SqlStore(ABC):
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
         """Make tables in one transaction, alone."""
 
+    def _close_idle(self) -> None:
+        """
+        Close the connections nobody uses.
+
+        Whoever gives one back asks for it where the store was closed meanwhile: closing the store
+        cannot reach what was in use then.
+        """
+        self._engine.pool.dispose()
+
     def order(self, order_id: str) -> Kept | None:
         """Give an order as last committed."""
         with self._reading() as cursor:
