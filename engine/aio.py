@@ -76,6 +76,7 @@ class AsyncEngine:
     deadlines = _awaited(Engine.deadlines)
     records = _awaited(Engine.records)
     sweep = _awaited(Engine.sweep)
+    longest_due_at = _awaited(Engine.longest_due_at)
     start = _awaited(Engine.start)
     stop = _awaited(Engine.stop)
     load_calendar = _awaited(Engine.load_calendar)

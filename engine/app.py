@@ -15,7 +15,7 @@ from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.intake.commands import asked, checked_key
 from paidan.engine.service import Deadline, Outcome, Service
-from paidan.engine.telemetry import LOG_IMPORTED, STORE_OPENED, journal
+from paidan.engine.telemetry import LOG_IMPORTED, STORE_OPENED, Journal
 from paidan.policies import editions
 from paidan.policies.loader import Document
 from paidan.policies.reader import shown
@@ -28,10 +28,12 @@ from paidan.storage.port import Store
 from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
     from sqlalchemy import Engine as HostEngine
 
     from paidan.engine.import_log import Imported
     from paidan.engine.intake.tables import Rejected
+    from paidan.engine.metrics import Metrics
     from paidan.engine.scheduler import Scheduler
     from paidan.engine.scoring import Run
     from paidan.policies.scoring.records import OrderRecord
@@ -47,13 +49,17 @@ class Engine:
     Open one with `Engine.open`; it is a context manager. Nothing runs by itself before `start`.
     """
 
-    def __init__(self, store: Store, books: Books, clock: Clock) -> None:
+    def __init__(self, store: Store, books: Books, clock: Clock, metrics: "Metrics | None" = None) -> None:
         self.policy = books.document.name
         self.books = books
         self._choices = books.document.choices
         self._store = store
         self._clock = clock
-        self._service = Service(store, books, clock)
+        self._metrics = metrics
+        self._journal = Journal(metrics.heard if metrics else None)
+        self._service = Service(store, books, clock, self._journal)
+        if metrics:
+            metrics.watch(self._lag_seconds)
         self._scheduler: Scheduler | None = None
         self._closed = False
         self._turn = Lock()
@@ -68,6 +74,7 @@ class Engine:
         units: Roster | Path | str | None = None,
         clock: Clock | None = None,
         create: bool = True,
+        metrics: "CollectorRegistry | None" = None,
     ) -> Self:
         """
         Open the orders in a database; a new one is made unless `create` is false.
@@ -78,6 +85,8 @@ class Engine:
         connections of our own, and keep our tables, whose names begin with `paidan_`, beside the host's.
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
         for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
+        `metrics` is the Prometheus registry that the engine's measures are kept in until it is closed
+        (extra `metrics`); one engine a registry.
         The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
         Raises `UsageError` where the database was made for another policy or other settings, the
         errors of `paidan.storage.errors` where it cannot be opened, those of
@@ -89,13 +98,14 @@ class Engine:
         try:
             found = asked if policy is not None or store.policy == asked.name else document(store.policy)
             _check_same(found.name, store, None if settings is None else chosen)
-            journal().info(STORE_OPENED, policy=store.policy, settings=dict(store.settings))
             known = editions.from_text(store.calendar)
             books = Books(found, store.settings, _roster(units, found), known)
-            return cls(store, books, clock or SystemClock())
+            engine = cls(store, books, clock or SystemClock(), _measured(metrics))
         except BaseException:
             store.close()
             raise
+        engine._journal.tell(STORE_OPENED, policy=store.policy, settings=dict(store.settings))
+        return engine
 
     def submit(
         self,
@@ -163,7 +173,7 @@ class Engine:
             lambda orders: self._service.take_in(orders, enforce=enforce),
             on_rejected=on_rejected, on_progress=on_progress,
         )  # fmt: skip
-        journal().info(
+        self._journal.tell(
             LOG_IMPORTED, files=[one["name"] for one in imported.inputs], read=imported.read,
             applied=imported.applied, refused=imported.refused, rejected=imported.rejected,
             already_there=imported.already_there,
@@ -195,6 +205,10 @@ class Engine:
         """Raise what is overdue, once, and say how many time-outs were raised."""
         return self._service.sweep()
 
+    def longest_due_at(self) -> datetime | None:
+        """Give the due time of what has been overdue longest and is not raised yet; None where all is."""
+        return self._service.longest_due_at()
+
     def start(self, every_seconds: float = 1.0) -> None:
         """Sweep from now on every so many seconds, in a thread; a second call does nothing."""
         from paidan.engine.scheduler import Scheduler  # noqa: PLC0415 - only a running engine loads it
@@ -203,7 +217,7 @@ class Engine:
             if self._closed:
                 raise StoreUnavailableError("db_away", why="closed")
             if self._scheduler is None:
-                self._scheduler = Scheduler(self.sweep, every_seconds)
+                self._scheduler = Scheduler(self.sweep, every_seconds, self._journal)
                 self._scheduler.start()
 
     def stop(self) -> None:
@@ -261,6 +275,12 @@ class Engine:
             self._closed = True
         self.stop()
         self._store.close()
+        if self._metrics:
+            self._metrics.take_out()
+
+    def _lag_seconds(self) -> float:
+        due = self._service.longest_due_at()
+        return 0.0 if due is None else (self.now() - due).total_seconds()
 
     def __enter__(self) -> Self:
         return self
@@ -313,6 +333,14 @@ def _check_same(policy: str, store: Store, chosen: Mapping[str, str] | None) -> 
         raise UsageError("live.db_policy", asked=policy, found=store.policy)
     if chosen is not None and chosen != store.settings:
         raise UsageError("live.db_settings", asked=_listed(chosen), found=_listed(store.settings))
+
+
+def _measured(registry: "CollectorRegistry | None") -> "Metrics | None":
+    if registry is None:
+        return None
+    from paidan.engine.metrics import Metrics  # noqa: PLC0415 - an extra
+
+    return Metrics(registry)
 
 
 def _known_here() -> str:

@@ -8,7 +8,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from paidan.engine.clock import SystemClock
-from paidan.engine.telemetry import SCHEDULER_STARTED, SCHEDULER_STOPPED, SWEEP_FAILED, journal
+from paidan.engine.telemetry import SCHEDULER_STARTED, SCHEDULER_STOPPED, SWEEP_FAILED, Journal
 from paidan.workflows.records import BEIJING
 
 
@@ -20,10 +20,10 @@ class Scheduler:
     the next tick; ticks missed meanwhile are made up by one.
     """
 
-    def __init__(self, sweep: Callable[[], int], every_seconds: float) -> None:
+    def __init__(self, sweep: Callable[[], int], every_seconds: float, journal: Journal) -> None:
         self._sweep = sweep
         self._every_seconds = every_seconds
-        self._journal = journal()
+        self._journal = journal
         self._ticks: Any = None
 
     def start(self) -> None:
@@ -41,17 +41,17 @@ class Scheduler:
             id="sweep",
         )  # fmt: skip
         self._ticks.start()
-        self._journal.info(SCHEDULER_STARTED, every_seconds=self._every_seconds)
+        self._journal.tell(SCHEDULER_STARTED, every_seconds=self._every_seconds)
 
     def stop(self) -> None:
         """Wait for a sweep under way and end the thread; a second call does nothing."""
         ticks, self._ticks = self._ticks, None
         if ticks is not None:
             ticks.shutdown(wait=True)
-            self._journal.info(SCHEDULER_STOPPED)
+            self._journal.tell(SCHEDULER_STOPPED)
 
     def _tick(self) -> None:
         try:
             self._sweep()
         except Exception as error:  # noqa: BLE001 - whatever failed, the next tick must come
-            self._journal.error(SWEEP_FAILED, why=str(error), exc_info=True)
+            self._journal.tell(SWEEP_FAILED, why=str(error), exc_info=True)

@@ -6,11 +6,13 @@ what was decided on and what is written. Whatever was overdue by then is written
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from time import perf_counter
 from typing import NamedTuple
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
@@ -29,9 +31,11 @@ from paidan.engine.telemetry import (
     COMMAND_REPEATED,
     ESCALATED,
     REBUILT,
+    STORE_FAILED,
+    SWEPT,
     TIME_OUT_RAISED,
     WARNED,
-    journal,
+    Journal,
 )
 from paidan.policies.clocks import Verdict, alarms, verdict
 from paidan.policies.editions import Loaded, notice_of
@@ -39,6 +43,7 @@ from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
+from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
@@ -108,11 +113,11 @@ class Deadline(NamedTuple):
 class Service:
     """Live orders in a store, under the rules of one document and by one clock."""
 
-    def __init__(self, store: Store, books: Books, clock: Clock) -> None:
+    def __init__(self, store: Store, books: Books, clock: Clock, journal: Journal) -> None:
         self._store = store
         self._known: tuple[tuple[KeptNotice, ...], Books] = ((), books)
         self._clock = clock
-        self._journal = journal()
+        self._journal = journal
 
     def submit(self, asked: Asked, *, key: str = "", expected: int | None = None) -> Outcome:
         """
@@ -125,16 +130,10 @@ class Service:
         Raises `NotFoundError` for an order that has no log, unless the event is one that begins an
         order; `ConflictError` where the key stands for another command, or the order is elsewhere.
         """
-        outcome = self._store.write(lambda transaction: self._answered(transaction, asked, key, expected))
-        if outcome.again:
-            self._journal.info(COMMAND_REPEATED, order=asked.order_id, command=asked.event, key=key)
-            return outcome
-        self._tell(outcome.raised, outcome.order)
-        if outcome.accepted:
-            self._journal.debug(COMMAND_ACCEPTED, order=asked.order_id, **_brief(outcome.entries[0]))
-        else:
-            broken = [one.rule or one.code for one in outcome.findings if one.refuses]
-            self._journal.info(COMMAND_REFUSED, order=asked.order_id, command=asked.event, rules=broken)
+        began = perf_counter()
+        with self._failures_told("submit"):
+            outcome = self._store.write(lambda transaction: self._answered(transaction, asked, key, expected))
+        self._tell_answer(asked, key, outcome, _seconds_since(began))
         return outcome
 
     def take_in(self, orders: Sequence[Sequence[Command]], *, enforce: bool) -> list[Taken]:
@@ -144,9 +143,10 @@ class Service:
         Each comes with its commands as they were learned; an order that has no log begins with the
         first, whatever it is, under the rules of its time. See `paidan.engine.import_order.take_in`.
         """
-        return self._store.write(
-            lambda transaction: list(self._taken_in(transaction, orders, enforce=enforce))
-        )
+        with self._failures_told("import"):
+            return self._store.write(
+                lambda transaction: list(self._taken_in(transaction, orders, enforce=enforce))
+            )
 
     def _taken_in(
         self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
@@ -176,15 +176,28 @@ class Service:
         sweepers there are and however often they are stopped. Nothing to raise costs one look at an
         index.
         """
-        total = 0
-        while self._store.due(self._clock.now(), 1):
-            raised = self._store.write(self._raise_batch)
-            if not raised:  # another sweeper was here first, or a clock has lost its order
-                break
-            for order, entries in raised:
-                self._tell(entries, order)
-                total += len(entries)
+        began = perf_counter()
+        total = latest = 0
+        with self._failures_told("sweep"):
+            while self._store.due(self._clock.now(), 1):
+                raised = self._store.write(self._raise_batch)
+                if not raised:  # another sweeper was here first, or a clock has lost its order
+                    break
+                for order, entries in raised:
+                    self._tell(entries, order)
+                    total += len(entries)
+                    latest = max(latest, *map(_late_seconds, entries), 0)
+        self._journal.tell(SWEPT, raised=total, seconds=_seconds_since(began), late_seconds=latest)
         return total
+
+    def longest_due_at(self) -> datetime | None:
+        """Give when what has waited longest to be raised should have been, None where nothing waits."""
+        now = self._clock.now()
+        for order_id in self._store.due(now, 1):
+            kept = self._store.order(order_id)
+            if kept is not None:
+                return min((at for at in kept.wakes if at is not None and at < now), default=None)
+        return None
 
     def order(self, order_id: str) -> tuple[Order, Rulebook]:
         """Give an order with what governs it; raises `NotFoundError` where it has no log."""
@@ -228,7 +241,7 @@ class Service:
             return transaction.rebuild(lambda order_id, entries: _folded(books, order_id, entries))
 
         differed = self._store.write(folded_anew)
-        self._journal.info(REBUILT, differed=differed)
+        self._journal.tell(REBUILT, differed=differed)
         return differed
 
     def load_calendar(self, notice: Notice, file: str) -> CalendarLoad:
@@ -245,7 +258,7 @@ class Service:
         recounts: list[Recount] = []
         for order_id in orders:
             recounts += self._store.write(partial(self._recounted, order_id))
-        self._journal.info(
+        self._journal.tell(
             CALENDAR_LOADED,
             notice=str(notice),
             horizon_on=str(known.after.horizon_on),
@@ -353,13 +366,33 @@ class Service:
             done.append((raised.order, raised.entries))
         return done
 
+    @contextmanager
+    def _failures_told(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except StoreUnavailableError as error:
+            self._journal.tell(STORE_FAILED, doing=doing, code=error.code)
+            raise
+
+    def _tell_answer(self, asked: Asked, key: str, outcome: Outcome, seconds: float) -> None:
+        tell, of = self._journal.tell, {"order": asked.order_id, "command": asked.event}
+        if outcome.again:
+            tell(COMMAND_REPEATED, **of, key=key, seconds=seconds)
+            return
+        self._tell(outcome.raised, outcome.order)
+        if outcome.accepted:
+            first = outcome.entries[0]
+            tell(COMMAND_ACCEPTED, **of, seq=first.seq, state=first.to_state, seconds=seconds)
+        else:
+            broken = [one.rule or one.code for one in outcome.findings if one.refuses]
+            tell(COMMAND_REFUSED, **of, rules=broken, seconds=seconds)
+
     def _tell(self, raised: Sequence[Entry], order: Order) -> None:
         for entry in raised:
             due_at = entry.attributes.get("due_at", entry.at)
-            late = int((entry.recorded_at - entry.at).total_seconds())
-            self._journal.info(
+            self._journal.tell(
                 _TOLD_AS[entry.event], order=order.order_id, rule=entry.rule, unit=entry.unit,
-                due_at=due_at.isoformat(), late_seconds=late,
+                due_at=due_at.isoformat(), late_seconds=_late_seconds(entry),
             )  # fmt: skip
 
 
@@ -389,9 +422,14 @@ def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadlin
         )  # fmt: skip
 
 
+def _seconds_since(began: float) -> float:
+    return round(perf_counter() - began, 6)
+
+
+def _late_seconds(entry: Entry) -> int:
+    """Say how long after its time something was written."""
+    return int((entry.recorded_at - entry.at).total_seconds())
+
+
 def _missing(order_id: str) -> NotFoundError:
     return NotFoundError("live.order_unknown", order=order_id)
-
-
-def _brief(entry: Entry) -> dict[str, object]:
-    return {"command": entry.event, "seq": entry.seq, "state": entry.to_state}

@@ -7,17 +7,20 @@ until the host asks. No attribute of a command is ever told: it may hold what a 
 """
 
 import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
 
 STORE_OPENED = "store_opened"
+STORE_FAILED = "store_failed"
 COMMAND_ACCEPTED = "command_accepted"
 COMMAND_REFUSED = "command_refused"
 COMMAND_REPEATED = "command_repeated"
 WARNED = "warned"
 TIME_OUT_RAISED = "time_out_raised"
 ESCALATED = "escalated"
+SWEPT = "swept"
 SWEEP_FAILED = "sweep_failed"
 SCHEDULER_STARTED = "scheduler_started"
 SCHEDULER_STOPPED = "scheduler_stopped"
@@ -25,27 +28,55 @@ REBUILT = "rebuilt"
 CALENDAR_LOADED = "calendar_loaded"
 LOG_IMPORTED = "log_imported"
 
-EVENTS = {
+EVENTS: dict[str, tuple[str, str]] = {
     STORE_OPENED: ("info", "policy, settings"),
-    COMMAND_ACCEPTED: ("debug", "order, event, seq, state"),
-    COMMAND_REFUSED: ("info", "order, event, rules"),
-    COMMAND_REPEATED: ("info", "order, event, key"),
+    STORE_FAILED: ("error", "doing, code"),
+    COMMAND_ACCEPTED: ("debug", "order, command, seq, state, seconds"),
+    COMMAND_REFUSED: ("info", "order, command, rules, seconds"),
+    COMMAND_REPEATED: ("info", "order, command, key, seconds"),
     WARNED: ("info", "order, rule, unit, due_at, late_seconds"),
     TIME_OUT_RAISED: ("info", "order, rule, unit, due_at, late_seconds"),
     ESCALATED: ("info", "order, rule, unit, due_at, late_seconds"),
-    SWEEP_FAILED: ("error", "why, with the traceback"),
+    SWEPT: ("debug", "raised, seconds, late_seconds"),
+    SWEEP_FAILED: ("error", "why, exc_info"),
     SCHEDULER_STARTED: ("info", "every_seconds"),
     SCHEDULER_STOPPED: ("info", ""),
     REBUILT: ("info", "differed"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
     LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
 }
-"""Each event with its level and what it carries."""
+"""Each event with its level and the fields it carries; what it says is in `engine.messages.telemetry`."""
+
+Heard = Callable[[str, Mapping[str, Any]], None]
+"""What is told every event besides the log: its name and its fields, whatever level is kept."""
 
 _LOGGER = logging.getLogger("paidan")
 
 
-def journal() -> Any:
+class Journal:
+    """
+    Tells events, each at the level and with the fields of the table.
+
+    `heard` gets them too. Where the log goes is found out when the journal is made.
+    """
+
+    def __init__(self, heard: Heard | None = None) -> None:
+        self._log = _logger()
+        self._heard = heard
+
+    def tell(self, name: str, **fields: Any) -> None:
+        """Tell an event of `EVENTS`."""
+        getattr(self._log, EVENTS[name][0])(name, **fields)
+        if self._heard is not None:
+            self._heard(name, fields)
+
+
+def fields_of(name: str) -> tuple[str, ...]:
+    """Name the fields of an event."""
+    return tuple(filter(None, EVENTS[name][1].split(", ")))
+
+
+def _logger() -> Any:
     """Give the bound logger to tell events with."""
     if structlog.is_configured():
         return structlog.get_logger("paidan").bind(logger="paidan")

@@ -118,7 +118,6 @@ class PostgresStore(SqlStore):
         self._statements = _Statements(engine.dialect)
         super().__init__(engine, self._statements, Rows(AS_INSTANT))
         self._lock = Lock()
-        self._closed = False
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction, again where locks met crosswise; commit with the disk's word."""
@@ -179,8 +178,7 @@ class PostgresStore(SqlStore):
         if _broken(connection):
             connection.invalidate()
         connection.close()
-        if self._closed:
-            self._close_idle()
+        self._given_back()
 
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
         self._attempts(make, f"BEGIN; {ALONE}")

@@ -71,7 +71,6 @@ class SqliteStore(SqlStore):
         self._writer = engine.raw_connection()
         self._cursor = cast("sqlite3.Cursor", self._writer.cursor())
         self._transaction = SqlTransaction(cast("Any", self._cursor), self._sql, self._rows)
-        self._closed = False
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` under the write lock of the whole file, commit with the disk's word, give its result."""
@@ -111,8 +110,7 @@ class SqliteStore(SqlStore):
         except (sqlite3.Error, DBAPIError) as error:
             raise _told(error) from error
         finally:
-            if self._closed:
-                self._close_idle()
+            self._given_back()
 
 
 def open_sqlite(

@@ -34,6 +34,7 @@ class SqlStore(ABC):
         self._engine = engine
         self._sql = sql
         self._rows = rows
+        self._closed = False
         self.policy = ""
         self.settings: Mapping[str, str] = {}
         self.calendar = ""
@@ -55,13 +56,13 @@ class SqlStore(ABC):
         """Make tables in one transaction, alone."""
 
     def _close_idle(self) -> None:
-        """
-        Close the connections nobody uses.
-
-        Whoever gives one back asks for it where the store was closed meanwhile: closing the store
-        cannot reach what was in use then.
-        """
+        """Close the connections nobody uses."""
         self._engine.pool.dispose()
+
+    def _given_back(self) -> None:
+        """Close what was in use while the store was closed, which could not reach it."""
+        if self._closed:
+            self._close_idle()
 
     def order(self, order_id: str) -> Kept | None:
         """Give an order as last committed."""

@@ -1,8 +1,9 @@
 """
-Writes `policy-format.md` from the code that reads rule files, so that the page cannot lag behind it.
+Writes pages from the code they describe, so that they cannot lag behind it.
 
-`python docs/reference/make.py` writes the page beside this file; `page()` gives its text. Which keys
-a row takes, which must be there and what each may hold is found out by asking the reader itself:
+`policy-format.md` comes from what reads rule files, `events.md` from the tables of what a running engine
+tells and counts. `python docs/reference/make.py` writes them beside this file; `pages()` gives their text.
+Which keys a row takes, which must be there and what each may hold is found out by asking the reader itself:
 it is given a wrong value, and its complaint says what is allowed.
 """
 
@@ -20,6 +21,9 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":  # bind this checkout as `paidan`, as the command line does
     runpy.run_path(str(HERE.parents[1] / "run_engine.py"))
 
+from paidan.engine.messages import say
+from paidan.engine.metrics import MEASURES as COUNTED
+from paidan.engine.telemetry import EVENTS, fields_of
 from paidan.policies import registry, schema, score_schema
 from paidan.policies.loader import ENGINE_SETTINGS
 from paidan.policies.reader import Findings, shown
@@ -29,8 +33,6 @@ from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, OUTCOMES, ROLES, S
 from paidan.workflows.diagram import mermaid
 from paidan.workflows.facts import FACTS, How, Setter
 from paidan.workflows.work_order import STATES, WORK_ORDER
-
-PAGE = HERE / "policy-format.md"
 
 HEAD = """\
 # 规则文件格式 · The format of a policy
@@ -131,8 +133,57 @@ HOW = {
 }
 
 
-def page() -> str:
-    """Give the text of the page."""
+EVENTS_HEAD = """\
+# 运行时的事件与指标 · Events and measures of a running engine
+
+<!-- 由 docs/reference/make.py 生成，请勿手改。 Written by docs/reference/make.py; do not edit. -->
+
+怎样接到自己的日志与监控，见[嵌入自己的程序](../howto/embed.md)。
+
+How to get them into your own log and monitoring: [embed it](../howto/embed.md).
+"""
+
+
+def pages() -> dict[str, str]:
+    """Give the text of each page by the name of its file."""
+    return {"policy-format.md": policy_format(), "events.md": events_and_measures()}
+
+
+def events_and_measures() -> str:
+    """Give the text of the page of what a running engine tells and counts."""
+    told = (
+        "由 structlog 说出；宿主配置过 structlog 就走它的处理链，否则写到标准日志 `paidan`。"
+        "命令的属性从不写入日志：里面可能有市民说的话。 · Told through structlog: to the host's processors where "
+        "it has set them up, else to the standard logger `paidan`. No attribute of a command is ever told: it may "
+        "hold what a citizen said."
+    )
+    counted = (
+        "须安装 `paidan[metrics]`。没有请求，什么也不登记。 · "
+        "With `paidan[metrics]`; nothing is registered without being asked."
+    )
+    events = (
+        (f"`{name}`", level, coded(fields_of(name)), said_in_both(f"journal.{name}"))
+        for name, (level, _) in EVENTS.items()
+    )
+    measures = (
+        (f"`{one.exposed}`", one.kind, coded(one.labels), said_in_both(f"measure.{one.name}"))
+        for one in COUNTED
+    )
+    parts = (
+        EVENTS_HEAD,
+        section("事件 · Events", told, ("事件 event", "级别 level", "字段 fields", ""), events),
+        section("指标 · Measures", counted, ("指标 measure", "种类 kind", "标签 labels", ""), measures),
+    )
+    return "\n".join(parts)
+
+
+def said_in_both(code: str) -> str:
+    """Give a sentence in both languages."""
+    return f"{say(code)} · {say(code, 'en')}"
+
+
+def policy_format() -> str:
+    """Give the text of the page on rule files."""
     parts = (
         HEAD.replace("{setting}", said(schema.Setting)),
         "## 规则行 · Rows\n\n" + CHANGING,
@@ -427,4 +478,5 @@ def section(title: str, text: str, headers: Sequence[str], rows: Iterable[Sequen
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")

@@ -91,14 +91,20 @@ def run(
     policy: PolicyOption = None,
     settings: SetOption = None,
     every: Annotated[float, typer.Option("--every", min=0.05, help="每隔多少秒检查一次到期。")] = 1.0,
+    metrics: Annotated[
+        str | None,
+        typer.Option("--metrics", help="在此端口提供 Prometheus 指标，默认仅限本机。", metavar="[HOST:]PORT"),
+    ] = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Run the engine with its scheduler until SIGINT or SIGTERM."""
     import logging
     import signal
+    from contextlib import nullcontext
     from threading import Event
 
     from paidan.engine.app import Engine
+    from paidan.engine.metrics import serving
 
     # The process is ours, so its log is ours to set up: standard error, as all messages.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -106,7 +112,10 @@ def run(
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with Engine.open(db, policy, settings=choices(settings) or None) as engine:
+    with (
+        serving(metrics) if metrics else nullcontext() as registry,
+        Engine.open(db, policy, settings=choices(settings) or None, metrics=registry) as engine,
+    ):
         engine.start(every_seconds=every)
         typer.echo(
             say("live.running", lang, db=_without_password(db), policy=engine.policy, every=f"{every:g}"),

@@ -18,6 +18,7 @@ AREAS = (
     "score",
     "live",
     "imported",
+    "telemetry",
     "demo",
     "explain",
     "consequences",

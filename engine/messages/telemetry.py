@@ -1,0 +1,68 @@
+"""What each event of the engine's log and each of its measures stands for."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "journal.store_opened": ("打开了数据库", "a store was opened"),
+    "journal.store_failed": (
+        "数据库没有应答，正在做的事（doing）没有做成",
+        "the store did not answer, and what was being done (doing) was not",
+    ),
+    "journal.command_accepted": ("命令已受理并写入", "a command was accepted and is written"),
+    "journal.command_refused": (
+        "命令不予受理；rules 是依据的规则，流程所限的写其代码",
+        "a command was refused; rules are those that refuse it, or a code where no rule does",
+    ),
+    "journal.command_repeated": (
+        "同一个键的命令再次提交，未重复执行",
+        "a command came again under its key; nothing was done",
+    ),
+    "journal.time_out_raised": (
+        "登记了一次超时；late_seconds 是登记时已过到期时间多久",
+        "a time-out was raised; late_seconds is how long after its due time it was written",
+    ),
+    "journal.swept": (
+        "检查了一遍到期；late_seconds 是其中登记得最迟的",
+        "what was due was looked through; late_seconds is that of the latest written",
+    ),
+    "journal.sweep_failed": (
+        "一次检查失败，下次再来；附错误的细节",
+        "a sweep failed, the next will try again; with the traceback",
+    ),
+    "journal.scheduler_started": ("开始按时检查", "sweeping has begun"),
+    "journal.scheduler_stopped": ("停止按时检查", "sweeping has stopped"),
+    "journal.rebuilt": (
+        "从日志重新归并；differed 表示与原来不同",
+        "everything was folded anew; differed says whether it had to be",
+    ),
+    "journal.calendar_loaded": (
+        "装入一份放假通知，重算了 recomputed 个时限",
+        "a holiday notice was loaded, and recomputed deadlines were counted again",
+    ),
+    "measure.commands": (
+        "命令，按事件与结果（accepted、refused、repeated）",
+        "commands by event and outcome (accepted, refused, repeated)",
+    ),
+    "measure.command_seconds": ("一个命令用了多久", "how long a command took"),
+    "measure.time_outs": ("登记的超时，按规则", "time-outs raised, by rule"),
+    "measure.sweep_seconds": ("检查一遍到期用了多久", "how long a sweep took"),
+    "measure.sweeps_failed": ("失败的检查", "sweeps that failed"),
+    "measure.lag_seconds": (
+        "最早到期而尚未登记的已过多久；没有则为 0，数据库不应答为 NaN",
+        "how long the oldest deadline not raised has been overdue; 0 for none, NaN with the store away",
+    ),
+    "measure.store_errors": (
+        "数据库没有应答，按正在做的事与代码",
+        "times the store did not answer, by what was being done and code",
+    ),
+    "metrics_missing": (
+        "统计指标须先安装：pip install 'paidan[{extra}]'",
+        "metrics need their library: pip install 'paidan[{extra}]'",
+    ),
+    "metrics_taken": (
+        "这个 registry 已有另一个引擎的指标；每个引擎用一个 registry，或先关闭那一个",
+        "this registry holds the measures of another engine; give each its own, or close that one",
+    ),
+    "metrics_address": (
+        "不能在 {address} 提供指标（{why}）；请写 端口 或 地址:端口",
+        "cannot serve metrics at {address} ({why}); write PORT or HOST:PORT",
+    ),
+}
