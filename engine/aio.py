@@ -80,6 +80,8 @@ class AsyncEngine:
     start = _awaited(Engine.start)
     stop = _awaited(Engine.stop)
     load_calendar = _awaited(Engine.load_calendar)
+    calendar = _awaited(Engine.calendar)
+    differing = _awaited(Engine.differing)
     rebuild = _awaited(Engine.rebuild)
     export = _awaited(Engine.export)
 

@@ -17,6 +17,7 @@ from paidan.engine.intake.commands import asked, checked_key
 from paidan.engine.service import Deadline, Outcome, Service
 from paidan.engine.telemetry import LOG_IMPORTED, STORE_OPENED, Journal
 from paidan.policies import editions
+from paidan.policies.calendar import WorkCalendar
 from paidan.policies.loader import Document
 from paidan.policies.reader import shown
 from paidan.policies.registry import Books, document
@@ -238,6 +239,14 @@ class Engine:
         """
         path = Path(file)
         return self._service.load_calendar(editions.notice_of(path.read_bytes(), str(path)), str(path))
+
+    def calendar(self) -> WorkCalendar:
+        """Give the working calendar by which new deadlines are counted now, loaded notices included."""
+        return self._service.calendar()
+
+    def differing(self, most: int = 200) -> tuple[str, ...]:
+        """Name those of the first `most` orders that are not kept as their log says; `rebuild` mends."""
+        return self._service.differing(most)
 
     def rebuild(self) -> bool:
         """Fold every order anew from the log, and say whether anything was not as it should be."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from time import perf_counter
 from typing import NamedTuple
@@ -37,11 +37,12 @@ from paidan.engine.telemetry import (
     WARNED,
     Journal,
 )
+from paidan.policies.calendar import WorkCalendar
 from paidan.policies.clocks import Verdict, alarms, verdict
 from paidan.policies.editions import Loaded, notice_of
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
-from paidan.policies.rulebook import Rulebook
+from paidan.policies.rulebook import Rulebook, calendar_for
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
@@ -243,6 +244,24 @@ class Service:
         differed = self._store.write(folded_anew)
         self._journal.tell(REBUILT, differed=differed)
         return differed
+
+    def differing(self, most: int) -> tuple[str, ...]:
+        """Name those of the first `most` orders that are kept otherwise than their log folds to."""
+        books = self._books(self._store)
+        found: list[str] = []
+        for kept in islice(self._store.orders(), most):
+            order_id = kept.order.order_id
+            # What was written since the order was read is none of its fold.
+            log = tuple(islice(self._store.entries(order_id), kept.order.seq))
+            if not log or _folded(books, order_id, log) != kept:
+                found.append(order_id)
+        return tuple(found)
+
+    def calendar(self) -> WorkCalendar:
+        """Give the working calendar by which new deadlines are counted now."""
+        books = self._books(self._store)
+        notices = (*books.known.notices, *(one.notice for one in books.loaded))
+        return calendar_for(books.latest.policy, books.known._replace(notices=notices))
 
     def load_calendar(self, notice: Notice, file: str) -> CalendarLoad:
         """

@@ -7,9 +7,11 @@ from paidan.storage.errors import StoreAddressError, StoreMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
+    from paidan.storage.examination import Examined
     from paidan.storage.migration import Migrated
     from paidan.storage.port import Store
 
@@ -58,6 +60,17 @@ def migrate_store(url: "str | Engine") -> "Migrated":
     from paidan.storage.migration import migrate  # noqa: PLC0415 - it brings Alembic, which nothing else needs
 
     return migrate(url)
+
+
+def examine_store(url: str, now: "Callable[[], datetime]") -> "Examined":
+    """Look at a database without opening the store in it; see `paidan.storage.examination.examine`."""
+    if url.startswith("memory:"):
+        raise StoreMissingError("db_missing", url=url)
+    if url.startswith("postgresql"):
+        _check_driver()
+    from paidan.storage.examination import examine  # noqa: PLC0415 - nothing else needs it
+
+    return examine(url, now)
 
 
 def _check_driver() -> None:

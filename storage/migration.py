@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
+from paidan.storage.engines import engine_for
 from paidan.storage.errors import SchemaError, StoreMissingError, StoreUnavailableError
 from paidan.storage.tables import SCHEMA_VERSION, STORE
 
@@ -78,28 +79,9 @@ def _alone(url: str | Engine) -> Iterator[Connection]:
 
 
 def _opened(url: str | Engine) -> tuple[Engine, tuple[str, ...]]:
-    if not isinstance(url, str):
-        from paidan.storage.host import engine_on  # noqa: PLC0415 - most are opened by an address
-
-        engine = engine_on(url)
-    elif url.startswith("postgresql"):
-        from paidan.storage import postgres  # noqa: PLC0415 - the driver is an extra
-
-        engine = postgres.engine_of(postgres.address_of(url))
-    else:
-        from paidan.storage import sqlite  # noqa: PLC0415 - one of the two is used
-
-        address = sqlite.address_of(url)
-        if not Path(address.database or "").exists():
-            raise StoreMissingError("db_missing", url=url)
-        engine = sqlite.engine_of(address)
-    return engine, ("BEGIN IMMEDIATE",) if engine.dialect.name == "sqlite" else (
-        "BEGIN",
-        _alone_on_postgres(),
-    )
-
-
-def _alone_on_postgres() -> str:
+    engine = engine_for(url)
+    if engine.dialect.name == "sqlite":
+        return engine, ("BEGIN IMMEDIATE",)
     from paidan.storage.postgres import ALONE  # noqa: PLC0415 - the driver is an extra
 
-    return ALONE
+    return engine, ("BEGIN", ALONE)

@@ -153,9 +153,9 @@ def events_and_measures() -> str:
     """Give the text of the page of what a running engine tells and counts."""
     told = (
         "由 structlog 说出；宿主配置过 structlog 就走它的处理链，否则写到标准日志 `paidan`。"
-        "命令的属性从不写入日志：里面可能有市民说的话。 · Told through structlog: to the host's processors where "
-        "it has set them up, else to the standard logger `paidan`. No attribute of a command is ever told: it may "
-        "hold what a citizen said."
+        "命令的属性从不写入日志：里面可能有市民说的话。\n\n"
+        "Told through structlog: to the host's processors where it has set them up, else to the standard "
+        "logger `paidan`. No attribute of a command is ever told: it may hold what a citizen said."
     )
     counted = (
         "须安装 `paidan[metrics]`。没有请求，什么也不登记。 · "

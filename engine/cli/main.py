@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from paidan.engine.cli import calendar as notices
-from paidan.engine.cli import compared, demo, import_log, live, replay, report, rules, score
+from paidan.engine.cli import compared, demo, doctor, import_log, live, replay, report, rules, score
 from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.environment import CALENDARS
 
@@ -46,6 +46,7 @@ app.command("import", help="把历史日志并入在线工单；中断后再导�
 app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)
+app.command(help="检查本机与在线数据库是否可用，有问题时说明怎么办。")(doctor.doctor)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
 policies.command("check", help="检查一个规则文件夹，指出每一处错误。")(rules.policies_check)

@@ -19,6 +19,7 @@ AREAS = (
     "live",
     "imported",
     "telemetry",
+    "doctor",
     "demo",
     "explain",
     "consequences",
