@@ -69,6 +69,7 @@ class AsyncEngine:
 
     open = classmethod(_opening(Engine.open))
     submit = _awaited(Engine.submit)
+    import_logs = _awaited(Engine.import_logs)
     available = _awaited(Engine.available)
     order = _awaited(Engine.order)
     rules = _awaited(Engine.rules)

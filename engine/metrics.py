@@ -39,6 +39,8 @@ MEASURES = (
     Measure("commands", "counter", ("event", "outcome")),
     Measure("command_seconds", "histogram"),
     Measure("time_outs", "counter", ("rule",)),
+    Measure("warnings", "counter", ("rule",)),
+    Measure("escalations", "counter", ("rule",)),
     Measure("sweep_seconds", "histogram"),
     Measure("sweeps_failed", "counter"),
     Measure("lag_seconds", "gauge"),
@@ -50,6 +52,12 @@ _OUTCOMES = {
     telemetry.COMMAND_ACCEPTED: "accepted",
     telemetry.COMMAND_REFUSED: "refused",
     telemetry.COMMAND_REPEATED: "repeated",
+}
+
+_RAISED = {
+    telemetry.TIME_OUT_RAISED: "time_outs",
+    telemetry.WARNED: "warnings",
+    telemetry.ESCALATED: "escalations",
 }
 
 
@@ -93,8 +101,8 @@ class Metrics:
         if name in _OUTCOMES:
             of["commands"].labels(fields["command"], _OUTCOMES[name]).inc()
             of["command_seconds"].observe(fields["seconds"])
-        elif name == telemetry.TIME_OUT_RAISED:
-            of["time_outs"].labels(fields["rule"]).inc()
+        elif name in _RAISED:
+            of[_RAISED[name]].labels(fields["rule"]).inc()
         elif name == telemetry.SWEPT:
             of["sweep_seconds"].observe(fields["seconds"])
         elif name == telemetry.SWEEP_FAILED:

@@ -19,6 +19,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "登记了一次超时；late_seconds 是登记时已过到期时间多久",
         "a time-out was raised; late_seconds is how long after its due time it was written",
     ),
+    "journal.warned": (
+        "时限将到，作了一次预警；late_seconds 是比应预警之时晚了多久",
+        "a limit was warned of; late_seconds is how long after its time that was written",
+    ),
+    "journal.escalated": (
+        "逾期未办，升级了一级；late_seconds 是比应升级之时晚了多久",
+        "a missed limit went one rung up; late_seconds is how long after its time that was written",
+    ),
     "journal.swept": (
         "检查了一遍到期；late_seconds 是其中登记得最迟的",
         "what was due was looked through; late_seconds is that of the latest written",
@@ -37,12 +45,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "装入一份放假通知，重算了 recomputed 个时限",
         "a holiday notice was loaded, and recomputed deadlines were counted again",
     ),
+    "journal.log_imported": (
+        "并入了日志文件；各是读入、适用、拒绝、退回与已在其中的行数",
+        "log files were taken in; the counts are of their rows",
+    ),
     "measure.commands": (
         "命令，按事件与结果（accepted、refused、repeated）",
         "commands by event and outcome (accepted, refused, repeated)",
     ),
     "measure.command_seconds": ("一个命令用了多久", "how long a command took"),
     "measure.time_outs": ("登记的超时，按规则", "time-outs raised, by rule"),
+    "measure.warnings": ("到期前的预警，按规则", "warnings before a limit, by rule"),
+    "measure.escalations": ("逾期后的升级，按规则", "escalations after a limit, by rule"),
     "measure.sweep_seconds": ("检查一遍到期用了多久", "how long a sweep took"),
     "measure.sweeps_failed": ("失败的检查", "sweeps that failed"),
     "measure.lag_seconds": (

@@ -30,7 +30,8 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
 @pytest.mark.parametrize("kind", KINDS)
 def test_commands_time_outs_sweeps_and_lag_are_counted(kind, place_of):
     registry, clock = CollectorRegistry(), SimulatedClock(NINE)
-    with Engine.open(place_of(kind).url, clock=clock, metrics=registry) as engine:
+    asked = {"warn.before": "10m", "escalate.after": "5m"}
+    with Engine.open(place_of(kind).url, settings=asked, clock=clock, metrics=registry) as engine:
 
         def value(name, **labels):
             return registry.get_sample_value(f"paidan_{name}", labels)
@@ -41,7 +42,7 @@ def test_commands_time_outs_sweeps_and_lag_are_counted(kind, place_of):
         engine.submit("A", "close")
         assert value("lag_seconds") == 0
         clock.advance_to(NINE + timedelta(minutes=40))
-        assert value("lag_seconds") == 600
+        assert value("lag_seconds") == 1200, "the warning waits since twenty past"
         engine.submit("A", "register")
         engine.sweep()
         assert value("commands_total", event="receive", outcome="accepted") == 2
@@ -50,7 +51,8 @@ def test_commands_time_outs_sweeps_and_lag_are_counted(kind, place_of):
         assert value("commands_total", event="register", outcome="accepted") == 1
         assert value("command_seconds_count") == 5
         assert 0 < value("command_seconds_sum") < 60
-        assert value("time_outs_total", rule="JY-T01") == 2
+        for told in ("time_outs", "warnings", "escalations"):
+            assert value(f"{told}_total", rule="JY-T01") == 2
         assert value("sweep_seconds_count") == 1
         assert value("sweeps_failed_total") == 0
         assert value("lag_seconds") == 0

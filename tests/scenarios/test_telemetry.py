@@ -41,7 +41,7 @@ def heard():
 def everything(url, tmp_path):
     """Run an engine through all that it can tell."""
     clock = SimulatedClock(NINE)
-    engine = Engine.open(url, clock=clock)
+    engine = Engine.open(url, settings={"warn.before": "10m", "escalate.after": "1h"}, clock=clock)
     engine.submit("A", "receive", key="K", order_due="2027-01-10", phone="13912345678")
     engine.submit("A", "receive", key="K", order_due="2027-01-10", phone="13912345678")
     engine.submit("A", "close", phone="13912345678")
@@ -53,6 +53,9 @@ def everything(url, tmp_path):
     while engine.longest_due_at() and time.monotonic() < limit:
         time.sleep(0.01)
     engine.rebuild()
+    log = tmp_path / "log.csv"
+    log.write_text("order_id,event,at,phone\nL,receive,2026-03-02 08:00:00,13912345678\n", encoding="utf-8")
+    engine.import_logs([log])
     engine.load_calendar(written(tmp_path))
     engine._store.close()
     with pytest.raises(StoreUnavailableError):
