@@ -1,11 +1,14 @@
 """The store in the memory of this process: for tests, trials and simulations; it ends with the process."""
 
 import re
+import secrets
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
-from threading import RLock
+from itertools import chain, islice
+from threading import Lock, RLock
 from typing import Any, TypeVar
 
 from paidan.storage.errors import (
@@ -14,7 +17,18 @@ from paidan.storage.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Transaction
+from paidan.storage.examine import examine
+from paidan.storage.port import (
+    Cursor,
+    Examined,
+    Fold,
+    Kept,
+    KeptAnswer,
+    KeptNotice,
+    Link,
+    Linked,
+    Transaction,
+)
 from paidan.storage.rows import AS_TEXT, Rows
 from paidan.workflows.records import Entry
 
@@ -26,6 +40,7 @@ _WAKE = 10
 """Where a clock's row says when it wakes a sweep, if ever."""
 _SEQ, _RECORDED = 2, 6
 """Where an order's row has its `seq`, an entry's when it was recorded."""
+_HASH, _POSITION = 13, 14
 _ROWS = Rows(AS_TEXT)
 
 
@@ -33,17 +48,22 @@ class _Kept:
     """
     What one store holds, in rows as a database would; whoever touches it holds `lock`.
 
-    `waking` lists the clocks that wake a sweep, in order of when. A change puts what undoes it on `undo`.
+    `waking` lists the clocks that wake a sweep, in order of when, `written` the log in order of position,
+    which is a place in it counted from 1. A change puts what undoes it on `undo`.
     """
 
     def __init__(self, policy: str, settings: Mapping[str, str], calendar: str) -> None:
         self.policy, self.settings, self.calendar = policy, dict(settings), calendar
+        self.store_id = secrets.token_hex(16)
         self.lock = RLock()
         self.logs: dict[str, list[Row]] = {}
+        self.written: list[Row] = []
         self.orders: dict[str, tuple[Row, tuple[Row, ...]]] = {}
         self.waking: list[tuple[str, str, int]] = []
         self.notices: list[Row] = []
         self.answers: dict[str, Row] = {}
+        self.cursors: dict[str, int] = {}
+        self.held: defaultdict[str, Lock] = defaultdict(Lock)
         self.undo: list[Callable[[], object]] = []
 
     def put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
@@ -64,18 +84,21 @@ class _Kept:
         if row is not None:
             self.orders[order_id] = row
 
-    def append(self, entry: Entry) -> None:
+    def append(self, row: Row) -> None:
         """Append to a log; raises `ConflictError` for a gap or a double."""
-        row = _ROWS.entry_row(entry)
-        log = self.logs.get(entry.order_id)
-        if entry.seq != 1 + len(log or ()):
+        order_id, seq = row[:2]
+        log = self.logs.get(order_id)
+        if seq != 1 + len(log or ()):
             raise ConflictError("store_conflict", why="the log is gapless: seq is not the next one")
+        row = (*row, len(self.written) + 1)
         if log is None:
-            self.undo.append(lambda: self.logs.pop(entry.order_id))
-            self.logs[entry.order_id] = [row]
+            self.undo.append(lambda: self.logs.pop(order_id))
+            self.logs[order_id] = [row]
         else:
             self.undo.append(log.pop)
             log.append(row)
+        self.undo.append(self.written.pop)
+        self.written.append(row)
 
     def order(self, order_id: str) -> Kept | None:
         """Give an order."""
@@ -98,7 +121,7 @@ class MemoryStore:
     def __init__(self, kept: _Kept) -> None:
         self._kept = kept
         self._closed = False
-        self.policy, self.calendar = kept.policy, kept.calendar
+        self.policy, self.calendar, self.store_id = kept.policy, kept.calendar, kept.store_id
         self.settings: Mapping[str, str] = dict(kept.settings)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -135,11 +158,62 @@ class MemoryStore:
 
     def entries(self, order_id: str | None = None) -> Iterator[Entry]:
         """Give the log as of one moment."""
+        yield from map(_ROWS.entry_of, self._log(order_id))
+
+    def linked(self, order_id: str | None = None) -> Iterator[Linked]:
+        """Give the log as it lies there, as of one moment."""
+        yield from map(_ROWS.linked_of, self._log(order_id))
+
+    def examined(self) -> Iterator[Examined]:
+        """Give every order held against its chain, as of one moment."""
         kept = self._open()
         with kept.lock:
-            wanted = sorted(kept.logs) if order_id is None else [order_id]
-            found = [row for one in wanted for row in kept.logs.get(one, ())]
-        yield from map(_ROWS.entry_of, found)
+            logged, folded = self._log(None), sorted(kept.orders.items())
+        joined = chain.from_iterable(_joined(*one) for _, one in folded)
+        yield from examine(_ROWS, logged, joined)
+
+    def links(self, until: int, after: int | None = None, *, checked: bool = False) -> Iterator[Link]:
+        """Give the chain in order of position."""
+        kept = self._open()
+        with kept.lock:
+            found = kept.written[after or 0 : until]
+        for row in found:
+            if checked:
+                seq = row[1]
+                before = kept.logs[row[0]][seq - 2][_HASH] if seq > 1 else None
+                yield _ROWS.link_of((*row, before))
+            else:
+                yield Link(row[_POSITION], row[1], row[_HASH])
+
+    def settled(self) -> int:
+        """Give the position of the last entry."""
+        return len(self._open().written)
+
+    def written(self, after: int, most: int) -> tuple[Linked, ...]:
+        """Give the entries that follow a position."""
+        kept = self._open()
+        with kept.lock:
+            return tuple(map(_ROWS.linked_of, kept.written[after : after + most]))
+
+    def position_of(self, name: str) -> int | None:
+        """Give where a cursor stands."""
+        return self._open().cursors.get(name)
+
+    @contextmanager
+    def cursor(self, name: str, start: int = 0) -> Iterator[Cursor | None]:
+        """Lend a cursor to one holder at a time."""
+        kept = self._open()
+        with kept.lock:
+            held = kept.held[name]
+        if not held.acquire(blocking=False):
+            yield None
+            return
+        cursor = Cursor(kept.cursors.setdefault(name, start))
+        try:
+            yield cursor
+        finally:
+            kept.cursors[name] = cursor.position
+            held.release()
 
     def notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices as last written."""
@@ -150,6 +224,12 @@ class MemoryStore:
     def close(self) -> None:
         """Let go; what a name stands for stays until the process ends."""
         self._closed = True
+
+    def _log(self, order_id: str | None) -> list[Row]:
+        kept = self._open()
+        with kept.lock:
+            wanted = sorted(kept.logs) if order_id is None else [order_id]
+            return [row for one in wanted for row in kept.logs.get(one, ())]
 
     def _open(self) -> _Kept:
         if self._closed:
@@ -196,9 +276,13 @@ class _MemoryTransaction:
         self._kept.answers[answer.key] = row
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
+        lines, head = _ROWS.entry_rows(entries, before.head if before else "")
+        self._put(after._replace(head=head), lines, before)
+
+    def _put(self, after: Kept, lines: Sequence[Row], before: Kept | None) -> None:
         order_id = after.order.order_id
-        for entry in entries:
-            self._kept.append(entry)
+        for line in lines:
+            self._kept.append(line)
         there = self._kept.orders.get(order_id)
         seq = None if there is None else there[0][_SEQ]
         if seq != (None if before is None else before.order.seq):
@@ -213,10 +297,11 @@ class _MemoryTransaction:
             kept.put(order_id, None)
         differs = bool(stray)
         for order_id in sorted(kept.logs):
-            anew = fold(order_id, self.entries(order_id))
+            head = kept.logs[order_id][-1][_HASH]
+            anew = fold(order_id, self.entries(order_id))._replace(head=head)
             differs |= self._unreadable_or_other(order_id, anew)
             kept.put(order_id, None)
-            self.keep(anew, (), None)
+            self._put(anew, (), None)
         return differs
 
     def _unreadable_or_other(self, order_id: str, anew: Kept) -> bool:
@@ -268,3 +353,8 @@ def _waking_of(order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> set[tu
     if row is None:
         return set()
     return {(one[_WAKE], order_id, place) for place, one in enumerate(row[1]) if one[_WAKE]}
+
+
+def _joined(of_order: Row, clocks: tuple[Row, ...]) -> list[Row]:
+    """Give an order's row once for each of its clocks, as a database joins them."""
+    return [(*of_order, place, *clock) for place, clock in enumerate(clocks)] or [(*of_order, None)]

@@ -6,12 +6,18 @@ anew for every command. It knows the words of `workflows` and no rule.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
+from paidan.storage.chain import Broken
 from paidan.workflows.records import NOTHING, Entry, Finding, Order
 
 T = TypeVar("T")
+
+LEASE_SECONDS = 30
+"""How long a cursor may be held where the database cannot tell that its holder has died."""
 
 
 class Kept(NamedTuple):
@@ -20,11 +26,62 @@ class Kept(NamedTuple):
 
     `wakes` says of each clock of the order, in their order, when something of it is to be raised next,
     None where nothing is to come; a store wakes only for these.
+    `head` is the hash of its last entry; the store counts it.
     """
 
     order: Order
     policy: str
     wakes: tuple[datetime | None, ...] = ()
+    head: str = ""
+
+
+class Linked(NamedTuple):
+    """
+    An entry as it lies in a store: its place in the order in which all were learned, its hash.
+
+    Places only rise; some are never taken.
+    """
+
+    position: int
+    entry: Entry
+    hash: str
+
+
+class Link(NamedTuple):
+    """
+    What a running digest needs of an entry.
+
+    `broken` says what is wrong with it where that was looked at, else nothing.
+    """
+
+    position: int
+    seq: int
+    hash: str
+    broken: Broken | None = None
+
+
+class Examined(NamedTuple):
+    """
+    An order as it lies in a store, held against its chain.
+
+    `broken` is its first entry that does not hold; `entries` are then none. `length` is that of its
+    log, `head` the hash of the last, `kept` what it was folded to, None where that is not there
+    or cannot be read.
+    """
+
+    order_id: str
+    entries: tuple[Entry, ...]
+    length: int
+    head: str
+    kept: Kept | None
+    broken: Broken | None
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Up to which position a subscriber was given the log; whoever holds it moves it on."""
+
+    position: int
 
 
 Fold = Callable[[str, Sequence[Entry]], Kept]
@@ -92,7 +149,7 @@ class Transaction(Reading, Protocol):
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """
-        Append `entries` to the log of an order and keep what the order is after them.
+        Append `entries` to the log of an order, chained to those before, and keep what it is after them.
 
         `before` is what `order` gave, None for a new order. Raises `ConflictError` where the
         store holds something else, or where `seq` would have a gap or a double.
@@ -155,6 +212,11 @@ class Store(Reading, Protocol):
         """What its calendar knew when it was made, as text; empty where nobody said."""
         ...
 
+    @property
+    def store_id(self) -> str:
+        """What tells it from every other store, drawn when it was made."""
+        ...
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """
         Run `work` in one transaction, commit it durably, give its result.
@@ -170,6 +232,52 @@ class Store(Reading, Protocol):
 
     def entries(self, order_id: str | None = None) -> Iterator[Entry]:
         """Give the log, in order of order id and `seq`, as of one moment; or that of one order."""
+        ...
+
+    def linked(self, order_id: str | None = None) -> Iterator[Linked]:
+        """Give what `entries` gives, as it lies there."""
+        ...
+
+    def examined(self) -> Iterator[Examined]:
+        """
+        Give every order that has a log or is folded, in order of id, as of one moment.
+
+        What cannot be read is told and never raised: anybody may have written it.
+        """
+        ...
+
+    def links(self, until: int, after: int | None = None, *, checked: bool = False) -> Iterator[Link]:
+        """
+        Give the chain in order of position, up to one and beginning after another.
+
+        `checked` holds each entry against its hash and the entry before it in its order.
+        """
+        ...
+
+    def settled(self) -> int:
+        """Give the position up to which no entry will come any more, 0 where there is none at all."""
+        ...
+
+    def written(self, after: int, most: int) -> tuple[Linked, ...]:
+        """
+        Give the entries that follow a position, at most so many.
+
+        None is ever skipped: what another transaction may still write below a position holds back
+        what lies above it.
+        """
+        ...
+
+    def position_of(self, name: str) -> int | None:
+        """Give where the cursor of that name stands, or None."""
+        ...
+
+    def cursor(self, name: str, start: int = 0) -> AbstractContextManager[Cursor | None]:
+        """
+        Lend the cursor of that name, a new one at `start`; None while another holds it, here or elsewhere.
+
+        Where it was moved to is kept when it is given back, however that comes about. Who holds it for
+        longer than `LEASE_SECONDS` may find that another has taken it: then nothing is kept.
+        """
         ...
 
     def close(self) -> None:

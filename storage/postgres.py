@@ -15,12 +15,14 @@ the database, and the work of one is run again.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from time import sleep
 from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.types.datetime import TimestamptzLoader
 from sqlalchemy import Engine, bindparam, create_engine, event, func, select
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -35,10 +37,10 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Transaction
+from paidan.storage.port import Cursor, Fold, Kept, KeptAnswer, KeptNotice, Linked, Transaction
 from paidan.storage.rows import AS_INSTANT, Rows
 from paidan.storage.sql import Statements
-from paidan.storage.store import SqlStore
+from paidan.storage.store import SqlStore, last_position
 from paidan.storage.tables import CLOCK, ORDER
 from paidan.storage.transaction import SqlTransaction, Step, named
 
@@ -50,16 +52,18 @@ _PAUSE_SECONDS = 0.01
 _CONNECTIONS = 20
 """At most this many at once, well below the hundred a server grants all its clients."""
 _CONNECT_SECONDS = "10"
+_ROWS_AT_ONCE = 2_000
 
 _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
     SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'"""
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
-_OF_STORE, _OF_KEY, _OF_ORDER = 0x70616901, 0x70616902, 0x70616903
+_OF_STORE, _OF_KEY, _OF_ORDER, _OF_CURSOR = 0x70616901, 0x70616902, 0x70616903, 0x70616904
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
 ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
 _LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
 _LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
+_TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
 
 _GUARDS = (
     """CREATE OR REPLACE FUNCTION paidan_refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -115,13 +119,58 @@ class PostgresStore(SqlStore):
     guards = _GUARDS
 
     def __init__(self, engine: Engine) -> None:
-        self._statements = _Statements(engine.dialect)
+        self._statements = _statements()
         super().__init__(engine, self._statements, Rows(AS_INSTANT))
         self._lock = Lock()
+        self._settled = 0
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction, again where locks met crosswise; commit with the disk's word."""
         return self._attempts(lambda cursor: work(_Transaction(cursor, self._statements, self._rows)))
+
+    def settled(self) -> int:
+        """
+        Give the position of the last entry in a moment in which nobody writes.
+
+        Numbers are drawn before a commit, so that a smaller one may come after a larger; but only
+        by who holds the store's lock.
+        """
+        self._settled = self._attempts(lambda cursor: last_position(cursor, self._sql), f"BEGIN; {ALONE}")
+        return self._settled
+
+    def written(self, after: int, most: int) -> tuple[Linked, ...]:
+        """Give the entries that follow a position, up to where another may still be under way."""
+        found = super().written(after, most)
+        ready = self._ready(found, after)
+        if found and not ready:
+            self.settled()
+            ready = self._ready(super().written(after, most), after)
+        return ready
+
+    @contextmanager
+    def cursor(self, name: str, start: int = 0) -> Iterator[Cursor | None]:
+        """Lend a cursor to one holder at a time, whose death the server notices."""
+        sql = self._sql
+        try:
+            connection, execute = self._connected("BEGIN")
+            try:
+                (free,) = execute.execute(_TRY_CURSOR, (name,)).fetchone()
+                if free:
+                    execute.execute(sql.new_cursor, (name, start, "", 0))
+                    cursor = Cursor(execute.execute(sql.position_of, (name,)).fetchone()[0])
+                    try:
+                        yield cursor
+                    finally:
+                        execute.execute(sql.move_cursor, (cursor.position, name, ""))
+                        _commit(execute)
+                else:
+                    yield None
+            finally:
+                with suppress(psycopg.Error):
+                    execute.execute("ROLLBACK")
+                _give_back(connection)
+        except (psycopg.Error, DBAPIError, PoolTimeoutError) as error:
+            raise _told(error) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -199,9 +248,39 @@ class PostgresStore(SqlStore):
         except (psycopg.Error, DBAPIError, PoolTimeoutError) as error:
             raise _told(error) from error
 
+    @contextmanager
+    def _moment(self) -> Iterator[tuple[DBAPICursor, DBAPICursor]]:
+        with self._reading() as cursor:
+            driver: psycopg.Connection[Any] = cast("Any", cursor).connection
+            with driver.transaction():
+                driver.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                with driver.cursor(name="paidan_log") as one, driver.cursor(name="paidan_folded") as other:
+                    for each in (one, other):
+                        each.itersize = _ROWS_AT_ONCE
+                        each.adapters.register_loader("timestamptz", _AnyInstant)
+                    yield cast("Any", one), cast("Any", other)
+
+    def _ready(self, found: tuple[Linked, ...], after: int) -> tuple[Linked, ...]:
+        """Give those of entries that nothing can come between any more."""
+        for number, one in enumerate(found):
+            if one.position > self._settled and one.position != after + 1:
+                return found[:number]
+            after = one.position
+        return found
+
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailableError("db_away", why="closed")
+
+
+class _AnyInstant(TimestamptzLoader):
+    """Gives as text what lies outside every calendar of ours."""
+
+    def load(self, data: Any) -> Any:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            return bytes(data).decode(errors="replace")
 
 
 class _Transaction(SqlTransaction):
@@ -320,6 +399,12 @@ def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
     )
     event.listen(engine, "connect", _set_up)
     return engine
+
+
+@cache
+def _statements() -> _Statements:
+    """Give the statements, which cost more to compile than a command to run."""
+    return _Statements(create_engine("postgresql+psycopg://", paramstyle="format").dialect)
 
 
 def _set_up(connection: Any, _: object) -> None:

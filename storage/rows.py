@@ -11,12 +11,15 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from paidan.storage.chain import FIRST, Broken, canonical, hash_of
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
-from paidan.storage.errors import UnstorableError
-from paidan.storage.port import Kept, KeptAnswer, KeptNotice
+from paidan.storage.errors import StoreError, UnstorableError
+from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Link, Linked
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
-_ORDER_CELLS = 5
+_SAID = 13
+"""Cells of `paidan_entry` that say something; its hash and its position come after them."""
+ORDER_CELLS = 6
 """Cells of `paidan_order` in front of those of a joined clock, of which the first is its position."""
 
 
@@ -52,23 +55,51 @@ class Rows:
     def __init__(self, instants: Instants) -> None:
         self.instant, self.read_instant = instants
 
-    def entry_row(self, entry: Entry) -> tuple[Any, ...]:
-        """Give the row of an entry."""
-        instant = self.instant
-        return (
-            entry.order_id, entry.seq, entry.event, entry.from_state, entry.to_state, instant(entry.at),
-            instant(entry.recorded_at), entry.actor, entry.role, entry.unit, entry.rule, entry.note,
-            to_json(entry.attributes),
-        )  # fmt: skip
+    def entry_rows(self, entries: Iterable[Entry], head: str) -> tuple[list[tuple[Any, ...]], str]:
+        """Give the rows of entries that follow one whose hash is `head`, and the hash of their last."""
+        rows: list[tuple[Any, ...]] = []
+        for entry in entries:
+            said = _said(entry)
+            head = hash_of(said, head or FIRST)
+            rows.append((*self._told(entry, said), head))
+        return rows, head
 
     def entry_of(self, row: Sequence[Any]) -> Entry:
         """Give the entry of a row."""
-        order_id, seq, event, before, after, at, recorded_at, actor, role, unit, rule, note, said = row
+        order_id, seq, event, before, after, at, recorded_at, actor, role, unit, rule, note, said, *_ = row
         read = self.read_instant
         return Entry(
             order_id, seq, event, before, after, read(at), read(recorded_at), actor, role, unit, rule,
             note, from_json(said),
         )  # fmt: skip
+
+    def linked_of(self, row: Sequence[Any]) -> Linked:
+        """Give the entry of a row as it lies there."""
+        *_, of_entry, position = row
+        return Linked(position, self.entry_of(row), of_entry)
+
+    def checked(self, row: Sequence[Any], previous: str) -> Entry | Broken:
+        """Give the entry of a row whose hash says so, after one whose hash is `previous`."""
+        of_entry, position = row[_SAID : _SAID + 2]
+        what = "hash"
+        try:
+            entry = self.entry_of(row)
+            said = _said(entry)
+            # That the row is written as we write it: one that reads the same is altered all the same.
+            if hash_of(said, previous) == of_entry and self._told(entry, said) == tuple(row[:_SAID]):
+                return entry
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, StoreError):
+            what = "unreadable"
+        return Broken(position, row[0], row[1], what)
+
+    def link_of(self, row: Sequence[Any]) -> Link:
+        """Give the link of an entry's row that has the hash of the entry before it at its end."""
+        of_entry, position, previous = row[_SAID:]
+        seq = row[1]
+        if (seq == 1) != (previous is None):
+            return Link(position, seq, of_entry, Broken(position, row[0], seq, "gap"))
+        found = self.checked(row, previous or FIRST)
+        return Link(position, seq, of_entry, found if isinstance(found, Broken) else None)
 
     def notice_row(self, notice: KeptNotice) -> tuple[Any, ...]:
         """Give the row of a holiday notice."""
@@ -98,7 +129,7 @@ class Rows:
     def order_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give the row of an order without its clocks."""
         order = kept.order
-        return (order.order_id, order.state, order.seq, kept.policy, to_json(order.facts))
+        return (order.order_id, order.state, order.seq, kept.policy, to_json(order.facts), kept.head)
 
     def clock_row(self, clock: Clock, wake_at: datetime | None) -> tuple[Any, ...]:
         """Give the row of a clock without its key."""
@@ -113,7 +144,7 @@ class Rows:
 
     def kept(self, of_order: Sequence[Any], of_clocks: Iterable[Sequence[Any]]) -> Kept:
         """Give the order that its row and those of its clocks make."""
-        order_id, state, seq, policy, facts = of_order
+        order_id, state, seq, policy, facts, head = of_order
         read = self.read_instant
         clocks: list[Clock] = []
         wakes: list[datetime | None] = []
@@ -136,15 +167,31 @@ class Rows:
                 )
             )
             wakes.append(None if wake is None else read(wake))
-        return Kept(Order(order_id, state, seq, from_json(facts), tuple(clocks)), policy, tuple(wakes))
+        order = Order(order_id, state, seq, from_json(facts), tuple(clocks))
+        return Kept(order, policy, tuple(wakes), head)
 
     def kept_of(self, joined: Sequence[Sequence[Any]]) -> Kept:
         """Give the order that the joined rows of one order id make; without clocks their cells are empty."""
         first = joined[0]
-        clocks = joined if first[_ORDER_CELLS] is not None else ()
-        return self.kept(first[:_ORDER_CELLS], [row[_ORDER_CELLS + 1 :] for row in clocks])
+        clocks = joined if first[ORDER_CELLS] is not None else ()
+        return self.kept(first[:ORDER_CELLS], [row[ORDER_CELLS + 1 :] for row in clocks])
 
     def each_kept(self, joined: Iterable[Sequence[Any]]) -> Iterator[Kept]:
         """Give every order that the joined rows make, which come in order of order id."""
         for _, of_one in groupby(joined, key=itemgetter(0)):
             yield self.kept_of(list(of_one))
+
+    def _told(self, entry: Entry, said: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Give what an entry says as its cells hold it."""
+        if self.instant is to_text:
+            return said
+        return (*said[:5], self.instant(entry.at), self.instant(entry.recorded_at), *said[7:])
+
+
+def _said(entry: Entry) -> tuple[Any, ...]:
+    """Give what an entry says as it is hashed: its instants are text."""
+    return (
+        entry.order_id, entry.seq, entry.event, entry.from_state, entry.to_state, to_text(entry.at),
+        to_text(entry.recorded_at), entry.actor, entry.role, entry.unit, entry.rule, entry.note,
+        canonical(entry.attributes),
+    )  # fmt: skip

@@ -6,12 +6,24 @@ They are run on the driver itself: Core would cost more than the rest of a comma
 
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import Executable
 
-from paidan.storage.tables import ANSWER, CALENDAR, CLOCK, ENTRY, ORDER, STORE, Tabled
+from paidan.storage.tables import ANSWER, CALENDAR, CLOCK, CURSOR, ENTRY, ORDER, STORE, Tabled
 
 _ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
 _CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
@@ -26,11 +38,35 @@ class Statements:
         joined = select(*ORDER.columns, *_CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
-        logged = select(*_ENTRY_COLUMNS)
+        logged = select(*_ENTRY_COLUMNS, ENTRY.c.position)
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
         self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
         self.logs = self.text(logged.order_by(ENTRY.c.order_id, ENTRY.c.seq))
+        self.written = self.text(
+            logged.where(ENTRY.c.position > bindparam("after"))
+            .order_by(ENTRY.c.position)
+            .suffix_with(text("LIMIT :most")),
+            "after", "most",
+        )  # fmt: skip
+        after, until = (bindparam(name, type_=BigInteger) for name in ("after", "until"))
+        within = and_(ENTRY.c.position > after, ENTRY.c.position <= until)
+        self.links = self.text(
+            select(ENTRY.c.position, ENTRY.c.seq, ENTRY.c.hash).where(within).order_by(ENTRY.c.position),
+            "after", "until",
+        )  # fmt: skip
+        one_before = ENTRY.alias("before")
+        follows = and_(
+            one_before.c.order_id == ENTRY.c.order_id, one_before.c.seq == ENTRY.c.seq - literal_column("1")
+        )
+        self.checked_links = self.text(
+            logged.add_columns(one_before.c.hash.label("previous"))
+            .select_from(ENTRY.outerjoin(one_before, follows))
+            .where(within)
+            .order_by(ENTRY.c.position),
+            "after", "until",
+        )  # fmt: skip
+        self.last_position = self.text(select(func.max(ENTRY.c.position)))
         self.logged = self.text(select(ENTRY.c.order_id).distinct().order_by(ENTRY.c.order_id))
         self.due = self.text(
             select(CLOCK.c.order_id)
@@ -63,7 +99,13 @@ class Statements:
             self.text(delete(folded).where(folded.c.order_id.not_in(select(ENTRY.c.order_id))))
             for folded in (ORDER, CLOCK)
         )
-        self.what = self.text(select(STORE.c.policy, STORE.c.settings, STORE.c.calendar))
+        self.stray_clocks = self.text(
+            select(CLOCK.c.order_id)
+            .distinct()
+            .where(CLOCK.c.order_id.not_in(select(ORDER.c.order_id)))
+            .order_by(CLOCK.c.order_id)
+        )
+        self.what = self.text(select(STORE.c.policy, STORE.c.settings, STORE.c.calendar, STORE.c.store_id))
         self.version = self.text(select(STORE.c.schema_version))
         self.count_stores = self.text(select(func.count()).select_from(STORE))
         self.new_store = self.text(insert(STORE), *(column.name for column in STORE.columns))
@@ -75,6 +117,19 @@ class Statements:
         )
         self.answer = self.text(select(ANSWER).where(ANSWER.c.key == bindparam("key")), "key")
         self.keep_answer = self.text(insert(ANSWER), *(column.name for column in ANSWER.columns))
+        self.position_of = self.text(
+            select(CURSOR.c.position).where(CURSOR.c.name == bindparam("name")), "name"
+        )
+        new_cursor = self.text(insert(CURSOR), *(column.name for column in CURSOR.columns))
+        self.new_cursor = f"{new_cursor} ON CONFLICT DO NOTHING"
+        self.move_cursor = self.text(
+            update(CURSOR)
+            .where(CURSOR.c.name == bindparam("of"), CURSOR.c.holder == bindparam("was"))
+            .values(
+                {CURSOR.c.position: bindparam("new_position"), CURSOR.c.held_until: literal_column("0")}
+            ),
+            "new_position", "of", "was",
+        )  # fmt: skip
         self.last_recorded = self.text(select(func.max(ENTRY.c.recorded_at)))
         made: list[Any] = []
         for one_table in Tabled.metadata.sorted_tables:

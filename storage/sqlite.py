@@ -1,9 +1,11 @@
 """The store in one SQLite file: one writer at a time, durable at each commit."""
 
+import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from time import monotonic, sleep
@@ -22,7 +24,7 @@ from paidan.storage.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from paidan.storage.port import Transaction
+from paidan.storage.port import LEASE_SECONDS, Cursor, Transaction
 from paidan.storage.rows import AS_TEXT, Rows
 from paidan.storage.sql import Statements
 from paidan.storage.store import SqlStore
@@ -54,6 +56,13 @@ _GUARDS = (
 )
 
 
+# A file cannot tell whether a process lives: who takes a cursor has it for a while. A while that ends
+# later than any could was begun by a clock that has been put back since, and is over.
+_NOW = "CAST(strftime('%s', 'now') AS INTEGER)"
+_TAKE_CURSOR = f"""UPDATE paidan_cursor SET holder = ?, held_until = {_NOW} + {LEASE_SECONDS}
+    WHERE name = ? AND held_until NOT BETWEEN {_NOW} AND {_NOW} + {LEASE_SECONDS}"""  # noqa: S608 - numbers of ours
+
+
 class SqliteStore(SqlStore):
     """
     The port `paidan.storage.port.Store` on one SQLite file in WAL mode.
@@ -66,7 +75,7 @@ class SqliteStore(SqlStore):
     guards = _GUARDS
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, Statements(engine.dialect), Rows(AS_TEXT))
+        super().__init__(engine, _statements(), Rows(AS_TEXT))
         self._lock = RLock()
         self._writer = engine.raw_connection()
         self._cursor = cast("sqlite3.Cursor", self._writer.cursor())
@@ -87,6 +96,25 @@ class SqliteStore(SqlStore):
                     raise _told(error) from error
                 raise
             return result
+
+    @contextmanager
+    def cursor(self, name: str, start: int = 0) -> Iterator[Cursor | None]:
+        """Lend a cursor to one holder at a time, who has it until it is given back or its lease is over."""
+        sql, execute, holder = self._sql, self._cursor.execute, secrets.token_hex(8)
+
+        def take(_: Transaction) -> Cursor | None:
+            execute(sql.new_cursor, (name, start, "", 0))
+            if execute(_TAKE_CURSOR, (holder, name)).rowcount != 1:
+                return None
+            return Cursor(execute(sql.position_of, (name,)).fetchone()[0])
+
+        cursor = self.write(take)
+        try:
+            yield cursor
+        finally:
+            if cursor is not None:
+                moved = (cursor.position, name, holder)
+                self.write(lambda _: execute(sql.move_cursor, moved))
 
     def close(self) -> None:
         """Close every connection."""
@@ -111,6 +139,19 @@ class SqliteStore(SqlStore):
             raise _told(error) from error
         finally:
             self._given_back()
+
+    @contextmanager
+    def _moment(self) -> Iterator[tuple[DBAPICursor, DBAPICursor]]:
+        with self._reading() as one:
+            driver = cast("sqlite3.Cursor", one).connection
+            driver.text_factory = _any_text
+            driver.execute("BEGIN")
+            try:
+                with closing(driver.cursor()) as other:
+                    yield one, cast("Any", other)
+            finally:
+                driver.execute("ROLLBACK")
+                driver.text_factory = str
 
 
 def open_sqlite(
@@ -184,6 +225,12 @@ def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
     return engine
 
 
+@cache
+def _statements() -> Statements:
+    """Give the statements, which cost more to compile than a small file to read."""
+    return Statements(create_engine("sqlite://").dialect)
+
+
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
     if sys.version_info >= (3, 12):  # a host's creator may have chosen otherwise
         connection.autocommit = sqlite3.LEGACY_TRANSACTION_CONTROL
@@ -204,6 +251,10 @@ def _patiently(connection: sqlite3.Connection, pragma: str) -> None:
             sleep(_LOOKS_AGAIN_SECONDS)
         else:
             return
+
+
+def _any_text(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")
 
 
 def _told(error: sqlite3.Error | DBAPIError) -> StoreError:

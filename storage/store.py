@@ -1,17 +1,20 @@
 """What the stores on a database have in common: reading, and what they were made for."""
 
 import json
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from paidan.storage.errors import SchemaError, StoreMissingError
-from paidan.storage.port import Kept, KeptNotice, Transaction
+from paidan.storage.examine import examine
+from paidan.storage.port import Examined, Kept, KeptNotice, Link, Linked, Transaction
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.storage.tables import SCHEMA_VERSION
@@ -19,6 +22,9 @@ from paidan.storage.transaction import named
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
+E = TypeVar("E")
+
+_LOWEST = -(2**63)
 
 
 class SqlStore(ABC):
@@ -36,8 +42,9 @@ class SqlStore(ABC):
         self._rows = rows
         self._closed = False
         self.policy = ""
-        self.settings: Mapping[str, str] = {}
+        self.settings: Mapping[str, str] = MappingProxyType({})
         self.calendar = ""
+        self.store_id = ""
 
     @abstractmethod
     def write(self, work: Callable[[Transaction], T]) -> T:
@@ -50,6 +57,10 @@ class SqlStore(ABC):
     @abstractmethod
     def _reading(self, *, whole: bool = False) -> AbstractContextManager[DBAPICursor]:
         """Lend a cursor whose errors are told as the store's; `whole` for the rows of all orders."""
+
+    @abstractmethod
+    def _moment(self) -> AbstractContextManager[tuple[DBAPICursor, DBAPICursor]]:
+        """Lend two cursors that read all orders as of one moment, texts that are none included."""
 
     @abstractmethod
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
@@ -82,12 +93,47 @@ class SqlStore(ABC):
 
     def entries(self, order_id: str | None = None) -> Iterator[Entry]:
         """Give the log as of one moment."""
-        with self._reading(whole=order_id is None) as cursor:
-            if order_id is None:
-                found = cursor.execute(self._sql.logs)
+        yield from self._log(order_id, self._rows.entry_of)
+
+    def linked(self, order_id: str | None = None) -> Iterator[Linked]:
+        """Give the log as it lies there, as of one moment."""
+        yield from self._log(order_id, self._rows.linked_of)
+
+    def examined(self) -> Iterator[Examined]:
+        """Give every order held against its chain, as of one moment."""
+        with self._moment() as (logged, folded):
+            # Clocks without an order would be seen by no join: each becomes an order that says nothing.
+            strays = [(*row, *[None] * 20) for row in folded.execute(self._sql.stray_clocks).fetchall()]
+            yield from examine(self._rows, (), strays)
+            yield from examine(
+                self._rows, _each(logged.execute(self._sql.logs)), _each(folded.execute(self._sql.orders))
+            )
+
+    def links(self, until: int, after: int | None = None, *, checked: bool = False) -> Iterator[Link]:
+        """Give the chain in order of position."""
+        within = (_LOWEST if after is None else after, until)
+        with self._reading(whole=True) as cursor:
+            if checked:
+                yield from map(self._rows.link_of, _each(cursor.execute(self._sql.checked_links, within)))
             else:
-                found = cursor.execute(self._sql.log, (order_id,))
-            yield from map(self._rows.entry_of, _each(found))
+                yield from (Link(*row) for row in _each(cursor.execute(self._sql.links, within)))
+
+    def settled(self) -> int:
+        """Give the position of the last entry; where one alone writes, none comes below it."""
+        with self._reading() as cursor:
+            return last_position(cursor, self._sql)
+
+    def written(self, after: int, most: int) -> tuple[Linked, ...]:
+        """Give the entries that follow a position."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.written, (after, most)).fetchall()
+        return tuple(map(self._rows.linked_of, found))
+
+    def position_of(self, name: str) -> int | None:
+        """Give where a cursor stands."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.position_of, (name,)).fetchone()
+        return None if found is None else int(found[0])
 
     def notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices as last committed."""
@@ -110,12 +156,26 @@ class SqlStore(ABC):
             known = calendar()
             self._making(lambda cursor: self._make(cursor, policy, settings, known))
         with self._reading() as cursor:
-            (found,) = cursor.execute(self._sql.version).fetchone()
+            stores = cursor.execute(self._sql.version).fetchall()
+            if len(stores) != 1:
+                raise SchemaError("db_spoiled", url=str(self._engine.url))
+            found = stores[0][0]
             if found != SCHEMA_VERSION:
                 code = "db_older" if found < SCHEMA_VERSION else "db_schema"
                 raise SchemaError(code, found=found, wanted=SCHEMA_VERSION, url=str(self._engine.url))
-            self.policy, chosen, self.calendar = cursor.execute(self._sql.what).fetchone()
-        self.settings = json.loads(chosen)
+            self.policy, chosen, self.calendar, self.store_id = cursor.execute(self._sql.what).fetchone()
+        with suppress(ValueError, TypeError):
+            self.settings = json.loads(chosen)
+        if type(self.settings) is not dict:
+            raise SchemaError("db_spoiled", url=str(self._engine.url))
+
+    def _log(self, order_id: str | None, read: Callable[[Any], E]) -> Iterator[E]:
+        with self._reading(whole=order_id is None) as cursor:
+            if order_id is None:
+                found = cursor.execute(self._sql.logs)
+            else:
+                found = cursor.execute(self._sql.log, (order_id,))
+            yield from map(read, _each(found))
 
     def _make(self, cursor: DBAPICursor, policy: str, settings: Mapping[str, str], calendar: str) -> None:
         if cursor.execute(self.there).fetchone()[0]:  # another process made them just now
@@ -123,7 +183,13 @@ class SqlStore(ABC):
         for statement in (*self._sql.create, *self.guards):
             cursor.execute(statement)
         chosen = json.dumps(dict(settings), sort_keys=True)
-        cursor.execute(self._sql.new_store, (1, SCHEMA_VERSION, policy, chosen, calendar))
+        store_id = secrets.token_hex(16)
+        cursor.execute(self._sql.new_store, (1, SCHEMA_VERSION, policy, chosen, calendar, store_id))
+
+
+def last_position(cursor: DBAPICursor, sql: Statements) -> int:
+    """Give the position of the last entry that is seen."""
+    return int(cursor.execute(sql.last_position).fetchone()[0] or 0)
 
 
 def _each(cursor: Any) -> Iterator[Any]:

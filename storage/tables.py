@@ -69,6 +69,7 @@ class StoreRow(Tabled, table=True):
     policy: str
     settings: str = Field(sa_type=Text)
     calendar: str = Field(sa_type=Text)
+    store_id: str
 
 
 class CalendarRow(Tabled, table=True):
@@ -102,6 +103,7 @@ class EntryRow(Tabled, table=True):
     rule: str
     note: str
     attributes: str = Field(sa_type=Text)
+    hash: str
 
 
 class OrderRow(Tabled, table=True):
@@ -115,6 +117,7 @@ class OrderRow(Tabled, table=True):
     seq: int
     policy: str
     facts: str = Field(sa_type=Text)
+    head: str
 
 
 _WAKES = text("wake_at IS NOT NULL")
@@ -165,12 +168,29 @@ class AnswerRow(Tabled, table=True):
     dropped: str = Field(sa_type=Text)
 
 
+class CursorRow(Tabled, table=True):
+    """
+    Up to which position a subscriber was given the log.
+
+    Where the database cannot tell whether `holder` lives, it holds the cursor until `held_until`, in
+    seconds since 1970 by the database's clock.
+    """
+
+    __tablename__ = "paidan_cursor"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    name: str = Field(primary_key=True, sa_type=ID)
+    position: int
+    holder: str
+    held_until: int
+
+
 def table(row: type[SQLModel]) -> Table:
     """Give the table behind a row class."""
     found: Table = row.__table__  # type: ignore[attr-defined]
     return found
 
 
-STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER = (
-    table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow)
+STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
+    table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )

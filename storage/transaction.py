@@ -65,8 +65,12 @@ class SqlTransaction:
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """Append entries to the log of an order and keep what it is after them."""
+        lines, head = self._rows.entry_rows(entries, before.head if before else "")
+        self._put(after._replace(head=head), lines, before)
+
+    def _put(self, after: Kept, lines: Sequence[Sequence[Any]], before: Kept | None) -> None:
         sql, rows = self._sql, self._rows
-        steps: list[Step] = [(sql.append, rows.entry_row(entry)) for entry in entries]
+        steps: list[Step] = [(sql.append, line) for line in lines]
         order_id, *changed = rows.order_row(after)
         had: Sequence[Any] = ()
         were: Sequence[datetime | None] = ()
@@ -94,11 +98,13 @@ class SqlTransaction:
         gone = [execute(statement).rowcount for statement in stray]
         differs = any(gone)
         for (order_id,) in execute(self._sql.logged).fetchall():
-            anew = fold(order_id, self.entries(order_id))
+            log = execute(self._sql.log, (order_id,)).fetchall()
+            entries = tuple(map(self._rows.entry_of, log))
+            anew = fold(order_id, entries)._replace(head=self._rows.linked_of(log[-1]).hash)
             differs |= self._unreadable_or_other(order_id, anew)
             execute(self._sql.forget_clocks, (order_id,))
             execute(self._sql.forget, (order_id,))
-            self.keep(anew, (), None)
+            self._put(anew, (), None)
         return differs
 
     def _run(self, steps: Sequence[Step], counted: int) -> int:

@@ -20,6 +20,7 @@ AREAS = (
     "imported",
     "telemetry",
     "doctor",
+    "audit",
     "demo",
     "explain",
     "consequences",

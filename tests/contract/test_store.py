@@ -50,16 +50,19 @@ SPOILS = (
     ("UPDATE paidan_clock SET wake_at = NULL", lambda held: cell(held.orders, 1, 10, None)),
     ("DELETE FROM paidan_clock", lambda held: held.orders.update(A=(held.orders["A"][0], ()))),
     ("DELETE FROM paidan_order", lambda held: held.orders.clear()),
-    (STRAY_CLOCK, lambda held: held.orders.update(stray=(("stray", "", 1, "", "{}"), held.orders["A"][1]))),
     (
-        "INSERT INTO paidan_order VALUES ('stray', 'received', 1, 'P@2026', '{}')",
-        lambda held: held.orders.update(stray=(("stray", "received", 1, "P@2026", "{}"), ())),
+        STRAY_CLOCK,
+        lambda held: held.orders.update(stray=(("stray", "", 1, "", "{}", ""), held.orders["A"][1])),
+    ),
+    (
+        "INSERT INTO paidan_order VALUES ('stray', 'received', 1, 'P@2026', '{}', '')",
+        lambda held: held.orders.update(stray=(("stray", "received", 1, "P@2026", "{}", ""), ())),
     ),
 )
 ANOTHER_ENTRY = """SELECT {position}, order_id, {seq}, event, from_state, to_state, at, recorded_at, actor,
-    role, unit, rule, note, attributes FROM paidan_entry"""
+    role, unit, rule, note, attributes, hash FROM paidan_entry"""
 REPLACED_ENTRY = """INSERT OR REPLACE INTO paidan_entry SELECT position + 1, order_id, seq, event, from_state,
-    to_state, at, recorded_at, 'x', role, unit, rule, note, attributes FROM paidan_entry"""
+    to_state, at, recorded_at, 'x', role, unit, rule, note, attributes, hash FROM paidan_entry"""
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
 
 
@@ -78,6 +81,11 @@ def entry(seq=1, order_id="A", event="receive", **changed) -> Entry:
 def kept(seq=1, order_id="A", clocks=(), awake=(), **facts) -> Kept:
     wakes = tuple(clock.due_at if wakes else None for clock, wakes in zip(clocks, awake, strict=True))
     return Kept(Order(order_id, "received", seq, facts, tuple(clocks)), "P@2026", wakes)
+
+
+def bare(found: Kept) -> Kept:
+    """Give what was kept without its hash, which the store counts."""
+    return found._replace(head="")
 
 
 def put(store, after, *entries, before=None):
@@ -155,8 +163,8 @@ def test_an_order_comes_back_as_it_was_kept(store):
         said_at=NINE, urgent=True, silent=False, count=3, text="“引号”\n@", nothing=None,
     )  # fmt: skip
     put(store, after, entry())
-    assert store.order("A") == after
-    assert list(store.orders()) == [after]
+    assert bare(store.order("A")) == after
+    assert list(map(bare, store.orders())) == [after]
     facts = store.order("A").order.facts
     assert facts["urgent"] is True
     assert facts["silent"] is False
@@ -215,7 +223,7 @@ def test_clocks_change_where_they_stand_and_new_ones_come_at_the_end(store):
         awake=[False, True, True],
     )
     put(store, after, entry(2), before=store.order("A"))
-    assert store.order("A") == after
+    assert bare(store.order("A")) == after
 
 
 def test_who_decided_on_something_older_is_told_so(store):
@@ -380,7 +388,7 @@ def test_rebuild_drops_what_is_folded_and_says_whether_it_differed(reopen):
     for spoil, by_hand in SPOILS:
         reopen.spoil(spoil, by_hand)
         assert store.write(lambda transaction: transaction.rebuild(fold)) is True, spoil
-        assert list(store.orders()) == [fold("A", [1, 2])]
+        assert list(map(bare, store.orders())) == [fold("A", [1, 2])]
         assert store.write(lambda transaction: transaction.rebuild(fold)) is False
 
 
@@ -834,6 +842,10 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
         store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
         assert store.write(lambda transaction: transaction.due(later(31), 1)) == ("A",)
+        with store.cursor("mail") as cursor:
+            cursor.position = store.settled()
+        assert store.position_of("mail") == 2
+        assert [one.broken for one in store.examined()] == [None]
         assert store.write(lambda one: one.rebuild(lambda *_: kept(2, clocks=clocks, awake=[True]))) is False
         dsn = place.dsn.replace("//postgres:", f"//{role}:")
         for statement in (

@@ -7,7 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table, insert, select
 from support.stores import ON_DISK
 
 from paidan.engine import Engine
@@ -20,6 +23,7 @@ from paidan.storage.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
+from paidan.storage.migrations.versions import v0004_durable
 from paidan.storage.tables import SCHEMA_VERSION
 from paidan.workflows.records import BEIJING
 
@@ -54,6 +58,39 @@ def schema(place):
     """Everything the database says of its tables, indexes and triggers, but for white space."""
     found = place.run(SQLITE_SCHEMA if place.kind == "sqlite" else POSTGRESQL_SCHEMA)
     return [tuple(" ".join(cell.split()) if isinstance(cell, str) else cell for cell in row) for row in found]
+
+
+def made_by_revisions(place, head):
+    """Give a place with the tables that the revisions up to one make."""
+    if place.kind == "sqlite":
+        place.path.touch()
+    engine, _ = migration._opened(place.url)
+    scripts = ScriptDirectory(str(migration._FOLDER))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        with Operations.context(MigrationContext.configure(connection)):
+            for script in reversed(list(scripts.iterate_revisions(head, "base"))):
+                script.module.upgrade()
+        connection.exec_driver_sql("COMMIT")
+    engine.dispose()
+    return place
+
+
+def copy(source, target, name):
+    """Copy the rows of a table as far as the older one has its columns."""
+    there = {}
+    for place in (source, target):
+        engine, _ = migration._opened(place.url)
+        there[place] = Table(name, MetaData(), autoload_with=engine), engine
+    table, engine = there[target]
+    with engine.connect() as connection, there[source][1].connect() as other:
+        columns = [there[source][0].c[column.name] for column in table.columns]
+        rows = [row._asdict() for row in other.execute(select(*columns).order_by(columns[0]))]
+        connection.exec_driver_sql("BEGIN")
+        connection.execute(insert(table), rows)
+        connection.exec_driver_sql("COMMIT")
+    for _, each in there.values():
+        each.dispose()
 
 
 @pytest.fixture
@@ -153,8 +190,35 @@ def test_the_revisions_are_one_line_that_ends_at_this_version():
 
 
 def test_the_command_migrates_once_and_says_so(old, monkeypatch, capsys):
-    for told in ("已从第 2 版升级到第 4 版", "已是第 4 版"):
+    for told in (f"已从第 2 版升级到第 {SCHEMA_VERSION} 版", f"已是第 {SCHEMA_VERSION} 版"):
         monkeypatch.setattr(sys, "argv", ["paidan", "migrate", "--db", old.url])
         with pytest.raises(SystemExit) as ended:
             run()
         assert (ended.value.code or 0, told in capsys.readouterr().err) == (0, True)
+
+
+@pytest.mark.parametrize("kind", ON_DISK)
+def test_a_log_chained_by_the_migration_is_the_one_that_would_have_been_written(kind, place_of, monkeypatch):
+    new = place_of(kind)
+    with Engine.open(new.url, clock=SimulatedClock(datetime(2026, 3, 5, 12, tzinfo=BEIJING))) as engine:
+        for order in ("A", "甲"):
+            engine.submit(order, "receive", actor="“引号”", urgent=True, order_due="2026-03-20")
+        engine.submit("A", "register", category="dispatched")
+    old = made_by_revisions(place_of(kind), "0003")
+    for table in ("paidan_entry", "paidan_order"):
+        copy(new, old, table)
+    old.run("INSERT INTO paidan_store VALUES (1, 3, 'JY', '{}', '')")
+    assert migrate_store(old.url) == (3, SCHEMA_VERSION)
+    with migration._alone(old.url) as connection:
+        monkeypatch.setattr(v0004_durable, "BATCH", 1)
+        counted = [row for batch in v0004_durable._hashes(connection) for row in batch]
+    assert len(counted) == 3
+    chained = "SELECT position, order_id, seq, hash FROM paidan_entry ORDER BY position"
+    assert old.run(chained) == (chain := new.run(chained))
+    assert {(row["position"], row["hash"]) for row in counted} == {(row[0], row[3]) for row in chain}
+    heads = "SELECT order_id, head FROM paidan_order ORDER BY order_id"
+    assert old.run(heads) == new.run(heads)
+    store = open_store(old.url, "JY")
+    assert [one.broken for one in store.examined()] == [None, None]
+    assert len(store.store_id) == 32
+    store.close()

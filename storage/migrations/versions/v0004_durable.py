@@ -1,4 +1,11 @@
-"""What years of running ask for: clocks that wake for warnings and escalations as for time-outs."""
+"""What years of running ask for: entries chained, cursors in the log, clocks that wake for all they raise."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,11 +15,168 @@ down_revision = "0003"
 
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
 ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+BATCH = 5_000
+
+SAID = (
+    "order_id", "seq", "event", "from_state", "to_state", "at", "recorded_at", "actor", "role", "unit",
+    "rule", "note", "attributes",
+)  # fmt: skip
+
+# SQLite cannot add a column without a default to a table, nor take the default away again: the tables are
+# made anew, and their triggers with them.
+SQLITE_ENTRY_GUARDS = (
+    """CREATE TRIGGER IF NOT EXISTS paidan_entry_kept BEFORE UPDATE ON paidan_entry
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only: no entry is changed'); END""",
+    """CREATE TRIGGER IF NOT EXISTS paidan_entry_stays BEFORE DELETE ON paidan_entry
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only: no entry is taken out'); END""",
+    """CREATE TRIGGER IF NOT EXISTS paidan_entry_next BEFORE INSERT ON paidan_entry
+    WHEN NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0)
+    BEGIN SELECT RAISE(ABORT, 'the log is gapless: seq is not the next one'); END""",
+)
 
 
 def upgrade() -> None:
     """Bring every table to version 4."""
+    _chain()
     _clocks()
+
+
+def _chain() -> None:
+    """Chain the log as it stands, and make room for cursors in it."""
+    bind = op.get_bind()
+    _chain_on_sqlite(bind) if bind.dialect.name == "sqlite" else _chain_on_postgresql(bind)
+    op.create_table(
+        "paidan_cursor",
+        sa.Column("name", ID, primary_key=True),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("holder", sa.String, nullable=False),
+        sa.Column("held_until", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _chain_on_postgresql(bind: sa.Connection) -> None:
+    op.execute("ALTER TABLE paidan_entry ADD COLUMN hash VARCHAR")
+    op.execute("ALTER TABLE paidan_order ADD COLUMN head VARCHAR")
+    op.execute("ALTER TABLE paidan_store ADD COLUMN store_id VARCHAR")
+    op.execute("ALTER TABLE paidan_entry DISABLE TRIGGER paidan_entry_kept")
+    bind.exec_driver_sql(
+        "CREATE TEMPORARY TABLE paidan_chained (position INTEGER, hash VARCHAR) ON COMMIT DROP"
+    )
+    for batch in _hashes(bind):
+        bind.execute(sa.text("INSERT INTO paidan_chained VALUES (:position, :hash)"), batch)
+    op.execute(
+        "UPDATE paidan_entry SET hash = c.hash FROM paidan_chained c WHERE c.position = paidan_entry.position"
+    )
+    op.execute("ALTER TABLE paidan_entry ENABLE TRIGGER paidan_entry_kept")
+    op.execute(
+        "UPDATE paidan_order SET head = coalesce((SELECT e.hash FROM paidan_entry e "
+        "WHERE e.order_id = paidan_order.order_id AND e.seq = paidan_order.seq), '')"
+    )
+    bind.execute(sa.text("UPDATE paidan_store SET store_id = :drawn"), {"drawn": secrets.token_hex(16)})
+    op.execute("ALTER TABLE paidan_entry ALTER COLUMN hash SET NOT NULL")
+    op.execute("ALTER TABLE paidan_order ALTER COLUMN head SET NOT NULL")
+    op.execute("ALTER TABLE paidan_store ALTER COLUMN store_id SET NOT NULL")
+
+
+def _chain_on_sqlite(bind: sa.Connection) -> None:
+    for name in ("kept", "stays", "next"):
+        op.execute(f"DROP TRIGGER paidan_entry_{name}")
+    op.execute("CREATE TEMPORARY TABLE paidan_chained (position INTEGER PRIMARY KEY, hash VARCHAR)")
+    for batch in _hashes(bind):
+        bind.execute(sa.text("INSERT INTO paidan_chained VALUES (:position, :hash)"), batch)
+    for name in ("entry", "order", "clock", "store"):
+        op.execute(f"CREATE TEMPORARY TABLE paidan_{name}_3 AS SELECT * FROM paidan_{name}")  # noqa: S608
+    op.execute("DELETE FROM paidan_clock")  # they would go with their orders
+    for name in ("entry", "order", "store"):
+        op.execute(f"DROP TABLE paidan_{name}")
+    _make_on_sqlite()
+    said = ", ".join(f"e.{name}" for name in SAID)
+    op.execute(
+        f"INSERT INTO paidan_entry SELECT e.position, {said}, c.hash FROM paidan_entry_3 e "  # noqa: S608
+        "JOIN paidan_chained c ON c.position = e.position ORDER BY e.position"
+    )
+    op.execute(
+        "INSERT INTO paidan_order SELECT o.*, coalesce((SELECT e.hash FROM paidan_entry e "
+        "WHERE e.order_id = o.order_id AND e.seq = o.seq), '') FROM paidan_order_3 o"
+    )
+    op.execute("INSERT INTO paidan_clock SELECT * FROM paidan_clock_3")
+    bind.execute(
+        sa.text("INSERT INTO paidan_store SELECT s.*, :drawn FROM paidan_store_3 s"),
+        {"drawn": secrets.token_hex(16)},
+    )
+    for statement in SQLITE_ENTRY_GUARDS:
+        bind.exec_driver_sql(statement)
+    for name in ("chained", "entry_3", "order_3", "clock_3", "store_3"):
+        op.execute(f"DROP TABLE temp.paidan_{name}")
+
+
+def _make_on_sqlite() -> None:
+    op.create_table(
+        "paidan_entry",
+        sa.Column("position", sa.Integer, primary_key=True),
+        sa.Column("order_id", ID, nullable=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("event", sa.String, nullable=False),
+        sa.Column("from_state", sa.String, nullable=False),
+        sa.Column("to_state", sa.String, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("actor", sa.String, nullable=False),
+        sa.Column("role", sa.String, nullable=False),
+        sa.Column("unit", sa.String, nullable=False),
+        sa.Column("rule", sa.String, nullable=False),
+        sa.Column("note", sa.String, nullable=False),
+        sa.Column("attributes", sa.Text, nullable=False),
+        sa.Column("hash", sa.String, nullable=False),
+        sa.UniqueConstraint("order_id", "seq", name="paidan_entry_order_seq"),
+    )
+    op.create_table(
+        "paidan_order",
+        sa.Column("order_id", ID, primary_key=True),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("policy", sa.String, nullable=False),
+        sa.Column("facts", sa.Text, nullable=False),
+        sa.Column("head", sa.String, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "paidan_store",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("schema_version", sa.Integer, nullable=False),
+        sa.Column("policy", sa.String, nullable=False),
+        sa.Column("settings", sa.Text, nullable=False),
+        sa.Column("calendar", sa.Text, nullable=False),
+        sa.Column("store_id", sa.String, nullable=False),
+    )
+
+
+def _hashes(bind: sa.Connection) -> Iterator[list[dict[str, Any]]]:
+    """Count the chain of every order in the log as it stands, in batches."""
+    columns = ", ".join(("position", *SAID))
+    page = sa.text(
+        f"SELECT {columns} FROM paidan_entry WHERE (order_id, seq) > (:order_id, :seq) "  # noqa: S608
+        f"ORDER BY order_id, seq LIMIT {BATCH}"
+    )
+    last: dict[str, Any] = {"order_id": "", "seq": 0}
+    previous = ""
+    while rows := bind.execute(page, last).mappings().all():
+        batch: list[dict[str, Any]] = []
+        for row in rows:
+            said = {name: row[name] for name in SAID}
+            said |= {name: _text(said[name]) for name in ("at", "recorded_at")}
+            said["attributes"] = json.loads(said["attributes"])
+            said["previous"] = previous if row["order_id"] == last["order_id"] and previous else "0" * 64
+            text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            previous = sha256(text.encode()).hexdigest()
+            batch.append({"position": row["position"], "hash": previous})
+            last = {"order_id": row["order_id"], "seq": row["seq"]}
+        yield batch
+
+
+def _text(at: Any) -> Any:
+    return at.astimezone(UTC).isoformat() if isinstance(at, datetime) else at
 
 
 def _clocks() -> None:
