@@ -14,8 +14,9 @@ from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.intake.commands import asked, checked_key
+from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.service import Deadline, Outcome, Service
-from paidan.engine.telemetry import LOG_IMPORTED, STORE_OPENED, Journal
+from paidan.engine.telemetry import LOG_IMPORTED, SEALED, STORE_OPENED, Journal
 from paidan.policies import editions
 from paidan.policies.calendar import WorkCalendar
 from paidan.policies.loader import Document
@@ -25,13 +26,16 @@ from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
 from paidan.storage import migrate_store, open_store
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Store
+from paidan.storage.port import Fold, Linked, Store
 from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from sqlalchemy import Engine as HostEngine
 
+    from paidan.engine.audit.keys import Signer
+    from paidan.engine.audit.seals import Seal
+    from paidan.engine.audit.verify import Verified
     from paidan.engine.import_log import Imported
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.metrics import Metrics
@@ -50,18 +54,28 @@ class Engine:
     Open one with `Engine.open`; it is a context manager. Nothing runs by itself before `start`.
     """
 
-    def __init__(self, store: Store, books: Books, clock: Clock, metrics: "Metrics | None" = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        books: Books,
+        clock: Clock,
+        *,
+        key: Path | str | None = None,
+        metrics: "Metrics | None" = None,
+    ) -> None:
         self.policy = books.document.name
         self.books = books
         self._choices = books.document.choices
         self._store = store
         self._clock = clock
+        self._key = key
         self._metrics = metrics
         self._journal = Journal(metrics.heard if metrics else None)
         self._service = Service(store, books, clock, self._journal)
         if metrics:
             metrics.watch(self._lag_seconds)
         self._scheduler: Scheduler | None = None
+        self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
         self._turn = Lock()
 
@@ -74,6 +88,7 @@ class Engine:
         settings: Mapping[str, Any] | None = None,
         units: Roster | Path | str | None = None,
         clock: Clock | None = None,
+        key: Path | str | None = None,
         create: bool = True,
         metrics: "CollectorRegistry | None" = None,
     ) -> Self:
@@ -89,6 +104,7 @@ class Engine:
         `metrics` is the Prometheus registry that the engine's measures are kept in until it is closed
         (extra `metrics`); one engine a registry.
         The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
+        `key` is the file of the master key, by default the one that `PAIDAN_KEY_FILE` names.
         Raises `UsageError` where the database was made for another policy or other settings, the
         errors of `paidan.storage.errors` where it cannot be opened, those of
         `paidan.policies.errors` for the rules.
@@ -99,9 +115,8 @@ class Engine:
         try:
             found = asked if policy is not None or store.policy == asked.name else document(store.policy)
             _check_same(found.name, store, None if settings is None else chosen)
-            known = editions.from_text(store.calendar)
-            books = Books(found, store.settings, _roster(units, found), known)
-            engine = cls(store, books, clock or SystemClock(), _measured(metrics))
+            books = _books(store, found, units)
+            engine = cls(store, books, clock or SystemClock(), key=key, metrics=_measured(metrics))
         except BaseException:
             store.close()
             raise
@@ -198,6 +213,10 @@ class Engine:
         """Give the log of an order; raises `NotFoundError`."""
         return self._service.history(order_id)
 
+    def linked(self, order_id: str) -> tuple[Linked, ...]:
+        """Give the log of an order with position and hash of each entry; empty where there is none."""
+        return tuple(self._store.linked(order_id))
+
     def deadlines(self, order_id: str | None = None) -> tuple[Deadline, ...]:
         """Give the clocks of an order, or of all in order of id, with their verdicts as of now."""
         return tuple(self._service.deadlines(order_id))
@@ -210,23 +229,106 @@ class Engine:
         """Give the due time of what has been overdue longest and is not raised yet; None where all is."""
         return self._service.longest_due_at()
 
-    def start(self, every_seconds: float = 1.0) -> None:
-        """Sweep from now on every so many seconds, in a thread; a second call does nothing."""
+    def start(self, every_seconds: float = 1.0, *, seals: Path | str | None = None) -> None:
+        """
+        Sweep every so many seconds and serve subscribers, in threads; a second call does nothing.
+
+        With a folder of `seals` the log is sealed into it once a day, and at once where a day was missed.
+        """
         from paidan.engine.scheduler import Scheduler  # noqa: PLC0415 - only a running engine loads it
 
         with self._turn:
             if self._closed:
                 raise StoreUnavailableError("db_away", why="closed")
             if self._scheduler is None:
-                self._scheduler = Scheduler(self.sweep, every_seconds, self._journal)
+                daily = None if seals is None else self._daily_seal(Path(seals))
+                self._scheduler = Scheduler(self.sweep, every_seconds, self._journal, daily)
                 self._scheduler.start()
+                for one in self._subscriptions.values():
+                    one.start()
 
     def stop(self) -> None:
-        """Stop sweeping; waits for a sweep under way."""
+        """Stop sweeping and delivering; waits for what is under way."""
         with self._turn:
             scheduler, self._scheduler = self._scheduler, None
+        for one in tuple(self._subscriptions.values()):  # a handler of one may be stopping the engine too
+            one.stop()
         if scheduler is not None:
             scheduler.stop()
+
+    def subscribe(self, name: str, handler: Handler, *, from_start: bool = True) -> None:
+        """
+        Give every committed entry to `handler`, at least once, those of an order in their order.
+
+        A cursor of that name is kept in the database, so that a name goes on where it stopped, in
+        whichever process; a new one begins with the first entry of the log, or with what is written
+        from now on. It is served in a thread of its own while the engine runs (`start`). A handler
+        that raises is given the same entry again, after one second, then two, up to a minute; others
+        do not wait for it. It should take seconds at most: see `paidan.storage.port.LEASE_SECONDS`.
+        Raises `UsageError` for a name that is taken in this engine, or is none.
+        """
+        if name in self._subscriptions:
+            raise UsageError("live.subscriber_taken", name=name)
+        if not from_start and self._store.position_of(checked_key(name)) is None:
+            with self._store.cursor(name, self._store.settled()):
+                pass
+        self._subscriptions[checked_key(name)] = one = Subscription(self._store, name, handler, self._journal)
+        if self._scheduler is not None:
+            one.start()
+
+    def deliver(self, name: str, handler: Handler, most: int = MOST) -> int:
+        """
+        Give `handler` here and now what the subscriber of that name has not had, and say how many.
+
+        For a host with a loop of its own, instead of `subscribe`. At most `most` at once, 0 where there
+        are none or another process is just giving them. What the handler raises is raised, and that entry
+        comes again.
+        """
+        return deliver(self._store, checked_key(name), handler, most=most)
+
+    def entries_after(self, cursor: int = 0, most: int = MOST) -> tuple[Linked, ...]:
+        """
+        Give the entries that follow a position in the log, at most so many, each with position and hash.
+
+        For a host that keeps its own cursor: the position of the last entry it has dealt with, 0 at first.
+        None that is committed later will come before one that was given.
+        """
+        return self._store.written(cursor, most)
+
+    def verify(self, seals: Path | str | None = None, public: Path | str | None = None) -> "Verified":
+        """
+        Hold the log against its chain, what is kept beside it against its fold, both against the seals.
+
+        Seals are checked by the key in the file `public`, or by the master key. Raises `InputError`
+        where a folder or file is missing, `UsageError` where there is no key to check seals by.
+        """
+        return _verified(self._store, self._service.fold, seals, public, self._key)
+
+    def seal(self, folder: Path | str) -> "Seal | None":
+        """
+        Seal what was written since the last seal in `folder`, or give None where nothing was.
+
+        Raises `BrokenError` for a log that does not hold, `UsageError` without a master key.
+        """
+        from paidan.engine.audit import seals  # noqa: PLC0415 - it brings what signs
+
+        return self._told_sealed(seals.seal(self._store, Path(folder), self._signer(), self.now()))
+
+    def _daily_seal(self, folder: Path) -> Callable[[], object]:
+        from paidan.engine.audit import seals  # noqa: PLC0415 - it brings what signs
+
+        signer = self._signer()
+        return lambda: self._told_sealed(seals.seal_of_the_day(self._store, folder, signer, self.now()))
+
+    def _signer(self) -> "Signer":
+        from paidan.engine.audit.keys import signer  # noqa: PLC0415 - it brings what signs
+
+        return signer(self._key)
+
+    def _told_sealed(self, made: "Seal | None") -> "Seal | None":
+        if made is not None:
+            self._journal.tell(SEALED, number=made.number, position=made.position, entries=made.entries)
+        return made
 
     def load_calendar(self, file: Path | str) -> CalendarLoad:
         """
@@ -259,12 +361,12 @@ class Engine:
         A path takes the file only when it is whole.
         """
         if not isinstance(file, str | Path):
-            return write_long_form(self._store.entries(), file)
+            return write_long_form(self._store.linked(), file)
         path = Path(file)
         beside = path.with_name(f".{path.name}.partial")
         try:
             with beside.open("w", encoding="utf-8", newline="") as opened:
-                written = write_long_form(self._store.entries(), opened)
+                written = write_long_form(self._store.linked(), opened)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
@@ -318,6 +420,39 @@ def run_of_database(
         )  # fmt: skip
 
 
+def verify_database(
+    url: str, seals: Path | None = None, public: Path | None = None, units: Path | None = None
+) -> "Verified":
+    """
+    Verify a database as `Engine.verify` does, whatever has been done to it.
+
+    The roster is not kept with the orders: where they were run with one, give its file.
+    """
+    store = open_store(url, FIRST_POLICY, create=False)
+    try:
+
+        def fold() -> Fold:
+            books = _books(store, document(store.policy), units)
+            return Service(store, books, SystemClock()).fold()
+
+        return _verified(store, fold, seals, public, None)
+    finally:
+        store.close()
+
+
+def public_key() -> str:
+    """Give the public key of the master key that the environment names, in PEM."""
+    from paidan.engine.audit.keys import signer  # noqa: PLC0415 - it brings what signs
+
+    return signer(None).checker.text()
+
+
+def hashes_of_database(url: str, order_id: str) -> list[str]:
+    """Give the hash of each entry of a live order."""
+    with Engine.open(url, None, create=False) as engine:
+        return [one.hash for one in engine.linked(order_id)]
+
+
 def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, datetime]:
     """Give the log of a live order, what governs it, and the present time."""
     with Engine.open(url, None, create=False) as engine:
@@ -328,6 +463,26 @@ def migrate_database(url: "str | HostEngine") -> tuple[int, int]:
     """Bring an older database to this version; gives the version it was of and the one it is of now."""
     found, now = migrate_store(url)
     return found, now
+
+
+def _verified(
+    store: Store,
+    fold: Callable[[], Fold],
+    seals: Path | str | None,
+    public: Path | str | None,
+    key: Path | str | None,
+) -> "Verified":
+    from paidan.engine.audit import keys  # noqa: PLC0415 - who verifies nothing loads nothing of it
+    from paidan.engine.audit.verify import verify  # noqa: PLC0415
+
+    if seals is None:
+        return verify(store, fold)
+    checker = keys.signer(key).checker if public is None else keys.checker(public)
+    return verify(store, fold, Path(seals), checker)
+
+
+def _books(store: Store, found: Document, units: Roster | Path | str | None) -> Books:
+    return Books(found, store.settings, _roster(units, found), editions.from_text(store.calendar))
 
 
 def _changed(asked: Document, settings: Mapping[str, Any]) -> dict[str, str]:

@@ -43,6 +43,23 @@ class UsageError(PaidanError):
         self.details: Mapping[str, Any] = details
 
 
+class BrokenError(PaidanError):
+    """A log that is not what it says it is, or not the one that was sealed (somebody's doing)."""
+
+    exit_code = 4
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(f"{code}: {details}")
+        self.code = code
+        self.details: Mapping[str, Any] = details
+
+
+class SealedByAnotherError(BrokenError):
+    """Another process has just written the seal of that number (nobody's fault)."""
+
+    exit_code = 6
+
+
 class WorkerLostError(PaidanError):
     """A process that shared the work ended without a word (the world's error: memory, a signal)."""
 

@@ -8,8 +8,10 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from paidan.engine.clock import SystemClock
-from paidan.engine.telemetry import SCHEDULER_STARTED, SCHEDULER_STOPPED, SWEEP_FAILED, Journal
+from paidan.engine.telemetry import SCHEDULER_STARTED, SCHEDULER_STOPPED, SEAL_FAILED, SWEEP_FAILED, Journal
 from paidan.workflows.records import BEIJING
+
+_SEAL_SECONDS = 600
 
 
 class Scheduler:
@@ -17,13 +19,21 @@ class Scheduler:
     Calls `sweep` at once and then every `every_seconds`, one call at a time, from a thread of its own.
 
     No thread exists before `start`. A sweep that fails is told to the journal and tried again at
-    the next tick; ticks missed meanwhile are made up by one.
+    the next tick; ticks missed meanwhile are made up by one. `seal` is called beside it, every ten
+    minutes: it knows by itself whether the day has its seal.
     """
 
-    def __init__(self, sweep: Callable[[], int], every_seconds: float, journal: Journal) -> None:
+    def __init__(
+        self,
+        sweep: Callable[[], int],
+        every_seconds: float,
+        journal: Journal,
+        seal: Callable[[], object] | None = None,
+    ) -> None:
         self._sweep = sweep
         self._every_seconds = every_seconds
         self._journal = journal
+        self._seal = seal
         self._ticks: Any = None
 
     def start(self) -> None:
@@ -32,7 +42,7 @@ class Scheduler:
             return
         self._ticks = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(2)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=BEIJING,
         )
@@ -40,6 +50,11 @@ class Scheduler:
             self._tick, "interval", seconds=self._every_seconds, next_run_time=SystemClock().now(),
             id="sweep",
         )  # fmt: skip
+        if self._seal is not None:
+            self._ticks.add_job(
+                self._seal_tick, "interval", seconds=_SEAL_SECONDS, next_run_time=SystemClock().now(),
+                id="seal",
+            )  # fmt: skip
         self._ticks.start()
         self._journal.tell(SCHEDULER_STARTED, every_seconds=self._every_seconds)
 
@@ -55,3 +70,10 @@ class Scheduler:
             self._sweep()
         except Exception as error:  # noqa: BLE001 - whatever failed, the next tick must come
             self._journal.tell(SWEEP_FAILED, why=str(error), exc_info=True)
+
+    def _seal_tick(self) -> None:
+        try:
+            if self._seal is not None:
+                self._seal()
+        except Exception as error:  # noqa: BLE001 - time-outs are raised, sealed or not
+            self._journal.tell(SEAL_FAILED, why=str(error), exc_info=True)

@@ -45,7 +45,7 @@ from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook, calendar_for
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
+from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
 
@@ -236,26 +236,25 @@ class Service:
 
     def rebuild(self) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""
-
-        def folded_anew(transaction: Transaction) -> bool:
-            books = self._books(transaction)
-            return transaction.rebuild(lambda order_id, entries: _folded(books, order_id, entries))
-
-        differed = self._store.write(folded_anew)
+        differed = self._store.write(lambda transaction: transaction.rebuild(self.fold(transaction)))
         self._journal.tell(REBUILT, differed=differed)
         return differed
 
     def differing(self, most: int) -> tuple[str, ...]:
         """Name those of the first `most` orders that are kept otherwise than their log folds to."""
-        books = self._books(self._store)
+        fold = self.fold()
         found: list[str] = []
         for kept in islice(self._store.orders(), most):
             order_id = kept.order.order_id
             # What was written since the order was read is none of its fold.
             log = tuple(islice(self._store.entries(order_id), kept.order.seq))
-            if not log or _folded(books, order_id, log) != kept:
+            if not log or fold(order_id, log) != kept:
                 found.append(order_id)
         return tuple(found)
+
+    def fold(self, reading: Reading | None = None) -> Fold:
+        """Give what makes of a log what a store keeps beside it, by the rules as they now stand."""
+        return partial(_folded, self._books(reading or self._store))
 
     def calendar(self) -> WorkCalendar:
         """Give the working calendar by which new deadlines are counted now."""

@@ -25,6 +25,9 @@ SWEEP_FAILED = "sweep_failed"
 SCHEDULER_STARTED = "scheduler_started"
 SCHEDULER_STOPPED = "scheduler_stopped"
 REBUILT = "rebuilt"
+SEALED = "sealed"
+SEAL_FAILED = "seal_failed"
+SUBSCRIBER_FAILED = "subscriber_failed"
 CALENDAR_LOADED = "calendar_loaded"
 LOG_IMPORTED = "log_imported"
 
@@ -42,6 +45,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     SCHEDULER_STARTED: ("info", "every_seconds"),
     SCHEDULER_STOPPED: ("info", ""),
     REBUILT: ("info", "differed"),
+    SEALED: ("info", "number, position, entries"),
+    SEAL_FAILED: ("error", "why, exc_info"),
+    SUBSCRIBER_FAILED: ("error", "name, order, seq, again_in_seconds, why, exc_info"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
     LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
 }

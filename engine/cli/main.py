@@ -13,8 +13,19 @@ from pathlib import Path
 
 import typer
 
+from paidan.engine.cli import (
+    audit,
+    compared,
+    demo,
+    doctor,
+    import_log,
+    live,
+    replay,
+    report,
+    rules,
+    score,
+)
 from paidan.engine.cli import calendar as notices
-from paidan.engine.cli import compared, demo, doctor, import_log, live, replay, report, rules, score
 from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.environment import CALENDARS
 
@@ -27,9 +38,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 policies = typer.Typer(help="规则文件：列出、查看、检查。", no_args_is_help=True)
+keys = typer.Typer(help="密钥。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
 app.add_typer(calendar, name="calendar")
+app.add_typer(keys, name="key")
 
 app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
 app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
@@ -47,6 +60,9 @@ app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)
 app.command(help="检查本机与在线数据库是否可用，有问题时说明怎么办。")(doctor.doctor)
+app.command(help="核对在线日志：逐条哈希链、工单表、封存文件。")(audit.verify)
+app.command(help="封存在线日志：签名写明到何处为止、是何内容。")(audit.seal)
+keys.command("public", help="核对封存签名用的公钥（PEM）。")(audit.key_public)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
 policies.command("check", help="检查一个规则文件夹，指出每一处错误。")(rules.policies_check)

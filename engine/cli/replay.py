@@ -1,6 +1,7 @@
 """`replay`, `history`, `explain`."""
 
 from enum import StrEnum
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -162,7 +163,9 @@ def history(
             )
         )
     if out is Out.json:
-        echo_json([{**one._asdict(), "attributes": dict(one.attributes)} for one in entries])
+        chained = [{"hash": one} for one in _hashes(order, db)] if db is not None else repeat({})
+        told = ({**one._asdict(), "attributes": dict(one.attributes)} for one in entries)
+        echo_json([one | more for one, more in zip(told, chained, strict=False)])
         return
     names = ("seq", "at", "event", "state", "unit", "role", "rule", "said")
     show(columns(names, lang), rows, out, title=order)
@@ -209,6 +212,12 @@ def explain(
         raise UsageError("cli.no_clock_rule", rule=rule, label=cited.zh if lang is Lang.zh else cited.en)
     for line in tell(order, entries, rules, as_of, rule=rule or "", lang=lang):
         typer.echo(line)
+
+
+def _hashes(order: str, db: str) -> list[str]:
+    from paidan.engine.app import hashes_of_database
+
+    return hashes_of_database(db, order)
 
 
 def _log(order: str, run: Path | None, db: str | None) -> "tuple[list[Entry], Rulebook, datetime]":

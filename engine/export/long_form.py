@@ -5,32 +5,34 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TextIO
 
+from paidan.storage.port import Linked
 from paidan.workflows.attributes import ATTRIBUTES
-from paidan.workflows.records import Entry
 from paidan.workflows.work_order import WORK_ORDER
 
 _ENTRY = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at")
 _SAID = tuple(one.name for one in ATTRIBUTES)
-COLUMNS = _ENTRY + _SAID
+COLUMNS = (*_ENTRY, *_SAID, "hash")
 
 
-def write_long_form(entries: Iterable[Entry], file: TextIO) -> int:
+def write_long_form(log: Iterable[Linked], file: TextIO) -> int:
     """
     Write the entries that someone submitted, one row each, and say how many.
 
     What the engine wrote itself is left out: a replay writes it anew. The columns are always
-    the same, an attribute nobody said is empty, times are Beijing time with their offset.
+    the same, an attribute nobody said is empty, times are Beijing time with their offset. `hash` is
+    that of the entry in its chain, which no reader of logs looks at.
     """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     events = WORK_ORDER.event_of
     written = 0
-    for entry in entries:
+    for _, entry, of_entry in log:
         if events[entry.event].by_engine:
             continue
         said = entry.attributes
         told = (entry.order_id, entry.event, entry.at.isoformat(), entry.actor, entry.role, entry.unit)
-        writer.writerow((*told, entry.recorded_at.isoformat(), *(_text(said.get(name)) for name in _SAID)))
+        cells = (_text(said.get(name)) for name in _SAID)
+        writer.writerow((*told, entry.recorded_at.isoformat(), *cells, of_entry))
         written += 1
     return written
 

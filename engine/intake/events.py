@@ -29,6 +29,8 @@ from paidan.workflows.records import NOTHING, Command
 from paidan.workflows.work_order import WORK_ORDER
 
 _OPTIONAL = ("actor", "role", "unit", "recorded_at")
+_OF_EXPORTS = ("hash",)
+"""What our own exports hold besides; a log read anew has a chain of its own."""
 _BLANK = -1
 """Where a column that the file does not have stands: every row gets an empty last cell."""
 _ALLOWED_EVENTS = tuple(event.name for event in WORK_ORDER.events if not event.by_engine)
@@ -186,7 +188,7 @@ class _LogReader:
         self._words: dict[str, str] = {}
         self._events = event_names()
         self._roles = role_names()
-        known = {*REQUIRED, *_OPTIONAL, *ATTRIBUTE_OF, *IDENTITY}
+        known = {*REQUIRED, *_OPTIONAL, *ATTRIBUTE_OF, *IDENTITY, *_OF_EXPORTS}
         unused = [name for name in (*self._columns, *table.unused) if name not in known]
         log.ignored += [name for name in unused if name not in log.ignored]
 

@@ -35,6 +35,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一次检查失败，下次再来；附错误的细节",
         "a sweep failed, the next will try again; with the traceback",
     ),
+    "journal.sealed": (
+        "封存了一次日志：第几份，到哪一位置，共多少条",
+        "the log was sealed: which seal, up to which position, how many entries",
+    ),
+    "journal.seal_failed": (
+        "没有封存成，十分钟后再试；附错误的细节",
+        "a seal could not be made and is tried again in ten minutes; with the traceback",
+    ),
+    "journal.subscriber_failed": (
+        "订阅者没有收下一条，稍后再给一次；附错误的细节",
+        "a subscriber did not take an entry and is given it again; with the traceback",
+    ),
     "journal.scheduler_started": ("开始按时检查", "sweeping has begun"),
     "journal.scheduler_stopped": ("停止按时检查", "sweeping has stopped"),
     "journal.rebuilt": (

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from base64 import b64encode
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -41,18 +42,26 @@ def heard():
 def everything(url, tmp_path):
     """Run an engine through all that it can tell."""
     clock = SimulatedClock(NINE)
-    engine = Engine.open(url, settings={"warn.before": "10m", "escalate.after": "1h"}, clock=clock)
+    key = tmp_path / "key"
+    key.write_bytes(b64encode(bytes(32)))
+    key.chmod(0o600)
+    asked = {"warn.before": "10m", "escalate.after": "1h"}
+    engine = Engine.open(url, settings=asked, clock=clock, key=key)
     engine.submit("A", "receive", key="K", order_due="2027-01-10", phone="13912345678")
     engine.submit("A", "receive", key="K", order_due="2027-01-10", phone="13912345678")
     engine.submit("A", "close", phone="13912345678")
     engine.submit("A", "register")
     engine.submit("A", "dispatch", unit="甲科")
     clock.advance_to(NINE + timedelta(days=3))
-    engine.start(every_seconds=0.05)
+    engine.subscribe("broken", lambda _: 1 / 0)
+    no_folder = tmp_path / "no_folder"
+    no_folder.touch()
+    engine.start(every_seconds=0.05, seals=no_folder)
     limit = time.monotonic() + 20
     while engine.longest_due_at() and time.monotonic() < limit:
         time.sleep(0.01)
     engine.rebuild()
+    engine.seal(tmp_path / "seals")
     log = tmp_path / "log.csv"
     log.write_text("order_id,event,at,phone\nL,receive,2026-03-02 08:00:00,13912345678\n", encoding="utf-8")
     engine.import_logs([log])
@@ -68,7 +77,8 @@ def test_each_event_has_the_level_and_the_fields_of_the_table_and_all_are_told(k
     with heard() as told:
         engine = everything(place_of(kind).url, tmp_path)
         limit = time.monotonic() + 20
-        while not any(one["event"] == "sweep_failed" for _, one in told) and time.monotonic() < limit:
+        by_themselves = {"sweep_failed", "seal_failed", "subscriber_failed"}
+        while by_themselves - {one["event"] for _, one in told} and time.monotonic() < limit:
             time.sleep(0.01)
         engine.close()
     for level, one in told:

@@ -1,0 +1,107 @@
+"""The key that seals, drawn from the one master key, and the public key by which anybody may check."""
+
+import os
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paidan.engine.environment import KEY_FILE
+from paidan.engine.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_PURPOSE = b"paidan seals 1"
+"""What the master key is drawn out for; another purpose gets another key, and neither tells of the other."""
+_KEY_BYTES = 32
+
+
+class Checker:
+    """A public key: it says of a signature whether it stands under a text."""
+
+    def __init__(self, key: "Ed25519PublicKey") -> None:
+        self._key = key
+
+    def holds(self, text: bytes, signature: str) -> bool:
+        """Say whether the signature, in base64, was made over the text by the key's other half."""
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - only seals need it
+
+        try:
+            self._key.verify(b64decode(signature, validate=True), text)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def text(self) -> str:
+        """Give the key in PEM, as other tools read it."""
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - only seals need it
+            Encoding,
+            PublicFormat,
+        )
+
+        return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+class Signer:
+    """The private key drawn from the master key."""
+
+    def __init__(self, key: "Ed25519PrivateKey") -> None:
+        self._key = key
+        self.checker = Checker(key.public_key())
+
+    def sign(self, text: bytes) -> str:
+        """Sign a text; gives base64."""
+        return b64encode(self._key.sign(text)).decode()
+
+
+def signer(file: Path | str | None) -> Signer:
+    """
+    Draw the key that seals from the master key in a file, by default the one that `PAIDAN_KEY_FILE` names.
+
+    Raises `UsageError` where none is named, `InputError` for a file that holds none.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - only seals need it
+        Ed25519PrivateKey,
+    )
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+    drawn = HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(_master_key(file))
+    return Signer(Ed25519PrivateKey.from_private_bytes(drawn))
+
+
+def checker(public: Path | str) -> Checker:
+    """Read a public key from a PEM file; raises `InputError` for a file that holds none."""
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only seals need it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+
+    path = _there(public)
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise InputError("audit.no_public_key", exit_code=2, file=path)
+    return Checker(key)
+
+
+def _master_key(file: Path | str | None) -> bytes:
+    named = file or os.environ.get(KEY_FILE)
+    if not named:
+        raise UsageError("audit.key_unnamed", name=KEY_FILE)
+    path = _there(named)
+    try:
+        key = b64decode(path.read_text(encoding="ascii").strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise InputError("audit.no_key", exit_code=2, file=path)
+    return key
+
+
+def _there(file: Path | str) -> Path:
+    path = Path(file)
+    if not path.is_file():
+        raise InputError("audit.no_file", exit_code=5, file=path)
+    return path
