@@ -433,7 +433,7 @@ def verify_database(
 
         def fold() -> Fold:
             books = _books(store, document(store.policy), units)
-            return Service(store, books, SystemClock()).fold()
+            return Service(store, books, SystemClock(), Journal()).fold()
 
         return _verified(store, fold, seals, public, None)
     finally:

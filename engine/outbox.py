@@ -108,6 +108,6 @@ class Subscription:
     def _tell(self, error: Exception, pause: float) -> None:
         of_entry, self._handed = self._handed, None
         self._journal.tell(
-            SUBSCRIBER_FAILED, name=self._name, order=of_entry and of_entry.order_id,
+            SUBSCRIBER_FAILED, subscriber=self._name, order=of_entry and of_entry.order_id,
             seq=of_entry and of_entry.seq, again_in_seconds=pause, why=str(error), exc_info=True,
         )  # fmt: skip

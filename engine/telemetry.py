@@ -47,7 +47,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     REBUILT: ("info", "differed"),
     SEALED: ("info", "number, position, entries"),
     SEAL_FAILED: ("error", "why, exc_info"),
-    SUBSCRIBER_FAILED: ("error", "name, order, seq, again_in_seconds, why, exc_info"),
+    SUBSCRIBER_FAILED: ("error", "subscriber, order, seq, again_in_seconds, why, exc_info"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
     LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
 }

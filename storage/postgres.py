@@ -168,7 +168,7 @@ class PostgresStore(SqlStore):
             finally:
                 with suppress(psycopg.Error):
                     execute.execute("ROLLBACK")
-                _give_back(connection)
+                self._give_back(connection)
         except (psycopg.Error, DBAPIError, PoolTimeoutError) as error:
             raise _told(error) from error
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from paidan.storage.errors import SchemaError, StoreMissingError
 from paidan.storage.examine import examine
-from paidan.storage.port import Examined, Kept, KeptNotice, Link, Linked, Transaction
+from paidan.storage.port import Cursor, Examined, Kept, KeptNotice, Link, Linked, Transaction
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.storage.tables import SCHEMA_VERSION
@@ -117,6 +117,10 @@ class SqlStore(ABC):
                 yield from map(self._rows.link_of, _each(cursor.execute(self._sql.checked_links, within)))
             else:
                 yield from (Link(*row) for row in _each(cursor.execute(self._sql.links, within)))
+
+    @abstractmethod
+    def cursor(self, name: str, start: int = 0) -> AbstractContextManager[Cursor | None]:
+        """Lend a cursor of the log to one holder at a time."""
 
     def settled(self) -> int:
         """Give the position of the last entry; where one alone writes, none comes below it."""

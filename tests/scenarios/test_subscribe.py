@@ -124,7 +124,7 @@ def test_a_handler_that_raises_gets_the_entry_again_and_holds_nobody_back(engine
     told = [record.getMessage() for record in caplog.records if "subscriber_failed" in record.getMessage()]
     assert len(told) == 2
     assert "post office closed" in told[0]
-    assert "name='mail'" in told[0]
+    assert "subscriber='mail'" in told[0]
     assert "seq=2" in told[0]
 
 

@@ -20,6 +20,7 @@ import rfc8785
 
 from paidan.engine.clock import SystemClock
 from paidan.engine.service import Service
+from paidan.engine.telemetry import Journal
 from paidan.policies import editions
 from paidan.policies.registry import Books, document
 from paidan.storage import open_store
@@ -94,17 +95,7 @@ class Hand:
     def other(self, name: str, value: Any) -> Any:
         """Give another value for a column."""
         chance = self.chance
-        if name in (
-            "at",
-            "recorded_at",
-            "started_at",
-            "due_at",
-            "loaded_at",
-            "done_at",
-            "raised_at",
-            "wake_at",
-            "told_at",
-        ):
+        if name == "at" or name.endswith("_at"):
             return self.other_instant(value)
         if isinstance(value, bool) or name in ("void", "shut", "provisional"):
             return not value
@@ -351,7 +342,7 @@ def _folds(books: Books, notices: tuple[KeptNotice, ...]) -> Fold:
     class Reading:
         notices = staticmethod(lambda: notices)
 
-    return Service(cast("Any", None), books, SystemClock()).fold(cast("Any", Reading()))
+    return Service(cast("Any", None), books, SystemClock(), Journal()).fold(cast("Any", Reading()))
 
 
 def fold_of(store: Store) -> Fold:
