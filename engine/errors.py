@@ -1,7 +1,12 @@
-"""Errors of what can be done, apart by whose they are: the caller's, the world's."""
+"""
+Errors of what can be done, apart by whose they are: the caller's, the world's.
 
-from typing import TYPE_CHECKING, Any
+What they echo of a text is masked when they are made.
+"""
 
+from typing import TYPE_CHECKING, Any, Self
+
+from paidan.engine.masking import masked_details
 from paidan.workflows.errors import PaidanError
 
 if TYPE_CHECKING:
@@ -19,9 +24,9 @@ class InputError(PaidanError):
     """
 
     def __init__(self, code: str, *, exit_code: int = 3, **details: Any) -> None:
-        super().__init__(f"{code}: {details}")
         self.code = code
-        self.details: Mapping[str, Any] = details
+        self.details: Mapping[str, Any] = masked_details(details)
+        super().__init__(f"{code}: {self.details}")
         self.exit_code = exit_code
 
 
@@ -29,18 +34,24 @@ class NotFoundError(PaidanError):
     """An order, unit or item that is not there (the caller's error)."""
 
     def __init__(self, code: str, **details: Any) -> None:
-        super().__init__(f"{code}: {details}")
         self.code = code
-        self.details: Mapping[str, Any] = details
+        self.details: Mapping[str, Any] = masked_details(details)
+        super().__init__(f"{code}: {self.details}")
 
 
 class UsageError(PaidanError):
     """A request that makes no sense as it stands (the caller's error)."""
 
     def __init__(self, code: str, **details: Any) -> None:
-        super().__init__(f"{code}: {details}")
         self.code = code
-        self.details: Mapping[str, Any] = details
+        self.details: Mapping[str, Any] = masked_details(details)
+        super().__init__(f"{code}: {self.details}")
+
+    def masked(self, own: "Mapping[str, str]") -> Self:
+        """Mask also what the caller's `own` attributes say, and give the error."""
+        self.details = masked_details(self.details, own)
+        self.args = (f"{self.code}: {self.details}",)
+        return self
 
 
 class BrokenError(PaidanError):
@@ -66,9 +77,9 @@ class WorkerLostError(PaidanError):
     exit_code = 1
 
     def __init__(self, code: str, **details: Any) -> None:
-        super().__init__(f"{code}: {details}")
         self.code = code
-        self.details: Mapping[str, Any] = details
+        self.details: Mapping[str, Any] = masked_details(details)
+        super().__init__(f"{code}: {self.details}")
 
 
 class MappingError(PaidanError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from paidan.engine.errors import InputError, MappingError, NotFoundError, UsageError
+from paidan.engine.masking import masked, masked_details
 from paidan.engine.messages import say, texts
 from paidan.policies.errors import (
     CalendarHorizonError,
@@ -42,15 +43,16 @@ def sentences(error: BaseException, lang: str) -> Iterator[str]:
     elif isinstance(error, PaidanError) and type(error) in _OF_RULES:
         yield _OF_RULES[type(error)](error, lang)
     elif isinstance(error, PaidanError) and code in texts():
-        yield say(str(code), lang, **getattr(error, "details", {}))
+        yield say(str(code), lang, **masked_details(getattr(error, "details", {})))
     elif isinstance(error, PaidanError):
-        yield str(error)
+        yield masked(str(error))
     elif isinstance(error, OSError):
-        yield say("cli.os_error", lang, file=error.filename or "", why=error.strerror or str(error))
+        file = masked(str(error.filename or ""))
+        yield say("cli.os_error", lang, file=file, why=error.strerror or masked(str(error)))
     else:
-        yield say("cli.fault", lang, kind=type(error).__name__, text=str(error))
+        yield say("cli.fault", lang, kind=type(error).__name__, text=masked(str(error)))
         if os.environ.get("PAIDAN_TRACEBACK"):
-            yield "".join(traceback.format_exception(error))
+            yield masked("".join(traceback.format_exception(error)))
 
 
 def _unknown_rule(error: Any, lang: str) -> str:
@@ -71,7 +73,7 @@ _OF_RULES: Mapping[type[PaidanError], Callable[[Any, str], str]] = {
 def _mistake(mistake: Mistake, lang: str) -> str:
     place = " ".join(part for part in (mistake.file, mistake.where, mistake.key) if part)
     text = f"{place}: " if place else ""
-    text += say(f"mistake.{mistake.code}", lang, value=mistake.value)
+    text += say(f"mistake.{mistake.code}", lang, value=masked(str(mistake.value)))
     if mistake.allowed:
         text += say("mistake.allowed", lang, allowed=", ".join(mistake.allowed))
     return text + (say("mistake.nearest", lang, nearest=mistake.nearest) if mistake.nearest else "")

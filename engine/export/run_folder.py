@@ -1,5 +1,6 @@
 """The folder a replay writes: four tables, the order records for scoring, a summary."""
 
+import codecs
 import csv
 import io
 import json
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from paidan.engine.intake.tables import Rejected
+from paidan.engine.masking import masked, masked_name
 from paidan.engine.messages import say
 from paidan.policies.clocks import Verdict
 from paidan.policies.rulebook import Rulebook
@@ -171,8 +173,8 @@ class RunFolder:
         self._writer.writerow(rejected_row(one))
 
     def keep(self, name: str, source: Path) -> None:
-        """Keep a copy of a file that will be read again."""
-        self._kept[name] = source.read_bytes()
+        """Keep a copy of a file that will be read again, what it notes in free text masked."""
+        self._kept[name] = _shown(source.read_bytes())
 
     def keep_policy(self, files: Mapping[str, bytes]) -> None:
         """Keep the rule files, packed the same way whenever they are the same."""
@@ -197,6 +199,26 @@ def rejected_row(one: Rejected) -> tuple[Any, ...]:
     """Give the line of `rejected` for a row that could not be read."""
     return (one.source, one.row, one.order_id, one.column, one.value, say(one.code, **one.details))
 
+
+def _shown(content: bytes) -> bytes:
+    """Give a CSV file as it is, or written anew where a cell had to be masked."""
+    bom = content.startswith(codecs.BOM_UTF8)
+    try:
+        encoding, text = "utf-8", content.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError:
+        encoding, text = "gb18030", content.decode("gb18030")
+    head, *rows = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
+    free = {place for place, name in enumerate(head) if name.strip() in _FREE}
+    shown = [[(masked if n in free else masked_name)(cell) for n, cell in enumerate(row)] for row in rows]
+    if shown == rows:
+        return content
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([head, *shown])
+    return codecs.BOM_UTF8 * bom + file.getvalue().encode(encoding)
+
+
+_FREE = frozenset(("note", "confirmed_by", "name"))
+"""Columns of the files that are kept which hold free text; others name units, orders, codes."""
 
 _DAYS: dict[int, str] = {}
 _TWO_DIGITS = tuple(f"{number:02}" for number in range(60))

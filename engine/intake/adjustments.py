@@ -7,6 +7,7 @@ from pathlib import Path
 from paidan.engine.intake.rosters import named
 from paidan.engine.intake.tables import Rejected, open_table
 from paidan.engine.intake.values import BadValueError, flag, instant
+from paidan.engine.masking import masked, masked_name
 from paidan.policies.roster import Roster
 from paidan.policies.schema import Policy
 from paidan.policies.score_schema import AdjustmentRule
@@ -40,8 +41,10 @@ def read_adjustments(
             read.append(_adjustment(number, row, codes, roster))
         except BadValueError as bad:
             rejected.append(
-                Rejected(table.name, number, row.get("order_id", ""), bad.column, bad.value, bad.code,
-                         dict(bad.details))
+                Rejected(
+                    table.name, number, masked_name(row.get("order_id", "")), bad.column, bad.value,
+                    bad.code, dict(bad.details),
+                )
             )  # fmt: skip
     return tuple(read), rejected
 
@@ -67,7 +70,7 @@ def _adjustment(number: int, row: Mapping[str, str], codes: Card, roster: Roster
     return Adjustment(
         unit=unit, at=at, code=code, points=_points(row.get("points", ""), rule) if rule else None,
         order_id=row.get("order_id", ""), good=flag(good) if good else None,
-        confirmed_by=row.get("confirmed_by", ""), note=row.get("note", ""), row=number,
+        confirmed_by=masked(row.get("confirmed_by", "")), note=masked(row.get("note", "")), row=number,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 A log as the commands of its orders; every event becomes one, or is rejected with a reason.
 
 Orders keep their rows in the order of (`at`, file, row). Identity columns are dropped here and
-counted; nothing behind this module ever sees them.
+counted, and texts are masked; nothing behind this module ever sees what stood there.
 """
 
 from collections import Counter
@@ -24,6 +24,7 @@ from paidan.engine.intake.values import (
     instant,
     role_names,
 )
+from paidan.engine.masking import masked_name, masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE
 from paidan.workflows.records import NOTHING, Command
 from paidan.workflows.work_order import WORK_ORDER
@@ -208,7 +209,7 @@ class _LogReader:
             if order_id < first or (end and order_id >= end):
                 continue
             if isinstance(cells, Rejected):
-                self.log.rejected.append(cells)
+                self.log.rejected.append(cells._replace(order_id=masked_name(order_id)))
             else:
                 self._take(order_id, cells, number)
         return rows, count
@@ -216,20 +217,24 @@ class _LogReader:
     def _take(self, order_id: str, cells: list[str], number: int) -> None:
         """Take one event; one without a row, which a mapping added, falls with the row it was added to."""
         log = self.log
+        own: dict[str, str] = {}
         try:
             row = self._fitted(cells)
             row.append("")
-            if number:
-                for position, name in self._identity:
-                    if row[position]:
-                        log.identity[name] += 1
-            at, command = self._command(order_id, row, number)
+            for position, name in self._identity:
+                if row[position]:
+                    own[name] = row[position]
+                    log.identity[name] += bool(number)
+            at, command = self._command(order_id, row, number, own)
         except BadValueError as bad:
             if number:
+                bad = bad.masked(own)
                 column = self.table.heading(bad.column, cells) if bad.column else ""
                 details = {**bad.details, "column": column}
                 log.rejected.append(
-                    Rejected(self.table.name, number, order_id, column, bad.value, bad.code, details)
+                    Rejected(
+                        self.table.name, number, masked_name(order_id), column, bad.value, bad.code, details
+                    )
                 )
             return
         if not number:
@@ -243,7 +248,9 @@ class _LogReader:
             raise BadValueError("row_too_long", cells=len(row), columns=width)
         return row if len(row) == width else (row + [""] * width)[:width]
 
-    def _command(self, order_id: str, row: list[str], number: int) -> tuple[datetime, Command]:
+    def _command(
+        self, order_id: str, row: list[str], number: int, own: Mapping[str, str]
+    ) -> tuple[datetime, Command]:
         if not order_id:
             raise BadValueError("order_id_missing", "order_id")
         event = self._events.get(row[self._event].strip(), "")
@@ -254,22 +261,28 @@ class _LogReader:
         at = _instant("at", row[self._at].strip(), self._zone)
         learned = row[self._learned].strip()
         word = self._words.setdefault
-        actor, role, unit = row[self._actor].strip(), row[self._role].strip(), row[self._unit].strip()
+        actor = masked_said("actor", row[self._actor].strip(), own)
+        role = row[self._role].strip()
+        role = self._roles.get(role) or masked_said("role", role, own)
+        unit = masked_said("unit", row[self._unit].strip())
         return at, Command(
             order_id, event, at.replace(microsecond=0) if at.microsecond else at, word(actor, actor),
-            self._roles.get(role) or word(role, role), word(unit, unit), self._said(row, event),
+            word(role, role), word(unit, unit), self._said(row, event, own),
             _instant("recorded_at", learned, self._zone).replace(microsecond=0) if learned else None,
             self.table.name, number,
         )  # fmt: skip
 
-    def _said(self, row: list[str], event: str) -> Mapping[str, Any]:
+    def _said(self, row: list[str], event: str, own: Mapping[str, str]) -> Mapping[str, Any]:
         said: dict[str, Any] = {}
         sayable = SAYABLE.get(event, _NOTHING_SAYABLE)
         for position, name in self._sayable:
             if (text := row[position]) and (text := text.strip()):
                 value = attribute(name, text, self._zone, self._also)
                 if value is not None and name in sayable:
-                    said[name] = self._words.setdefault(value, value) if type(value) is str else value
+                    if type(value) is str:
+                        value = masked_said(name, value, own)
+                        value = self._words.setdefault(value, value)
+                    said[name] = value
         return said or NOTHING
 
 

@@ -23,6 +23,7 @@ from paidan.engine.errors import InputError
 from paidan.engine.export.run_folder import SAID, TABLES
 from paidan.engine.intake.tables import CsvTable, Known, Rejected
 from paidan.engine.intake.values import Also, BadValueError, attribute
+from paidan.engine.masking import masked, masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.records import BEIJING, NOTHING, Command
 from paidan.workflows.work_order import WORK_ORDER
@@ -152,7 +153,7 @@ def _commands(
         if not row:
             yield number, None
         command = Command(
-            order_id, word(event, event), _instant(at), word(actor, actor), word(role, role),
+            order_id, word(event, event), _instant(at), word(actor, masked(actor)), word(role, role),
             word(unit, unit), values or NOTHING, None, source, row,
         )  # fmt: skip
         yield number if row else 0, command
@@ -193,7 +194,10 @@ class _Places:
 def _said(name: str, value: Any, also: Also) -> Any:
     if name in _CHOICES and value not in _CHOICES[name]:
         return attribute(name, str(value), also=also)
-    return _instant(value) if name in _TIMED else value
+    if name in _TIMED:
+        return _instant(value)
+    # A folder written before texts were masked holds them as they were.
+    return masked_said(name, value) if isinstance(value, str) else value
 
 
 def _entered(name: str, value: Any) -> Any:

@@ -38,8 +38,12 @@ class BadValueError(UsageError):
     ) -> None:
         super().__init__(code, column=column, value=value, allowed="、".join(allowed), **more)
         self.column = column
-        self.value = value
         self.allowed = allowed
+
+    @property
+    def value(self) -> str:
+        """What stood there, masked."""
+        return str(self.details["value"])
 
 
 def instant(text: str, *, end_of_day: bool = False, zone: tzinfo = BEIJING) -> datetime | None:
