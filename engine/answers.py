@@ -2,7 +2,7 @@
 One answer to one command: what a caller may say so that a command that was lost on the way is safe to repeat.
 
 A key stands for one command for good. What is compared is a digest of what was asked, without what a
-citizen said of themselves: that is dropped before, and no trace of it is kept here either.
+citizen said of themselves: even a digest of that would be a trace of it outside the vault.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from paidan.workflows.records import Entry
 def body_of(asked: Asked) -> str:
     """Give a digest that two commands share when they ask the same."""
     said = asked._asdict()
+    del said["private"]
     said["attributes"], said["dropped"] = dict(asked.attributes), sorted(asked.dropped)
     return sha256(to_json(said).encode()).hexdigest()
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from paidan.engine import calendars
 from paidan.engine.availability import Available, available
@@ -13,10 +13,11 @@ from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
-from paidan.engine.intake.commands import asked, checked_key
+from paidan.engine.intake.commands import asked, asked_apart, checked_key
+from paidan.engine.keys import given_key
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
-from paidan.engine.service import Deadline, Outcome, Service
-from paidan.engine.telemetry import LOG_IMPORTED, SEALED, STORE_OPENED, Journal
+from paidan.engine.service import Deadline, Erased, Outcome, Service, Unmasked
+from paidan.engine.telemetry import LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
 from paidan.policies.calendar import WorkCalendar
 from paidan.policies.loader import Document
@@ -27,6 +28,7 @@ from paidan.policies.rulebook import Rulebook
 from paidan.storage import migrate_store, open_store
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Fold, Linked, Store
+from paidan.storage.vault import LogOnly, Vault, vault_of
 from paidan.workflows.records import Entry, Order
 
 if TYPE_CHECKING:
@@ -60,8 +62,9 @@ class Engine:
         books: Books,
         clock: Clock,
         *,
-        key: Path | str | None = None,
+        key: bytes | Path | str | None = None,
         metrics: "Metrics | None" = None,
+        vault: Vault | None = None,
     ) -> None:
         self.policy = books.document.name
         self.books = books
@@ -71,7 +74,7 @@ class Engine:
         self._key = key
         self._metrics = metrics
         self._journal = Journal(metrics.heard if metrics else None)
-        self._service = Service(store, books, clock, self._journal)
+        self._service = Service(store, books, clock, self._journal, vault)
         if metrics:
             metrics.watch(self._lag_seconds)
         self._scheduler: Scheduler | None = None
@@ -88,9 +91,10 @@ class Engine:
         settings: Mapping[str, Any] | None = None,
         units: Roster | Path | str | None = None,
         clock: Clock | None = None,
-        key: Path | str | None = None,
         create: bool = True,
         metrics: "CollectorRegistry | None" = None,
+        key: bytes | Path | str | None = None,
+        log_only: bool = False,
     ) -> Self:
         """
         Open the orders in a database; a new one is made unless `create` is false.
@@ -104,23 +108,37 @@ class Engine:
         `metrics` is the Prometheus registry that the engine's measures are kept in until it is closed
         (extra `metrics`); one engine a registry.
         The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
-        `key` is the file of the master key, by default the one that `PAIDAN_KEY_FILE` names.
+
+        `key` is the master key of the vault, or its file, else the file that `PAIDAN_KEY_FILE` names; it
+        also seals the log.
+        Opened with one, a database that has no vault gets one; a database that has a vault opens with
+        its key alone. Without a vault identities are dropped. `log_only` needs no key and opens what is
+        there for reading: whatever would write raises `KeyMissingError`.
+
         Raises `UsageError` where the database was made for another policy or other settings, the
         errors of `paidan.storage.errors` where it cannot be opened, those of
         `paidan.policies.errors` for the rules.
         """
         asked = document(policy or FIRST_POLICY)
         chosen = _changed(asked, settings or {})
-        store = open_store(url, asked.name, chosen, calendar=_known_here, create=create)
+        master = None if log_only else given_key(key)
+        store = open_store(url, asked.name, chosen, calendar=_known_here, create=create and not log_only)
         try:
             found = asked if policy is not None or store.policy == asked.name else document(store.policy)
             _check_same(found.name, store, None if settings is None else chosen)
             books = _books(store, found, units)
-            engine = cls(store, books, clock or SystemClock(), key=key, metrics=_measured(metrics))
+            made = not log_only and master is not None and not store.vault()
+            vault = None if log_only else vault_of(store, master)
+            lent = cast("Store", LogOnly(store)) if log_only else store
+            engine = cls(
+                lent, books, clock or SystemClock(), key=key, metrics=_measured(metrics), vault=vault
+            )
         except BaseException:
             store.close()
             raise
         engine._journal.tell(STORE_OPENED, policy=store.policy, settings=dict(store.settings))
+        if made:
+            engine._journal.tell(VAULT_MADE)
         return engine
 
     def submit(
@@ -195,6 +213,36 @@ class Engine:
             already_there=imported.already_there,
         )  # fmt: skip
         return imported
+
+    def unmask(self, order_id: str, /, *, reason: str, actor: str, role: str = "") -> Unmasked:
+        """
+        Give what the vault holds of an order, and write into its log who asked for it and why.
+
+        Identity attributes come under their names, texts that were masked under the name of their
+        attribute, as they were said. Refused where the identities were erased. Raises `UsageError`
+        without reason or actor, or where the database has no vault; `NotFoundError`.
+        """
+        return self._service.unmask(asked_apart(order_id, "unmask", reason=reason, actor=actor, role=role))
+
+    def erase(self, order_id: str, /, *, reason: str, actor: str, role: str = "") -> Erased:
+        """
+        Destroy the identities of an order for good, and write into its log who did so and why.
+
+        The log stays whole; what the order says of its caller from now on is dropped. Once only.
+        Backups hold what they held: see the how-to. Raises as `unmask`.
+        """
+        return self._service.erase(asked_apart(order_id, "erase", reason=reason, actor=actor, role=role))
+
+    def rotate_key(self, key: bytes | Path | str) -> bool:
+        """
+        Put another master key in place of the one this was opened with: the old one opens nothing more.
+
+        Gives false while bytes of the old key's work may lie in a file of the database, because somebody
+        reads what was there before. Other processes must be started anew.
+        """
+        rotated = self._service.rotate_key(cast("bytes", given_key(key)))
+        self._key = key
+        return rotated
 
     def available(self, order_id: str) -> tuple[Available, ...]:
         """Say of every event whether it may be done now, until when, by whom; or what stands against it."""
@@ -412,7 +460,7 @@ def run_of_database(
     """
     from paidan.engine.scoring import Run  # noqa: PLC0415 - only scoring loads it
 
-    with Engine.open(url, None, units=units, create=False) as engine:
+    with Engine.open(url, None, units=units, log_only=True) as engine:
         books = engine.books
         return Run(
             document=books.document, settings=books.chosen, as_of=as_of or engine.now(),
@@ -449,13 +497,13 @@ def public_key() -> str:
 
 def hashes_of_database(url: str, order_id: str) -> list[str]:
     """Give the hash of each entry of a live order."""
-    with Engine.open(url, None, create=False) as engine:
+    with Engine.open(url, None, log_only=True) as engine:
         return [one.hash for one in engine.linked(order_id)]
 
 
 def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, datetime]:
     """Give the log of a live order, what governs it, and the present time."""
-    with Engine.open(url, None, create=False) as engine:
+    with Engine.open(url, None, log_only=True) as engine:
         return list(engine.history(order_id)), engine.rules(order_id), engine.now()
 
 
@@ -470,7 +518,7 @@ def _verified(
     fold: Callable[[], Fold],
     seals: Path | str | None,
     public: Path | str | None,
-    key: Path | str | None,
+    key: bytes | Path | str | None,
 ) -> "Verified":
     from paidan.engine.audit import keys  # noqa: PLC0415 - who verifies nothing loads nothing of it
     from paidan.engine.audit.verify import verify  # noqa: PLC0415

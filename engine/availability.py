@@ -56,7 +56,8 @@ class Available(NamedTuple):
 def available(order: Order, rules: Rulebook, now: datetime) -> tuple[Available, ...]:
     """Try every event that anyone may submit by the one decision, with nothing said; writes nothing."""
     order = raise_overdue(order, now, rules).order
-    return tuple(_tried(event.name, order, rules, now) for event in WORK_ORDER.events if not event.by_engine)
+    asked = [one for one in WORK_ORDER.events if not one.by_engine and not one.apart]
+    return tuple(_tried(event.name, order, rules, now) for event in asked)
 
 
 def _tried(event: str, order: Order, rules: Rulebook, now: datetime) -> Available:

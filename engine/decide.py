@@ -170,6 +170,8 @@ def _stands(then: Clock, now: Clock) -> bool:
 def _structural(order: Order, command: Command) -> tuple[Finding, ...]:
     if order.state == START:
         return () if order.seq else (Finding("begins_in_middle", refuses=False),)
+    if WORK_ORDER.event_of[command.event].apart:
+        return (Finding("erased"),)
     return (Finding("no_such_move", details={"event": command.event, "state": order.state}),)
 
 

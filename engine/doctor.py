@@ -234,7 +234,7 @@ def _of_database(url: str, clock: Clock) -> Iterator[Line]:
     else:
         yield Line("database", Level.OK, "database", said)
         try:
-            with Engine.open(url, None, clock=clock, create=False) as engine:
+            with Engine.open(url, None, clock=clock, log_only=True) as engine:
                 for check in OF_DATABASE:
                     yield from _found(check, Looked(clock.now(), db, engine))
         except PaidanError as error:

@@ -4,4 +4,4 @@ CALENDARS = "PAIDAN_CALENDARS"
 """The folder of installed holiday notices."""
 
 KEY_FILE = "PAIDAN_KEY_FILE"
-"""The file of the master key, from which every other key is drawn."""
+"""The file of the master key, under which a vault keeps identities and from which seals draw theirs."""

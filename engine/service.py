@@ -19,7 +19,7 @@ from paidan.engine.answers import body_of, check_expected, check_same, entries_o
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
 from paidan.engine.clock import Clock
 from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
-from paidan.engine.errors import NotFoundError
+from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
 from paidan.engine.import_order import Taken, take_in
 from paidan.engine.intake.commands import Asked
@@ -30,6 +30,9 @@ from paidan.engine.telemetry import (
     COMMAND_REFUSED,
     COMMAND_REPEATED,
     ESCALATED,
+    IDENTITIES_ERASED,
+    IDENTITIES_UNMASKED,
+    KEY_ROTATED,
     REBUILT,
     STORE_FAILED,
     SWEPT,
@@ -46,6 +49,7 @@ from paidan.policies.rulebook import Rulebook, calendar_for
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
+from paidan.storage.vault import Identity, Vault
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
 
@@ -71,7 +75,7 @@ class Outcome:
     `entries` are those it wrote, none when refused; `raised` the time-outs (with any warnings and
     escalations) that had to be written
     before it and stay even then. `order` is the order as it then was, `findings` what a rule or the
-    life of the order refused or noted, `dropped` how many identity attributes were not kept.
+    life of the order refused or noted, `dropped` how many identity attributes no vault has kept.
     `again` says that it was all decided before, under the same key, and nothing was done now.
     """
 
@@ -95,6 +99,25 @@ class Outcome:
         )
 
 
+class Unmasked(NamedTuple):
+    """What came of asking for the identities of an order: none were given where it was refused."""
+
+    outcome: Outcome
+    identities: tuple[Identity, ...]
+
+
+class Erased(NamedTuple):
+    """
+    What came of erasing the identities of an order.
+
+    `scrubbed` is false while bytes of them may still lie in a file of the store, because somebody reads
+    what was there before: to be asked again, which is refused and finishes the work.
+    """
+
+    outcome: Outcome
+    scrubbed: bool
+
+
 class Deadline(NamedTuple):
     """A row of `deadlines` as of now; the columns are those of a replay."""
 
@@ -114,8 +137,11 @@ class Deadline(NamedTuple):
 class Service:
     """Live orders in a store, under the rules of one document and by one clock."""
 
-    def __init__(self, store: Store, books: Books, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self, store: Store, books: Books, clock: Clock, journal: Journal, vault: Vault | None = None
+    ) -> None:
         self._store = store
+        self._vault = vault
         self._known: tuple[tuple[KeptNotice, ...], Books] = ((), books)
         self._clock = clock
         self._journal = journal
@@ -145,9 +171,12 @@ class Service:
         first, whatever it is, under the rules of its time. See `paidan.engine.import_order.take_in`.
         """
         with self._failures_told("import"):
-            return self._store.write(
+            done = self._store.write(
                 lambda transaction: list(self._taken_in(transaction, orders, enforce=enforce))
             )
+            if any(_erases(taken.entries) for taken in done):
+                self._store.scrub()
+            return done
 
     def _taken_in(
         self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
@@ -166,7 +195,61 @@ class Service:
             taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
             if taken.entries:
                 transaction.keep(_kept(taken.order, rules), taken.entries, kept)
+            if _erases(taken.entries):
+                transaction.erase(order_id)
             yield taken
+
+    def unmask(self, asked: Asked) -> Unmasked:
+        """
+        Give the identities of an order, once the log says who asked and why.
+
+        Raises `UsageError` where there is no vault, `NotFoundError` for an order that has no log.
+        """
+        vault = self._opened()
+
+        def unmasked(transaction: Transaction) -> Unmasked:
+            outcome = self._decided(transaction, asked, None)
+            found = vault.read(transaction, asked.order_id) if outcome.accepted else ()
+            return Unmasked(outcome, found)
+
+        with self._failures_told("unmask"):
+            done = self._store.write(unmasked)
+        if done.outcome.accepted:
+            seq, values = done.outcome.entries[0].seq, len(done.identities)
+            self._journal.tell(IDENTITIES_UNMASKED, order=asked.order_id, seq=seq, values=values)
+        return done
+
+    def erase(self, asked: Asked) -> Erased:
+        """Destroy the identities of an order for good; raises as `unmask`."""
+        self._opened()
+
+        def erased(transaction: Transaction) -> Outcome:
+            outcome = self._decided(transaction, asked, None)
+            if outcome.accepted:
+                transaction.erase(asked.order_id)
+            return outcome
+
+        with self._failures_told("erase"):
+            outcome = self._store.write(erased)
+            scrubbed = self._store.scrub()
+        if outcome.accepted:
+            seq = outcome.entries[0].seq
+            self._journal.tell(IDENTITIES_ERASED, order=asked.order_id, seq=seq, scrubbed=scrubbed)
+        return Erased(outcome, scrubbed)
+
+    def rotate_key(self, key: bytes) -> bool:
+        """Put another master key in place, and say whether no file holds the old one's work."""
+        vault = self._opened()
+        with self._failures_told("rotate"):
+            self._vault = self._store.write(lambda transaction: vault.rotate(transaction, key))
+            scrubbed = self._store.scrub()
+        self._journal.tell(KEY_ROTATED, scrubbed=scrubbed)
+        return scrubbed
+
+    def _opened(self) -> Vault:
+        if self._vault is None:
+            raise UsageError("live.no_vault")
+        return self._vault
 
     def sweep(self) -> int:
         """
@@ -368,7 +451,11 @@ class Service:
             entries += written
         if entries:
             transaction.keep(_kept(order, rules), entries, kept)
-        return Outcome(order, written, raised.entries, findings, asked.dropped, rules)
+        dropped = asked.dropped
+        if written and asked.private.values and self._vault and not order.facts.get("erased"):
+            self._vault.keep(transaction, order.order_id, written[0].seq, asked.private.values)
+            dropped = NOTHING
+        return Outcome(order, written, raised.entries, findings, dropped, rules)
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
         books = self._books(transaction)
@@ -412,6 +499,11 @@ class Service:
                 _TOLD_AS[entry.event], order=order.order_id, rule=entry.rule, unit=entry.unit,
                 due_at=due_at.isoformat(), late_seconds=_late_seconds(entry),
             )  # fmt: skip
+
+
+def _erases(entries: Sequence[Entry]) -> bool:
+    """Say whether identities were erased where a log comes from: then they are here too."""
+    return any(entry.event == "erase" for entry in entries)
 
 
 def _folded(books: Books, order_id: str, entries: Sequence[Entry]) -> Kept:

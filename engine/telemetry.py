@@ -7,10 +7,12 @@ until the host asks. No attribute of a command is ever told: it may hold what a 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
+
+from paidan.engine.masking import masked_details
 
 STORE_OPENED = "store_opened"
 STORE_FAILED = "store_failed"
@@ -30,6 +32,10 @@ SEAL_FAILED = "seal_failed"
 SUBSCRIBER_FAILED = "subscriber_failed"
 CALENDAR_LOADED = "calendar_loaded"
 LOG_IMPORTED = "log_imported"
+VAULT_MADE = "vault_made"
+IDENTITIES_UNMASKED = "identities_unmasked"
+IDENTITIES_ERASED = "identities_erased"
+KEY_ROTATED = "key_rotated"
 
 EVENTS: dict[str, tuple[str, str]] = {
     STORE_OPENED: ("info", "policy, settings"),
@@ -50,6 +56,10 @@ EVENTS: dict[str, tuple[str, str]] = {
     SUBSCRIBER_FAILED: ("error", "subscriber, order, seq, again_in_seconds, why, exc_info"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
     LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
+    VAULT_MADE: ("info", ""),
+    IDENTITIES_UNMASKED: ("info", "order, seq, values"),
+    IDENTITIES_ERASED: ("info", "order, seq, scrubbed"),
+    KEY_ROTATED: ("info", "scrubbed"),
 }
 """Each event with its level and the fields it carries; what it says is in `engine.messages.telemetry`."""
 
@@ -57,6 +67,11 @@ Heard = Callable[[str, Mapping[str, Any]], None]
 """What is told every event besides the log: its name and its fields, whatever level is kept."""
 
 _LOGGER = logging.getLogger("paidan")
+
+
+def _masked(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Mask what a traceback may echo."""
+    return masked_details(event)
 
 
 class Journal:
@@ -92,6 +107,7 @@ def _logger() -> Any:
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.processors.format_exc_info,
+            _masked,
             structlog.processors.KeyValueRenderer(key_order=["event"]),
         ],
     ).bind()

@@ -56,3 +56,15 @@ class UnstorableError(StoreError):
     """A value no row can hold exactly: an instant without an offset, or a kind that no fact has."""
 
     exit_code = 1
+
+
+class KeyMissingError(StoreError):
+    """The store has a vault, and its master key was not given or cannot be used (the caller's error)."""
+
+    exit_code = 2
+
+
+class KeyWrongError(StoreError):
+    """The master key is not that of the store's vault, or what the vault holds was tampered with."""
+
+    exit_code = 4

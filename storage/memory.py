@@ -27,6 +27,7 @@ from paidan.storage.port import (
     KeptNotice,
     Link,
     Linked,
+    Sealed,
     Transaction,
 )
 from paidan.storage.rows import AS_TEXT, Rows
@@ -64,6 +65,9 @@ class _Kept:
         self.answers: dict[str, Row] = {}
         self.cursors: dict[str, int] = {}
         self.held: defaultdict[str, Lock] = defaultdict(Lock)
+        self.vault = ""
+        self.order_keys: dict[str, bytes] = {}
+        self.sealed: dict[str, tuple[Sealed, ...]] = {}
         self.undo: list[Callable[[], object]] = []
 
     def put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
@@ -83,6 +87,12 @@ class _Kept:
             insort(self.waking, one)
         if row is not None:
             self.orders[order_id] = row
+
+    def change(self, held: dict[str, T], name: str, value: T | None) -> None:
+        """Put a value under a name, or take it out."""
+        before = held.get(name)
+        self.undo.append(lambda: _set(held, name, before))
+        _set(held, name, value)
 
     def append(self, row: Row) -> None:
         """Append to a log; raises `ConflictError` for a gap or a double."""
@@ -221,6 +231,16 @@ class MemoryStore:
         with kept.lock:
             return kept.read_notices()
 
+    def vault(self) -> str:
+        """Give by what the vault's master key is known."""
+        kept = self._open()
+        with kept.lock:
+            return kept.vault
+
+    def scrub(self) -> bool:
+        """Leave nothing behind: there are no files."""
+        return True
+
     def close(self) -> None:
         """Let go; what a name stands for stays until the process ends."""
         self._closed = True
@@ -274,6 +294,39 @@ class _MemoryTransaction:
         row = _ROWS.answer_row(answer)
         self._kept.undo.append(lambda: self._kept.answers.pop(answer.key, None))
         self._kept.answers[answer.key] = row
+
+    def vault(self) -> str:
+        return self._kept.vault
+
+    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
+        kept, before = self._kept, self._kept.vault
+        if rewrap is not None:
+            for order_id, wrapped in tuple(kept.order_keys.items()):
+                kept.change(kept.order_keys, order_id, rewrap(order_id, wrapped))
+        kept.undo.append(lambda: setattr(kept, "vault", before))
+        kept.vault = known_by
+
+    def order_key(self, order_id: str) -> bytes | None:
+        return self._kept.order_keys.get(order_id)
+
+    def keep_order_key(self, order_id: str, wrapped: bytes) -> None:
+        if order_id in self._kept.order_keys:
+            raise ConflictError("store_conflict", why=f"{order_id} has a key")
+        self._kept.change(self._kept.order_keys, order_id, wrapped)
+
+    def sealed(self, order_id: str) -> tuple[Sealed, ...]:
+        return self._kept.sealed.get(order_id, ())
+
+    def keep_sealed(self, order_id: str, values: Iterable[Sealed]) -> None:
+        held = self.sealed(order_id)
+        added = tuple(values)
+        if {one[:2] for one in held} & {one[:2] for one in added}:
+            raise ConflictError("store_conflict", why=f"the vault holds that of {order_id}")
+        self._kept.change(self._kept.sealed, order_id, tuple(sorted((*held, *added))))
+
+    def erase(self, order_id: str) -> None:
+        self._kept.change(self._kept.order_keys, order_id, None)
+        self._kept.change(self._kept.sealed, order_id, None)
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         lines, head = _ROWS.entry_rows(entries, before.head if before else "")
@@ -347,6 +400,13 @@ def forget_memory(url: str) -> None:
     """Drop what a name stands for; a store that is still open keeps it."""
     with _KNOWN_LOCK:
         _KNOWN.pop(url.removeprefix("memory://"), None)
+
+
+def _set(held: dict[str, T], name: str, value: T | None) -> None:
+    if value is None:
+        held.pop(name, None)
+    else:
+        held[name] = value
 
 
 def _waking_of(order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> set[tuple[str, str, int]]:

@@ -115,6 +115,14 @@ class KeptAnswer(NamedTuple):
     dropped: Mapping[str, int] = NOTHING
 
 
+class Sealed(NamedTuple):
+    """A value of the vault as it lies there, encrypted: of which entry of an order, under which name."""
+
+    seq: int
+    name: str
+    sealed: bytes
+
+
 class Reading(Protocol):
     """What can be read, inside a transaction and outside."""
 
@@ -185,6 +193,38 @@ class Transaction(Reading, Protocol):
         """Keep a holiday notice; none is ever changed or taken out."""
         ...
 
+    def vault(self) -> str:
+        """Give by what the master key of the store's vault is known, empty where there is no vault."""
+        ...
+
+    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
+        """
+        Make a vault, or put its master key in place of another by which every order's key is wrapped anew.
+
+        Nobody else writes until the transaction ends.
+        """
+        ...
+
+    def order_key(self, order_id: str) -> bytes | None:
+        """Give the wrapped key of an order, None where it has none. To be asked after `order`."""
+        ...
+
+    def keep_order_key(self, order_id: str, wrapped: bytes) -> None:
+        """Keep the first key of an order."""
+        ...
+
+    def sealed(self, order_id: str) -> tuple[Sealed, ...]:
+        """Give what the vault holds of an order, by `seq` and name."""
+        ...
+
+    def keep_sealed(self, order_id: str, values: Iterable[Sealed]) -> None:
+        """Put values of an order into the vault."""
+        ...
+
+    def erase(self, order_id: str) -> None:
+        """Destroy the key of an order and all that it encrypts."""
+        ...
+
     def rebuild(self, fold: Fold) -> bool:
         """Drop all that is folded, fold every log anew, and say whether anything differed."""
         ...
@@ -223,6 +263,18 @@ class Store(Reading, Protocol):
 
         What is raised inside undoes the transaction. `work` may be run again from its start when
         another writer got there first, so it changes nothing but the transaction.
+        """
+        ...
+
+    def vault(self) -> str:
+        """Give by what the master key of the vault is known, empty where there is no vault."""
+        ...
+
+    def scrub(self) -> bool:
+        """
+        Leave no byte of what was destroyed in the files the store itself writes; say whether that is done.
+
+        It is not while somebody still reads what was there before: to be asked again later.
         """
         ...
 

@@ -320,6 +320,10 @@ class _Transaction(SqlTransaction):
         self._cursor.execute(ALONE)
         super().load_notice(notice)
 
+    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
+        self._cursor.execute(ALONE)
+        super().adopt_vault(known_by, rewrap)
+
     def answer(self, key: str) -> KeptAnswer | None:
         self._cursor.execute(_LOCK_KEY, (key,))
         return super().answer(key)

@@ -23,7 +23,19 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import Executable
 
-from paidan.storage.tables import ANSWER, CALENDAR, CLOCK, CURSOR, ENTRY, ORDER, STORE, Tabled
+from paidan.storage.tables import (
+    ANSWER,
+    CALENDAR,
+    CLOCK,
+    CURSOR,
+    ENTRY,
+    ORDER,
+    ORDER_KEY,
+    SEALED,
+    STORE,
+    VAULT,
+    Tabled,
+)
 
 _ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
 _CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
@@ -117,6 +129,16 @@ class Statements:
         )
         self.answer = self.text(select(ANSWER).where(ANSWER.c.key == bindparam("key")), "key")
         self.keep_answer = self.text(insert(ANSWER), *(column.name for column in ANSWER.columns))
+        self.last_recorded = self.text(select(func.max(ENTRY.c.recorded_at)))
+        self._of_cursors()
+        self._of_vault(one)
+        made: list[Any] = []
+        for one_table in Tabled.metadata.sorted_tables:
+            made.append(CreateTable(one_table, if_not_exists=True))
+            made += [CreateIndex(index, if_not_exists=True) for index in one_table.indexes]
+        self.create = tuple(str(ddl.compile(dialect=dialect)) for ddl in made)
+
+    def _of_cursors(self) -> None:
         self.position_of = self.text(
             select(CURSOR.c.position).where(CURSOR.c.name == bindparam("name")), "name"
         )
@@ -130,12 +152,29 @@ class Statements:
             ),
             "new_position", "of", "was",
         )  # fmt: skip
-        self.last_recorded = self.text(select(func.max(ENTRY.c.recorded_at)))
-        made: list[Any] = []
-        for one_table in Tabled.metadata.sorted_tables:
-            made.append(CreateTable(one_table, if_not_exists=True))
-            made += [CreateIndex(index, if_not_exists=True) for index in one_table.indexes]
-        self.create = tuple(str(ddl.compile(dialect=dialect)) for ddl in made)
+
+    def _of_vault(self, one: BindParameter[str]) -> None:
+        self.vault = self.text(select(VAULT.c.known_by))
+        self.forget_vault = self.text(delete(VAULT))
+        self.new_vault = self.text(insert(VAULT), *(column.name for column in VAULT.columns))
+        of_order = ORDER_KEY.c.order_id == one
+        self.order_key = self.text(select(ORDER_KEY.c.wrapped).where(of_order), "order_id")
+        placed = tuple(column for column in ORDER_KEY.columns if column.name != "position")
+        self.order_keys = self.text(select(*placed))
+        self.keep_order_key = self.text(
+            insert(ORDER_KEY).values({column: bindparam(column.name) for column in placed}),
+            *(column.name for column in placed),
+        )
+        self.change_order_key = self.text(
+            update(ORDER_KEY).where(ORDER_KEY.c.order_id == bindparam("of")).values(wrapped=bindparam("new")),
+            "new", "of",
+        )  # fmt: skip
+        self.sealed = self.text(
+            select(*SEALED.columns[1:]).where(SEALED.c.order_id == one).order_by(SEALED.c.seq, SEALED.c.name),
+            "order_id",
+        )
+        self.keep_sealed = self.text(insert(SEALED), *(column.name for column in SEALED.columns))
+        self.forget_sealed = self.text(delete(SEALED).where(SEALED.c.order_id == one), "order_id")
 
     def text(self, statement: Executable, *parameters: str) -> str:
         """Give a statement as text, whose parameters must stand in the order named."""

@@ -39,6 +39,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted from the vault is zeros in the file
 )
 _GUARDS = (
     """CREATE TRIGGER IF NOT EXISTS paidan_entry_kept BEFORE UPDATE ON paidan_entry
@@ -115,6 +116,12 @@ class SqliteStore(SqlStore):
             if cursor is not None:
                 moved = (cursor.position, name, holder)
                 self.write(lambda _: execute(sql.move_cursor, moved))
+
+    def scrub(self) -> bool:
+        """Put the write-ahead log, which holds what was there before, into the file and cut it off."""
+        with self._reading() as cursor:
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""

@@ -144,6 +144,16 @@ class SqlStore(ABC):
         with self._reading() as cursor:
             return tuple(map(self._rows.notice_of, cursor.execute(self._sql.notices).fetchall()))
 
+    def vault(self) -> str:
+        """Give by what the vault's master key is known."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.vault).fetchone()
+            return "" if found is None else str(found[0])
+
+    def scrub(self) -> bool:
+        """Leave no byte of what was destroyed in files of ours: those of a server are not."""
+        return True
+
     def prepare(
         self, policy: str, settings: Mapping[str, str], calendar: Callable[[], str], *, create: bool
     ) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
@@ -185,6 +185,41 @@ class CursorRow(Tabled, table=True):
     held_until: int
 
 
+class VaultRow(Tabled, table=True):
+    """The one row of a store with a vault: by what its master key is known, which lies elsewhere."""
+
+    __tablename__ = "paidan_vault"
+
+    id: int = Field(primary_key=True)
+    known_by: str
+
+
+class OrderKeyRow(Tabled, table=True):
+    """
+    The key of an order, wrapped under the master key; without it nobody reads `SealedRow`.
+
+    Rows are appended and never move or grow, so that a key which is overwritten was nowhere else.
+    """
+
+    __tablename__ = "paidan_vault_key"
+    __table_args__ = (UniqueConstraint("order_id", name="paidan_vault_key_order"),)
+
+    position: int | None = Field(default=None, primary_key=True)
+    order_id: str = Field(sa_type=ID)
+    wrapped: bytes = Field(sa_type=LargeBinary)
+
+
+class SealedRow(Tabled, table=True):
+    """What an entry of an order said of a person, encrypted under the order's key."""
+
+    __tablename__ = "paidan_vault_value"
+
+    order_id: str = Field(primary_key=True, sa_type=ID)
+    seq: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
 def table(row: type[SQLModel]) -> Table:
     """Give the table behind a row class."""
     found: Table = row.__table__  # type: ignore[attr-defined]
@@ -194,3 +229,4 @@ def table(row: type[SQLModel]) -> Table:
 STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
     table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )
+VAULT, ORDER_KEY, SEALED = (table(row) for row in (VaultRow, OrderKeyRow, SealedRow))

@@ -1,13 +1,13 @@
 """What a store's `work` writes with, in SQL: the same rows by the same statements on every database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice
+from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Sealed
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.workflows.records import Entry
@@ -62,6 +62,46 @@ class SqlTransaction:
     def keep_answer(self, answer: KeptAnswer) -> None:
         """Keep an answer."""
         self._cursor.execute(self._sql.keep_answer, self._rows.answer_row(answer))
+
+    def vault(self) -> str:
+        """Give by what the vault's master key is known."""
+        found = self._cursor.execute(self._sql.vault).fetchone()
+        return "" if found is None else str(found[0])
+
+    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
+        """Make a vault, or wrap every order's key anew."""
+        execute = self._cursor.execute
+        if rewrap is not None:
+            for order_id, wrapped in execute(self._sql.order_keys).fetchall():
+                if any(wrapped):
+                    execute(self._sql.change_order_key, (rewrap(order_id, wrapped), order_id))
+        execute(self._sql.forget_vault)
+        execute(self._sql.new_vault, (1, known_by))
+
+    def order_key(self, order_id: str) -> bytes | None:
+        """Give the wrapped key of an order."""
+        found = self._cursor.execute(self._sql.order_key, (order_id,)).fetchone()
+        return found[0] if found is not None and any(found[0]) else None
+
+    def keep_order_key(self, order_id: str, wrapped: bytes) -> None:
+        """Keep the key of an order."""
+        self._cursor.execute(self._sql.keep_order_key, (order_id, wrapped))
+
+    def sealed(self, order_id: str) -> tuple[Sealed, ...]:
+        """Give what the vault holds of an order."""
+        return tuple(Sealed(*row) for row in self._cursor.execute(self._sql.sealed, (order_id,)).fetchall())
+
+    def keep_sealed(self, order_id: str, values: Iterable[Sealed]) -> None:
+        """Put values into the vault."""
+        for value in values:
+            self._cursor.execute(self._sql.keep_sealed, (order_id, *value))
+
+    def erase(self, order_id: str) -> None:
+        """Destroy the key of an order, by zeros in its place, and all that it encrypts."""
+        wrapped = self.order_key(order_id)
+        if wrapped is not None:
+            self._cursor.execute(self._sql.change_order_key, (bytes(len(wrapped)), order_id))
+            self._cursor.execute(self._sql.forget_sealed, (order_id,))
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """Append entries to the log of an order and keep what it is after them."""

@@ -183,7 +183,7 @@ def _typed(holds: Holds, *events: str, **labels: str) -> tuple[Attribute, ...]:
 
 
 IDENTITY = ("caller", "phone", "address", "content")
-"""Dropped at intake and counted; they must not reach a table before there is a vault."""
+"""Who a caller is and what they said: in the vault of a store, else dropped and counted; never in a log."""
 
 IMPORTED = "imported"
 """The file and data row that an entry was imported from; what brings it in says so, never a caller."""
@@ -199,7 +199,16 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _choice("handling_class", "办理类别", HANDLING_CLASSES, "dispatch"),
     *_typed(Holds.FLAG, "dispatch", site_visit="需现场查看", hazard="安全隐患"),
     *_texts("contact", "resolve", "request_return", "request_exclusion", evidence="证据"),
-    *_texts("request_return", "request_extension", "send_back", "redo", "supervise", reason="理由"),
+    *_texts(
+        "request_return",
+        "request_extension",
+        "send_back",
+        "redo",
+        "supervise",
+        "unmask",
+        "erase",
+        reason="理由",
+    ),
     *_texts("request_return", owner="权属单位", basis="依据"),
     *_typed(Holds.INSTANT, "request_return", protection="防护措施时间"),
     _choice("return_kind", "退单类型", RETURN_KINDS, "request_return"),

@@ -32,7 +32,8 @@ class Event:
 
     History moves an order to the state an event speaks of even where no move allows it; an event
     that does not `reopens` leaves the order where it is then. `by_engine` events are written by
-    the engine and never read from a file.
+    the engine and never read from a file. `apart` ones are read from a file, but nobody submits
+    them: they are what something else that was done leaves in the log.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Event:
     en: str
     reopens: bool = True
     by_engine: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

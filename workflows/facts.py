@@ -324,6 +324,7 @@ FACTS: tuple[Fact, ...] = (
         "closing ground stated",
         Setter("resolve", How.PRESENT, ("closing_ground",)),
     ),
+    _fact("erased", Kind.FLAG, "身份信息已清除", "identities erased", *_to(_YES, "erase")),
     _fact("filed", Kind.FLAG, "已备案", "filed", Setter("resolve", How.ANEW, "filed")),
     _fact(
         "handling_class",

@@ -49,6 +49,8 @@ EVENTS = (
     Event("rule_overdue", "超期责任认定", "Rule who bears a lateness"),
     Event("sign", "签批", "Sign"),
     Event("note", "备注", "Note"),
+    Event("unmask", "查看身份信息", "Unmask identities", apart=True),
+    Event("erase", "清除身份信息", "Erase identities", apart=True),
     Event("time_out", "超时", "Time out", by_engine=True),
     Event("time_out_withdrawn", "撤销超时", "Time-out withdrawn", by_engine=True),
     Event("warn", "预警", "Warn", by_engine=True),
@@ -107,6 +109,7 @@ _STAYS = (
             "sign",
         )
     ),
+    *(Move(event, _EVERY, unless=("erased",)) for event in ("unmask", "erase")),
     *(
         Move(event, _EVERY)
         for event in ("note", "warn", "time_out", "time_out_withdrawn", "escalate", "recompute")
@@ -124,6 +127,7 @@ WORK_ORDER = Workflow(
         "return_pending": lambda facts, said: facts.get("pending") == "return",  # noqa: ARG005
         "extension_pending": lambda facts, said: facts.get("pending") == "extension",  # noqa: ARG005
         "request_pending": lambda facts, said: facts.get("pending") is not None,  # noqa: ARG005
+        "erased": lambda facts, said: bool(facts.get("erased")),  # noqa: ARG005
         "exclusion_pending": lambda facts, said: bool(facts.get("pending_exclusion")),  # noqa: ARG005
     },
 )

@@ -1,19 +1,19 @@
 """The key that seals, drawn from the one master key, and the public key by which anybody may check."""
 
-import os
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paidan.engine.environment import KEY_FILE
 from paidan.engine.errors import InputError, UsageError
+from paidan.engine.keys import given_key
+from paidan.storage.vault import KEY_BYTES
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 _PURPOSE = b"paidan seals 1"
 """What the master key is drawn out for; another purpose gets another key, and neither tells of the other."""
-_KEY_BYTES = 32
 
 
 class Checker:
@@ -54,19 +54,22 @@ class Signer:
         return b64encode(self._key.sign(text)).decode()
 
 
-def signer(file: Path | str | None) -> Signer:
+def signer(key: bytes | Path | str | None) -> Signer:
     """
-    Draw the key that seals from the master key in a file, by default the one that `PAIDAN_KEY_FILE` names.
+    Draw the key that seals from the master key, given as `paidan.engine.keys.given_key` takes it.
 
-    Raises `UsageError` where none is named, `InputError` for a file that holds none.
+    Raises `UsageError` where there is none.
     """
+    master = given_key(key)
+    if master is None:
+        raise UsageError("audit.key_unnamed", name=KEY_FILE)
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - only seals need it
         Ed25519PrivateKey,
     )
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
 
-    drawn = HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(_master_key(file))
+    drawn = HKDF(SHA256(), KEY_BYTES, salt=None, info=_PURPOSE).derive(master)
     return Signer(Ed25519PrivateKey.from_private_bytes(drawn))
 
 
@@ -84,20 +87,6 @@ def checker(public: Path | str) -> Checker:
     if not isinstance(key, Ed25519PublicKey):
         raise InputError("audit.no_public_key", exit_code=2, file=path)
     return Checker(key)
-
-
-def _master_key(file: Path | str | None) -> bytes:
-    named = file or os.environ.get(KEY_FILE)
-    if not named:
-        raise UsageError("audit.key_unnamed", name=KEY_FILE)
-    path = _there(named)
-    try:
-        key = b64decode(path.read_text(encoding="ascii").strip(), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise InputError("audit.no_key", exit_code=2, file=path)
-    return key
 
 
 def _there(file: Path | str) -> Path:

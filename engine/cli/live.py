@@ -74,7 +74,7 @@ def available(
     from paidan.engine.app import Engine
     from paidan.engine.cli.tables import columns, show
 
-    with Engine.open(db, policy, create=False) as engine:
+    with Engine.open(db, policy, log_only=True) as engine:
         rules = engine.rules(order)
         found = engine.available(order)
     rows = [_row(one, rules, lang) for one in found]
@@ -135,7 +135,7 @@ def export(
     """Write the live log as the CSV that `replay` reads."""
     from paidan.engine.app import Engine
 
-    with Engine.open(db, None, create=False) as engine:
+    with Engine.open(db, None, log_only=True) as engine:
         rows = engine.export(out)
     typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)
 

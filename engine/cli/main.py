@@ -7,11 +7,15 @@ becomes one sentence and an exit code; no traceback of an expected fault ever re
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from paidan.engine.cli import (
     audit,
@@ -24,12 +28,39 @@ from paidan.engine.cli import (
     report,
     rules,
     score,
+    vault,
 )
 from paidan.engine.cli import calendar as notices
 from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.environment import CALENDARS
+from paidan.engine.masking import masked
+
+
+class _Root(TyperGroup):
+    """The root of all commands: what Typer echoes of a wrong one is masked, as in our own sentences."""
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        with _masking():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _masking():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _masking() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        shown: Any = error  # of a class of Click, or of Typer's copy of it: that depends on the version
+        if hasattr(shown, "format_message"):
+            shown.message = masked(shown.message)
+        raise
+
 
 app = typer.Typer(
+    cls=_Root,
     name="paidan",
     help="派单：12345 热线工单的运行、回放、计时与考核。",
     no_args_is_help=True,
@@ -38,7 +69,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 policies = typer.Typer(help="规则文件：列出、查看、检查。", no_args_is_help=True)
-keys = typer.Typer(help="密钥。", no_args_is_help=True)
+keys = typer.Typer(help="主密钥：保管身份信息，签名封存。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
 app.add_typer(calendar, name="calendar")
@@ -63,6 +94,10 @@ app.command(help="检查本机与在线数据库是否可用，有问题时说�
 app.command(help="核对在线日志：逐条哈希链、工单表、封存文件。")(audit.verify)
 app.command(help="封存在线日志：签名写明到何处为止、是何内容。")(audit.seal)
 keys.command("public", help="核对封存签名用的公钥（PEM）。")(audit.key_public)
+app.command(help="查看一张工单的身份信息，理由与经办人写入日志。")(vault.unmask)
+app.command(help="永久清除一张工单的身份信息；日志保持完整。")(vault.erase)
+keys.command("new", help="新建一个主密钥文件，不覆盖已有的。")(vault.key_new)
+keys.command("rotate", help="换用另一个主密钥。")(vault.key_rotate)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
 policies.command("check", help="检查一个规则文件夹，指出每一处错误。")(rules.policies_check)

@@ -1,11 +1,19 @@
 """What a caller asks of an order, read against the closed lists of events and attributes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import UsageError
-from paidan.engine.intake.values import Also, attribute, event_names, instant, role_names
+from paidan.engine.intake.values import (
+    Also,
+    attribute,
+    event_names,
+    instant,
+    role_names,
+)
+from paidan.engine.masking import masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
 from paidan.workflows.records import BEIJING, NOTHING
 from paidan.workflows.work_order import WORK_ORDER
@@ -14,12 +22,23 @@ LONGEST_KEY = 200
 """Characters of a command's key; a UUID has 36."""
 
 
+@dataclass(frozen=True, slots=True)
+class Private:
+    """
+    What only a vault may keep: identity attributes, and texts as they were before they were masked.
+
+    By the name under which they were said. It shows itself to no log and no traceback.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 class Asked(NamedTuple):
     """
-    A command as it will be decided, short of its time.
+    A command as it will be decided, short of its time; its texts are masked.
 
     `at` is set only where the caller brought a time. `dropped` counts the identity attributes
-    that were said and not kept.
+    that were said, which `private` holds.
     """
 
     order_id: str
@@ -30,6 +49,7 @@ class Asked(NamedTuple):
     unit: str = ""
     at: datetime | None = None
     dropped: Mapping[str, int] = NOTHING
+    private: Private = Private()
 
 
 def asked(
@@ -48,23 +68,52 @@ def asked(
 
     `also` holds the choices that the policy adds to the closed lists.
 
-    Raises `UsageError` naming what is allowed: for an unknown event or one the engine writes
-    itself, an attribute that is unknown or that the event cannot say, and a value that is none.
+    Raises `UsageError` naming what is allowed: for an unknown event or one that is not submitted, an
+    attribute that is unknown or that the event cannot say, and a value that is none.
     """
-    order_id, actor, role, unit = (one.strip() for one in (order_id, actor, role, unit))
-    if not order_id:
+    if not order_id.strip():
         raise UsageError("order_id_missing")
     name = event_names().get(event.strip())
     if name is None:
-        writable = (one.name for one in WORK_ORDER.events if not one.by_engine)
+        writable = (one.name for one in WORK_ORDER.events if not one.by_engine and not one.apart)
         raise UsageError("event_unknown", allowed="、".join(writable))
     if WORK_ORDER.event_of[name].by_engine:
         raise UsageError("live.event_engine", event=name)
-    attributes, dropped = _attributes(name, said, also)
-    _check_text(order_id, actor, role, unit, *(one for one in attributes.values() if type(one) is str))
-    return Asked(
-        order_id, name, attributes, actor, role_names().get(role, role), unit,
-        None if at is None or at == "" else _time("at", at, end_of_day=False), dropped,
+    if WORK_ORDER.event_of[name].apart:
+        raise UsageError("live.event_apart", event=name)
+    identity = _identity(said)
+    try:
+        attributes = _attributes(name, said, also)
+        when = None if at is None or at == "" else _time("at", at, end_of_day=False)
+    except UsageError as error:
+        raise error.masked(identity) from None
+    return _masked(Asked(order_id, name, attributes, actor, role, unit, when), identity)
+
+
+def asked_apart(order_id: str, event: str, *, reason: str, actor: str, role: str = "") -> Asked:
+    """Read a command that is not submitted; raises `UsageError` where it is not said why, or who asks."""
+    if not order_id.strip():
+        raise UsageError("order_id_missing")
+    for name, text in (("reason", reason), ("actor", actor)):
+        if not text.strip():
+            raise UsageError("live.apart_needs", event=event, name=name)
+    return _masked(Asked(order_id, event, {"reason": reason.strip()}, actor, role), NOTHING)
+
+
+def _masked(asked: Asked, identity: Mapping[str, str]) -> Asked:
+    """Mask every text of a command, and put aside what it was."""
+    attributes, order_id, role = asked.attributes, asked.order_id.strip(), asked.role.strip()
+    texts = {name: one for name, one in attributes.items() if type(one) is str}
+    texts["actor"], texts["unit"] = asked.actor.strip(), asked.unit.strip()
+    texts["role"] = role_names().get(role, role)
+    _check_text(order_id, *texts.values(), *identity.values())
+    shown = {name: masked_said(name, text, identity) for name, text in texts.items()}
+    private = {name: text for name, text in texts.items() if text != shown[name]}
+    actor, role, unit = (shown.pop(name) for name in ("actor", "role", "unit"))
+    return asked._replace(
+        order_id=order_id, attributes={**attributes, **shown} or NOTHING, actor=actor,
+        role=role, unit=unit, dropped=dict.fromkeys(identity, 1),
+        private=Private({**private, **identity}),
     )  # fmt: skip
 
 
@@ -77,19 +126,18 @@ def checked_key(key: str) -> str:
     return key
 
 
-def _attributes(
-    event: str, said: Mapping[str, Any], also: Also
-) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+def _identity(said: Mapping[str, Any]) -> Mapping[str, str]:
+    told = {name: str(said[name]).strip() for name in IDENTITY if said.get(name) is not None}
+    return {name: text for name, text in told.items() if text}
+
+
+def _attributes(event: str, said: Mapping[str, Any], also: Also) -> Mapping[str, Any]:
     if not said:
-        return NOTHING, NOTHING
+        return NOTHING
     sayable = SAYABLE.get(event, frozenset()) - {IMPORTED}
     kept: dict[str, Any] = {}
-    dropped: dict[str, int] = {}
     for name, value in said.items():
-        if value is None or value == "":
-            continue
-        if name in IDENTITY:
-            dropped[name] = dropped.get(name, 0) + 1
+        if value is None or value == "" or name in IDENTITY:
             continue
         if name not in sayable:
             code = "live.attribute_elsewhere" if name in ATTRIBUTE_OF else "live.attribute_unknown"
@@ -98,7 +146,7 @@ def _attributes(
         read = _value(ATTRIBUTE_OF[name], value, also)
         if read is not None:
             kept[name] = read
-    return kept, dropped
+    return kept
 
 
 def _value(one: Attribute, value: Any, also: Also) -> Any:

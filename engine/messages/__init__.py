@@ -21,6 +21,7 @@ AREAS = (
     "telemetry",
     "doctor",
     "audit",
+    "vault",
     "demo",
     "explain",
     "consequences",

@@ -109,10 +109,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "没有指明主密钥：请把环境变量 {name} 设为密钥文件，核对封存也可用 --public 给出公钥",
         "no master key: set {name} to its file; to check seals, --public with the public key will do",
     ),
-    "audit.no_key": (
-        "{file} 不是主密钥：应为 32 字节的 base64",
-        "{file} holds no master key: it should be 32 bytes in base64",
-    ),
     "audit.no_public_key": (
         "{file} 不是封存用的公钥（PEM，Ed25519）；用 paidan key public 取得",
         "{file} holds no public key of seals (PEM, Ed25519); get it by: paidan key public",

@@ -61,6 +61,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "并入了日志文件；各是读入、适用、拒绝、退回与已在其中的行数",
         "log files were taken in; the counts are of their rows",
     ),
+    "journal.vault_made": (
+        "数据库有了身份信息保险库，今后没有主密钥不能启动",
+        "the store has a vault now, and starts with its master key only",
+    ),
+    "journal.identities_unmasked": (
+        "查看了一张工单的身份信息，共 values 项；日志第 seq 条写明谁、为什么",
+        "identities of an order were shown, values of them; entry seq of its log says to whom and why",
+    ),
+    "journal.identities_erased": (
+        "清除了一张工单的身份信息；scrubbed 为否则文件中可能残留字节，须再清除一次",
+        "identities of an order were erased; where not scrubbed, bytes may lie in a file: erase again",
+    ),
+    "journal.key_rotated": (
+        "更换了主密钥；scrubbed 为否则文件中可能残留旧密钥的密文",
+        "the master key was replaced; where not scrubbed, ciphers of the old one may lie in a file",
+    ),
     "measure.commands": (
         "命令，按事件与结果（accepted、refused、repeated）",
         "commands by event and outcome (accepted, refused, repeated)",

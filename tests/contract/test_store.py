@@ -26,7 +26,7 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Kept, KeptAnswer, KeptNotice
+from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Sealed
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
@@ -811,6 +811,93 @@ def test_a_failure_passed_over_is_never_taken_for_a_commit(on_postgresql):
     assert list(store.entries()) == []
 
 
+SEALED = (Sealed(1, "caller", b"\0c"), Sealed(1, "phone", b"p"), Sealed(2, "caller", b"\xff"))
+
+
+def fill(transaction, order_id, wrapped=b"wrapped"):
+    transaction.keep_order_key(order_id, wrapped)
+    transaction.keep_sealed(order_id, SEALED[2:])
+    transaction.keep_sealed(order_id, SEALED[:2])
+
+
+def in_vault(store, order_id="A"):
+    return store.write(lambda transaction: (transaction.order_key(order_id), transaction.sealed(order_id)))
+
+
+def test_a_store_has_no_vault_until_one_is_made(reopen):
+    store = reopen()
+    assert store.vault() == ""
+    assert in_vault(store) == (None, ())
+    store.write(lambda transaction: transaction.adopt_vault("known by"))
+    assert store.vault() == "known by"
+    assert store.write(lambda transaction: transaction.vault()) == "known by"
+    if reopen.kind != "memory":
+        store.close()
+        assert reopen().vault() == "known by"
+
+
+def test_the_vault_gives_back_the_bytes_it_was_given(store):
+    for order_id in ("A", "B"):
+        store.write(lambda transaction, order_id=order_id: fill(transaction, order_id, order_id.encode()))
+    assert in_vault(store) == (b"A", SEALED)
+    assert in_vault(store, "B") == (b"B", SEALED)
+
+
+def test_an_order_has_one_key_and_an_entry_one_value_of_a_name(store):
+    store.write(lambda transaction: fill(transaction, "A"))
+    for twice in (
+        lambda transaction: transaction.keep_order_key("A", b"other"),
+        lambda transaction: transaction.keep_sealed("A", [Sealed(1, "phone", b"other")]),
+    ):
+        with pytest.raises(ConflictError):
+            store.write(twice)
+    assert in_vault(store) == (b"wrapped", SEALED)
+
+
+def test_an_erased_order_has_neither_key_nor_values_and_the_others_theirs(store):
+    for order_id in ("A", "B"):
+        store.write(lambda transaction, order_id=order_id: fill(transaction, order_id))
+    store.write(lambda transaction: transaction.erase("A"))
+    store.write(lambda transaction: transaction.erase("never heard of"))
+    assert in_vault(store) == (None, ())
+    assert in_vault(store, "B") == (b"wrapped", SEALED)
+    assert store.scrub()
+
+
+def test_another_master_key_wraps_every_key_anew_but_those_destroyed(store):
+    for order_id in ("A", "B", "C"):
+        store.write(lambda transaction, order_id=order_id: fill(transaction, order_id))
+    store.write(lambda transaction: transaction.adopt_vault("one"))
+    store.write(lambda transaction: transaction.erase("C"))
+    asked = []
+
+    def rewrap(order_id, wrapped):
+        asked.append((order_id, wrapped))
+        return order_id.encode()
+
+    store.write(lambda transaction: transaction.adopt_vault("two", rewrap))
+    assert sorted(asked) == [("A", b"wrapped"), ("B", b"wrapped")]
+    assert store.vault() == "two"
+    assert [in_vault(store, order_id)[0] for order_id in ("A", "B", "C")] == [b"A", b"B", None]
+
+
+def test_what_is_raised_inside_undoes_what_became_of_the_vault(store):
+    store.write(lambda transaction: transaction.adopt_vault("one"))
+    store.write(lambda transaction: fill(transaction, "A"))
+
+    def spoil(transaction):
+        transaction.adopt_vault("two", lambda *_: b"other")
+        transaction.erase("A")
+        fill(transaction, "B")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.write(spoil)
+    assert store.vault() == "one"
+    assert in_vault(store) == (b"wrapped", SEALED)
+    assert in_vault(store, "B") == (None, ())
+
+
 def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
     def shown(transaction):
         found = {}
@@ -841,6 +928,8 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         put(store, kept(2, clocks=clocks, awake=[True]), entry(2), before=store.order("A"))
         store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
         store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
+        store.write(lambda transaction: fill(transaction, "A"))
+        store.write(lambda transaction: transaction.erase("A"))
         assert store.write(lambda transaction: transaction.due(later(31), 1)) == ("A",)
         with store.cursor("mail") as cursor:
             cursor.position = store.settled()
@@ -851,6 +940,7 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         for statement in (
             "ALTER TABLE paidan_entry DISABLE TRIGGER ALL", "DROP TABLE paidan_entry",
             "UPDATE paidan_entry SET actor = 'x'", "UPDATE paidan_store SET policy = 'x'",
+            "UPDATE paidan_vault SET known_by = 'x'",
         ):  # fmt: skip
             with psycopg.connect(dsn) as other, pytest.raises(pg.InsufficientPrivilege):
                 other.execute(statement)

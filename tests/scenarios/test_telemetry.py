@@ -2,7 +2,6 @@
 
 import logging
 import time
-from base64 import b64encode
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -42,11 +41,8 @@ def heard():
 def everything(url, tmp_path):
     """Run an engine through all that it can tell."""
     clock = SimulatedClock(NINE)
-    key = tmp_path / "key"
-    key.write_bytes(b64encode(bytes(32)))
-    key.chmod(0o600)
-    asked = {"warn.before": "10m", "escalate.after": "1h"}
-    engine = Engine.open(url, settings=asked, clock=clock, key=key)
+    settings = {"warn.before": "10m", "escalate.after": "1h"}
+    engine = Engine.open(url, settings=settings, clock=clock, key=bytes(32))
     engine.submit("A", "receive", key="K", order_due="2027-01-10", phone="13912345678")
     engine.submit("A", "receive", key="K", order_due="2027-01-10", phone="13912345678")
     engine.submit("A", "close", phone="13912345678")
@@ -66,6 +62,9 @@ def everything(url, tmp_path):
     log.write_text("order_id,event,at,phone\nL,receive,2026-03-02 08:00:00,13912345678\n", encoding="utf-8")
     engine.import_logs([log])
     engine.load_calendar(written(tmp_path))
+    engine.unmask("A", reason="回电13912345678", actor="甲")
+    engine.rotate_key(bytes(range(32)))
+    engine.erase("A", reason="回电13912345678", actor="甲")
     engine._store.close()
     with pytest.raises(StoreUnavailableError):
         engine.submit("A", "note")

@@ -39,6 +39,7 @@ def upgrade() -> None:
     """Bring every table to version 4."""
     _chain()
     _clocks()
+    _vault()
 
 
 def _chain() -> None:
@@ -213,3 +214,26 @@ def _clocks() -> None:
             provisional, done_at, void, shut, raised_at, CASE WHEN armed THEN due_at END, raised_at, ''
         FROM paidan_clock_3""")
     op.drop_table("paidan_clock_3")
+
+
+def _vault() -> None:
+    """Make the vault's tables, empty: a store gets a vault when it is first opened with a master key."""
+    op.create_table(
+        "paidan_vault",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("known_by", sa.String, nullable=False),
+    )
+    op.create_table(
+        "paidan_vault_key",
+        sa.Column("position", sa.Integer, primary_key=True),
+        sa.Column("order_id", ID, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary, nullable=False),
+        sa.UniqueConstraint("order_id", name="paidan_vault_key_order"),
+    )
+    op.create_table(
+        "paidan_vault_value",
+        sa.Column("order_id", ID, primary_key=True),
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+    )
