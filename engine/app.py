@@ -299,7 +299,8 @@ class Engine:
         """Stop sweeping and delivering; waits for what is under way."""
         with self._turn:
             scheduler, self._scheduler = self._scheduler, None
-        for one in tuple(self._subscriptions.values()):  # a handler of one may be stopping the engine too
+            subscriptions = tuple(self._subscriptions.values())
+        for one in subscriptions:  # a handler of one may be stopping the engine too
             one.stop()
         if scheduler is not None:
             scheduler.stop()
@@ -315,14 +316,16 @@ class Engine:
         do not wait for it. It should take seconds at most: see `paidan.storage.port.LEASE_SECONDS`.
         Raises `UsageError` for a name that is taken in this engine, or is none.
         """
-        if name in self._subscriptions:
-            raise UsageError("live.subscriber_taken", name=name)
-        if not from_start and self._store.position_of(checked_key(name)) is None:
+        one = Subscription(self._store, checked_key(name), handler, self._journal)
+        if not from_start and self._store.position_of(name) is None:
             with self._store.cursor(name, self._store.settled()):
                 pass
-        self._subscriptions[checked_key(name)] = one = Subscription(self._store, name, handler, self._journal)
-        if self._scheduler is not None:
-            one.start()
+        with self._turn:
+            if name in self._subscriptions:
+                raise UsageError("live.subscriber_taken", name=name)
+            self._subscriptions[name] = one
+            if self._scheduler is not None:
+                one.start()
 
     def deliver(self, name: str, handler: Handler, most: int = MOST) -> int:
         """
