@@ -355,15 +355,17 @@ class Engine:
         """
         return _verified(self._store, self._service.fold, seals, public, self._key)
 
-    def seal(self, folder: Path | str) -> "Seal | None":
+    def seal(self, folder: Path | str, public: Path | str | None = None) -> "Seal | None":
         """
         Seal what was written since the last seal in `folder`, or give None where nothing was.
 
+        After the master key was replaced the file `public` holds the key that checks the last seal.
         Raises `BrokenError` for a log that does not hold, `UsageError` without a master key.
         """
-        from paidan.engine.audit import seals  # noqa: PLC0415 - it brings what signs
+        from paidan.engine.audit import keys, seals  # noqa: PLC0415 - it brings what signs
 
-        return self._told_sealed(seals.seal(self._store, Path(folder), self._signer(), self.now()))
+        older = None if public is None else keys.checker(public)
+        return self._told_sealed(seals.seal(self._store, Path(folder), self._signer(), self.now(), older))
 
     def _daily_seal(self, folder: Path) -> Callable[[], object]:
         from paidan.engine.audit import seals  # noqa: PLC0415 - it brings what signs

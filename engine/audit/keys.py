@@ -12,34 +12,48 @@ from paidan.storage.vault import KEY_BYTES
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+_PEM_END = b"-----END PUBLIC KEY-----"
 _PURPOSE = b"paidan seals 1"
 """What the master key is drawn out for; another purpose gets another key, and neither tells of the other."""
 
 
 class Checker:
-    """A public key: it says of a signature whether it stands under a text."""
+    """
+    Public keys: they say of a signature whether it stands under a text.
 
-    def __init__(self, key: "Ed25519PublicKey") -> None:
-        self._key = key
+    There are several where the master key was replaced: seals made before are signed by an older one.
+    """
+
+    def __init__(self, *keys: "Ed25519PublicKey") -> None:
+        self._keys = keys
+
+    def __or__(self, other: "Checker") -> "Checker":
+        return Checker(*self._keys, *other._keys)
 
     def holds(self, text: bytes, signature: str) -> bool:
-        """Say whether the signature, in base64, was made over the text by the key's other half."""
+        """Say whether the signature, in base64, was made over the text by the other half of one of them."""
         from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - only seals need it
 
+        return any(self._verified(key, text, signature, InvalidSignature) for key in self._keys)
+
+    def _verified(
+        self, key: "Ed25519PublicKey", text: bytes, signature: str, refused: type[Exception]
+    ) -> bool:
         try:
-            self._key.verify(b64decode(signature, validate=True), text)
-        except (InvalidSignature, ValueError):
+            key.verify(b64decode(signature, validate=True), text)
+        except (refused, ValueError):
             return False
         return True
 
     def text(self) -> str:
-        """Give the key in PEM, as other tools read it."""
+        """Give the keys in PEM, as other tools read them."""
         from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - only seals need it
             Encoding,
             PublicFormat,
         )
 
-        return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        pem = (key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for key in self._keys)
+        return b"".join(pem).decode()
 
 
 class Signer:
@@ -74,19 +88,21 @@ def signer(key: bytes | Path | str | None) -> Signer:
 
 
 def checker(public: Path | str) -> Checker:
-    """Read a public key from a PEM file; raises `InputError` for a file that holds none."""
+    """Read the public keys in a PEM file; raises `InputError` for a file that holds anything else, or none."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only seals need it
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
 
     path = _there(public)
+    blocks = [block + _PEM_END for block in path.read_bytes().split(_PEM_END) if block.strip()]
     try:
-        key = load_pem_public_key(path.read_bytes())
+        keys = [load_pem_public_key(block) for block in blocks]
     except (ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
+        keys = []
+    ours = [key for key in keys if isinstance(key, Ed25519PublicKey)]
+    if not ours or len(ours) != len(keys):
         raise InputError("audit.no_public_key", exit_code=2, file=path)
-    return Checker(key)
+    return Checker(*ours)
 
 
 def _there(file: Path | str) -> Path:

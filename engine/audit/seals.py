@@ -103,14 +103,17 @@ class Tally:
         return counted == (seal.position, seal.entries, seal.orders, seal.last, seal.head)
 
 
-def seal(store: Store, folder: Path, signer: Signer, now: datetime) -> Seal | None:
+def seal(
+    store: Store, folder: Path, signer: Signer, now: datetime, checker: Checker | None = None
+) -> Seal | None:
     """
     Seal what was written since the last seal in `folder`, or give None where nothing was.
 
-    Raises `BrokenError` where the last seal or what is new does not hold: such a log is not sealed.
+    The last seal must be signed by `signer`, or be held good by `checker`: by an older key, say. Raises
+    `BrokenError` where it or what is new does not hold: such a log is not sealed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    last = _last(folder, signer.checker)
+    last = _last(folder, signer.checker | checker if checker else signer.checker)
     if last is not None:
         _check_goes_on(store, last)
     if not _anything_new(store, last):

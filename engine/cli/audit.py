@@ -38,13 +38,16 @@ def verify(
 def seal(
     db: DbOption,
     out: Annotated[Path, typer.Option("--out", help="封存文件的文件夹，应放在数据库之外。")],
+    public: Annotated[
+        Path | None, typer.Option("--public", help="更换主密钥后首次封存：核对上一份封存的旧公钥。")
+    ] = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Sign how far the log has come, into a new file; exit 4 when the log does not hold."""
     from paidan.engine.app import Engine
 
     with Engine.open(db, None, create=False) as engine:
-        made = engine.seal(out)
+        made = engine.seal(out, public)
     if made is None:
         typer.echo(say("audit.nothing_new", lang), err=True)
         return

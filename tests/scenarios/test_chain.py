@@ -40,6 +40,7 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
 def key(tmp_path):
     file = tmp_path / "master.key"
     file.write_text(base64.b64encode(bytes(range(32))).decode(), encoding="ascii")
+    file.chmod(0o600)
     return file
 
 
@@ -242,14 +243,23 @@ def test_a_seal_that_was_changed_is_found(log_of):
         assert [one.what for one in log.verify().faults] == ["seal_unreadable"]
 
 
-def test_a_seal_by_another_key_is_none(log_of, tmp_path):
+def test_seals_go_on_under_another_master_key_once_the_old_public_key_vouches_for_the_last(log_of, tmp_path):
     log = log_of("sqlite")
     other = tmp_path / "other.key"
     other.write_text(base64.b64encode(bytes(32)).decode(), encoding="ascii")
-    with Engine.open(log.place.url, None, key=other) as engine:
+    other.chmod(0o600)
+    with log.open() as engine:
+        engine.rotate_key(other)
         assert [one.what for one in engine.verify(log.seals).faults] == ["signature", "signature"]
         with pytest.raises(BrokenError):
             engine.seal(log.seals)
+        assert engine.seal(log.seals, log.public) is not None
+        engine.submit("B-1", "note")
+        assert engine.seal(log.seals) is not None
+        both = tmp_path / "both.pem"
+        both.write_text(log.public.read_text() + engine._signer().checker.text(), encoding="ascii")
+        assert [one.what for one in engine.verify(log.seals, log.public).faults] == ["signature"] * 2
+        assert engine.verify(log.seals, both).holds
 
 
 def test_seals_of_another_database_are_found(log_of, place_of, tmp_path, key):
