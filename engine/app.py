@@ -1,6 +1,6 @@
 """The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -11,6 +11,7 @@ from paidan.engine import calendars
 from paidan.engine.availability import Available, available
 from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
+from paidan.engine.differences import Difference
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.intake.commands import asked, asked_apart, checked_key
@@ -158,6 +159,9 @@ class Engine:
         """
         Submit an event of an order, which happens now, by the engine's clock.
 
+        Another `at` takes a role that may say so (setting `late.permission`) and a reason, the
+        attribute `backdated`; so does `correct`: `entry, field, before, after, reason`.
+
         Attributes may be text as in a file. Refusals are values: see `Outcome`. A command with a `key`
         is done once: the same again gets the answer of the first time, accepted or refused. `expected`
         is the `seq` at which the caller saw the order, 0 for a new one. Raises `UsageError` for what
@@ -268,6 +272,14 @@ class Engine:
     def deadlines(self, order_id: str | None = None) -> tuple[Deadline, ...]:
         """Give the clocks of an order, or of all in order of id, with their verdicts as of now."""
         return tuple(self._service.deadlines(order_id))
+
+    def differences(self, order_id: str | None = None) -> Iterator[tuple[str, tuple[Difference, ...]]]:
+        """
+        Give each order, in order of id, with the clocks that the records show otherwise than holds now.
+
+        Of one order alone where it is named; raises `NotFoundError` where it has no log.
+        """
+        return self._service.differences(order_id)
 
     def sweep(self) -> int:
         """Raise what is overdue, once, and say how many time-outs were raised."""

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from paidan.engine.backdating import permitted
+from paidan.engine.corrections import CORRECT
 from paidan.engine.decide import decide, raise_overdue
 from paidan.policies.clocks import window
 from paidan.policies.guards import advice
@@ -60,9 +62,16 @@ def available(order: Order, rules: Rulebook, now: datetime) -> tuple[Available, 
     return tuple(_tried(event.name, order, rules, now) for event in asked)
 
 
+_CORRECTION = ("entry", "field", "reason")
+"""What a correction says at least, beside what should stand there."""
+
+
 def _tried(event: str, order: Order, rules: Rulebook, now: datetime) -> Available:
     command = Command(order.order_id, event, now)
     decision = decide(order, command, rules)
+    if event == CORRECT:
+        roles = permitted(rules)
+        return Available(event, bool(roles), _CORRECTION, (), (Whose(roles, "", ""),), ())
     findings = decision.findings if decision.refused else ()
     unsaid = [one for one in findings if one.code == "not_said" and one.refuses]
     others = tuple(one for one in decision.findings if one not in unsaid)

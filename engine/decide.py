@@ -5,13 +5,15 @@ Pure: time, storage and settings come in with the arguments. Live commands, repl
 all end here. `observe` takes history as it is: what is not allowed is found and applied all the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
+from paidan.engine.correcting import faults
+from paidan.engine.corrections import CORRECT, corrected
 from paidan.engine.evolve import evolve, fold
-from paidan.policies.clocks import alarms, unlimited
+from paidan.policies.clocks import alarms, stands, unlimited
 from paidan.policies.guards import objections
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.definition import START
@@ -20,6 +22,9 @@ from paidan.workflows.records import Clock, Command, Entry, Finding, Order
 from paidan.workflows.work_order import WORK_ORDER
 
 LIFE = Life(WORK_ORDER)
+
+Log = Callable[[], Sequence[Entry]]
+"""Gives the log of the order, whole; asked only where the order does not suffice."""
 
 
 class Decision(NamedTuple):
@@ -35,13 +40,18 @@ class Decision(NamedTuple):
         return not self.entries
 
 
-def decide(order: Order, command: Command, rules: Rulebook, *, observe: bool = False) -> Decision:
+def decide(
+    order: Order, command: Command, rules: Rulebook, *, observe: bool = False, log: Log | None = None
+) -> Decision:
     """
     Decide a command.
 
     Structural findings hide those of the rules. A refused command leaves the order as it is.
-    An accepted one appends its entry, and a withdrawal for each time-out it disproves.
+    An accepted one appends its entry, and a withdrawal for each time-out it disproves. `log` is asked
+    for what is corrected; without one a correction is a mere fact.
     """
+    if command.event == CORRECT and log is not None:
+        return _correct(order, command, rules, tuple(log()), observe=observe)
     target = LIFE.target(order.state, command.event, order.facts, command.attributes)
     findings: tuple[Finding, ...]
     if target is None:
@@ -64,6 +74,26 @@ def decide(order: Order, command: Command, rules: Rulebook, *, observe: bool = F
         escalated, after = _escalate(after, entry, rules)
         withdrawn += escalated
     return Decision(after, (entry, *withdrawn), findings)
+
+
+def _correct(
+    order: Order, command: Command, rules: Rulebook, log: tuple[Entry, ...], *, observe: bool
+) -> Decision:
+    """Fold the log anew with the correction in it, and make the time-outs those of what then stands."""
+    findings = faults(command, log, rules, LIFE)
+    if findings and not observe:
+        return Decision(order, (), findings)
+    now = command.learned_at
+    entry = Entry(
+        command.order_id, order.seq + 1, CORRECT, order.state, order.state, command.at, now,
+        command.actor, command.role, command.unit, "", "", command.attributes,
+    )  # fmt: skip
+    log = (*log, entry)
+    withdrawn, after = _withdraw(order, fold(order.order_id, log, rules), entry, rules)
+    recounted = _recount(after, (*log, *withdrawn), now, rules)
+    raised = raise_overdue(recounted.order, now, rules)
+    entries = (entry, *withdrawn, *recounted.entries, *raised.entries)
+    return Decision(raised.order, entries, findings)
 
 
 def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
@@ -91,7 +121,7 @@ def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
     return Decision(order, tuple(entries))
 
 
-def recompute(order: Order, log: Iterable[Entry], now: datetime, rules: Rulebook) -> Decision:
+def recompute(order: Order, log: Sequence[Entry], now: datetime, rules: Rulebook) -> Decision:
     """
     Append a `recompute` for every clock that the calendar edition in force `now` counts otherwise.
 
@@ -99,16 +129,26 @@ def recompute(order: Order, log: Iterable[Entry], now: datetime, rules: Rulebook
     What was overdue by then is written first, and withdrawn where it no longer stands. Calling
     again adds nothing.
     """
-    edition = rules.at(now).alone
-    anew = fold(order.order_id, log, edition).clocks
-    changed = [
-        (then, counted) for then, counted in zip(order.clocks, anew, strict=False) if _moves(then, counted)
-    ]
-    if not changed:
+    if not _changed(order, log, rules.at(now).alone):
         return Decision(order, ())
     raised = raise_overdue(order, now, rules)
-    order, entries = raised.order, list(raised.entries)
-    for then, counted in changed:
+    recounted = _recount(raised.order, (*log, *raised.entries), now, rules)
+    return Decision(recounted.order, (*raised.entries, *recounted.entries))
+
+
+def _changed(order: Order, log: Sequence[Entry], edition: Rulebook) -> list[tuple[Clock, Clock]]:
+    """Give the clocks that an edition counts otherwise, as they are and as it counts them."""
+    told = [entry for entry in corrected(log) if entry.event not in ("recompute", CORRECT)]
+    anew = fold(order.order_id, told, edition).clocks
+    return [one for one in zip(order.clocks, anew, strict=False) if _moves(*one)]
+
+
+def _recount(order: Order, log: Sequence[Entry], now: datetime, rules: Rulebook) -> Decision:
+    if not rules.editions:
+        return Decision(order, ())
+    edition = rules.at(now).alone
+    entries: list[Entry] = []
+    for then, counted in _changed(order, log, edition):
         entry = Entry(
             order.order_id, order.seq + 1, "recompute", order.state, order.state, now, now, unit=then.unit,
             rule=then.rule,
@@ -130,14 +170,22 @@ def _moves(then: Clock, counted: Clock) -> bool:
 
 
 def _withdraw(before: Order, after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry], Order]:
+    """Write `time_out_withdrawn` for each time-out that no longer says the truth, with what it had caused."""
     entries: list[Entry] = []
-    for then, now in zip(before.clocks, after.clocks, strict=False):
-        if then.raised_at is None or _stands(then, now):
+    marked = [clock for clock in before.clocks if clock.raised_at is not None]
+    if not marked:
+        return entries, after
+    standing = {clock.raised_by for clock in after.clocks if stands(clock)}
+    for then in marked:
+        if then.raised_by in standing:
             continue
         entry = Entry(
             after.order_id, after.seq + 1, "time_out_withdrawn", after.state, after.state, cause.at,
             cause.recorded_at, unit=then.unit, rule=then.rule,
-            attributes={"due_at": then.raised_at, "cause": cause.seq, "escalations": then.escalations},
+            attributes={
+                "due_at": then.raised_at, "time_out": then.raised_by, "cause": cause.seq,
+                "escalations": then.escalations,
+            },
         )  # fmt: skip
         after = evolve(after, entry, rules)
         entries.append(entry)
@@ -158,13 +206,6 @@ def _escalate(after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry],
             after = evolve(after, entry, rules)
             entries.append(entry)
     return entries, after
-
-
-def _stands(then: Clock, now: Clock) -> bool:
-    """Whether a time-out raised for `then` still says the truth about `now`."""
-    if now.rule != then.rule or now.void or now.due_at != then.raised_at:
-        return False
-    return now.done_at is None or now.done_at > now.due_at
 
 
 def _structural(order: Order, command: Command) -> tuple[Finding, ...]:

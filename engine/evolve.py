@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from paidan.engine.corrections import corrected
 from paidan.policies.clocks import advance
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.facts import learn
@@ -26,8 +27,8 @@ def evolve(order: Order, entry: Entry, rules: Rulebook) -> Order:
 
 
 def fold(order_id: str, entries: Iterable[Entry], rules: Rulebook) -> Order:
-    """Give the order that its whole log makes."""
+    """Give the order that its whole log makes, its corrections applied."""
     order = Order(order_id)
-    for entry in entries:
+    for entry in corrected(tuple(entries)):
         order = evolve(order, entry, rules)
     return order

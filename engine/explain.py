@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from paidan.engine.corrections import Corrections, corrected, corrections_of
+from paidan.engine.differences import of_entries
+from paidan.engine.differences_told import paragraph
 from paidan.engine.evolve import evolve
 from paidan.engine.messages import say
-from paidan.engine.messages.reasons import event_label, moment
-from paidan.policies.clocks import verdict
+from paidan.engine.messages.reasons import correction_text, event_label, moment
+from paidan.policies.clocks import verdict, verdict_recorded
 from paidan.policies.deadlines import Working
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.schema import Limit
@@ -34,7 +37,7 @@ def stories(order_id: str, entries: Sequence[Entry], rules: Rulebook) -> list[St
     """Follow every clock of an order through its log."""
     order = Order(order_id)
     told: list[Story] = []
-    for entry in entries:
+    for entry in corrected(entries):
         after = evolve(order, entry, rules)
         for position, clock in enumerate(after.clocks):
             before = order.clocks[position] if position < len(order.clocks) else None
@@ -81,12 +84,19 @@ def explain(
     told = [story for story in stories(order_id, entries, rules) if rule in ("", story.clock.rule)]
     if not told:
         yield say("explain.no_clock", lang, rule=rule or "–")
+    corrections = corrections_of(entries)
     for story in told:
         yield ""
-        yield from _tell(story, rules, as_of, lang)
+        yield from _tell(story, corrections, rules, as_of, lang)
+    found = [one for one in of_entries(order_id, entries, rules, as_of) if rule in ("", one.rule)]
+    if found:
+        yield ""
+        yield from paragraph(found, lang)
 
 
-def _tell(story: Story, rules: Rulebook, as_of: datetime, lang: str) -> Iterator[str]:
+def _tell(
+    story: Story, corrections: Corrections, rules: Rulebook, as_of: datetime, lang: str
+) -> Iterator[str]:
     clock = story.clock
     rule = rules.clocks[clock.rule]
     label = rule.zh if lang == "zh" else rule.en
@@ -101,7 +111,7 @@ def _tell(story: Story, rules: Rulebook, as_of: datetime, lang: str) -> Iterator
     )
     yield "  " + say("explain.limit", lang, limit=limit_text(rule.limit, lang))
     for entry, before, now, working in story.chapters:
-        yield "  " + say(
+        said = say(
             "explain.entry",
             lang,
             seq=entry.seq,
@@ -109,6 +119,7 @@ def _tell(story: Story, rules: Rulebook, as_of: datetime, lang: str) -> Iterator
             at=moment(entry.at),
             what=_effect(before, now, lang),
         )
+        yield "  " + said + "".join(correction_text(*one, lang) for one in corrections.get(entry.seq, ()))
         if working is not None:
             for line in working_lines(working, rules, lang):
                 yield "    " + line
@@ -119,6 +130,10 @@ def _tell(story: Story, rules: Rulebook, as_of: datetime, lang: str) -> Iterator
     yield "  " + say(
         "explain.verdict", lang, verdict=say(f"verdict.{came_to}", lang), due=moment(clock.due_at), done=done
     )
+    recorded = verdict_recorded(clock, rules, as_of)
+    if clock.learned_at is not None and recorded != came_to:
+        known = say(f"verdict.{recorded}", lang)
+        yield "  " + say("late.verdict_recorded", lang, learned=moment(clock.learned_at), verdict=known)
 
 
 def _counted(clock: Clock) -> tuple[str, datetime, bool]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from paidan.engine.import_order import Refusal, Taken
-from paidan.engine.intake.events import Ids, Log, as_learned, read_share, runs
+from paidan.engine.intake.events import Ids, Log, read_share, runs
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment
@@ -132,7 +132,7 @@ def _groups(log: Log, now: datetime) -> Iterator[list[list[Command]]]:
     together = 0
     for order_id in sorted(log.orders):
         commands = []
-        for command in log.of(order_id, as_learned):
+        for command in log.of(order_id, as_recorded=True):
             if command.at <= now:
                 commands.append(command)
             else:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from paidan.engine.replay_order import Deviation, replay_order
+from paidan.engine.replay_order import Deviation, pointed, replay_order
 from paidan.policies.rulebook import Rulebook
 from paidan.storage.encoding import to_json
 from paidan.storage.port import KeptAnswer, Transaction
@@ -64,13 +64,15 @@ def take_in(
     order, log = begun
     now = max(now, log[-1].recorded_at) if log else now
     stamped = [_stamped(command, log, now) for command in commands]
-    new = _unwritten(stamped, log) if log else stamped
+    new, known = _unwritten(stamped, log) if log else (stamped, {})
     there = sum(one.row > 0 for one in stamped) - sum(one.row > 0 for one in new)
     refusals: list[Refusal] = []
     keys = Counter[Content]()
     if enforce and log:
         new = list(_unanswered(transaction, new, rules, refusals, keys))
-    done = replay_order(order.order_id, new, rules, now, enforce=enforce, as_recorded=True, begun=begun)
+    done = replay_order(
+        order.order_id, new, rules, now, enforce=enforce, as_recorded=True, begun=begun, known=known
+    )
     for refusal in _refused(done.deviations, rules):
         content = _content(refusal.command)
         keys[content] += 1
@@ -104,17 +106,20 @@ def _stamped(command: Command, log: Sequence[Entry], now: datetime) -> Command:
     )
 
 
-def _unwritten(commands: Sequence[Command], log: Sequence[Entry]) -> list[Command]:
-    """Give the commands that no entry says, or more often than entries do."""
-    written = Counter(map(_content, log))
+def _unwritten(commands: Sequence[Command], log: Sequence[Entry]) -> tuple[list[Command], dict[int, int]]:
+    """Give the commands that no entry says, or too few do; and which entry says each of the others."""
+    written: dict[Content, list[int]] = {}
+    for entry in reversed(log):
+        written.setdefault(_content(entry), []).append(entry.seq)
     new: list[Command] = []
+    known: dict[int, int] = {}
     for command in commands:
-        content = _content(command)
-        if written[content]:
-            written[content] -= 1
+        entries = written.get(_content(pointed(command, known)))
+        if entries:
+            known[command.seq] = entries.pop()
         else:
             new.append(command)
-    return new
+    return new, known
 
 
 def _unanswered(

@@ -1,9 +1,10 @@
 """One order's commands through the one decision: its log, what was found, what was refused."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from paidan.engine.corrections import CORRECT
 from paidan.engine.decide import decide, raise_overdue, recompute
 from paidan.policies.clocks import missed
 from paidan.policies.rulebook import Rulebook
@@ -38,51 +39,84 @@ def replay_order(
     enforce: bool = False,
     as_recorded: bool = False,
     begun: tuple[Order, Sequence[Entry]] | None = None,
+    known: Mapping[int, int] | None = None,
 ) -> Replayed:
     """
     Take the commands of one order, already in order, through the one decision.
 
-    As recorded, each calendar edition of `rules` comes into force when it did; by time, the newest
-    counts for all. `begun` is the order as it stands and its log, where one is carried on as
-    recorded; the entries given begin with that log.
+    As recorded, each calendar edition of `rules` comes into force when it did, and a correction finds
+    its entry by `Command.seq`; by time, the newest edition counts for all, and what is corrected
+    stands in the commands already: a correction is a fact. `begun` is the order as it stands and its
+    log, where one is carried on as recorded, `known` the entries in it by their `Command.seq`; the
+    entries given begin with that log.
     """
     rules = rules if as_recorded else rules.alone
-    order, log = begun or (Order(order_id), ())
-    entries = list(log)
-    loads = [at for at, _ in rules.editions[1:] if not log or at > log[-1].recorded_at]
+    order, there = begun or (Order(order_id), ())
+    entries = list(there)
+    loads = [at for at, _ in rules.editions[1:] if not there or at > there[-1].recorded_at]
     deviations: list[Deviation] = []
     refused = after = applied = 0
-    for command in commands:
+    written = dict(known or {})
+
+    def log() -> list[Entry]:
+        return entries
+
+    for told in commands:
+        command = pointed(told, written) if as_recorded else told
         counted = bool(command.row or not command.source)  # a mapping's additions have no row of their own
         if (command.learned_at if as_recorded else command.at) > as_of:
             after += counted
             continue
         if as_recorded:
-            while loads and loads[0] <= command.learned_at:
-                order = _recomputed(order, entries, loads.pop(0), rules)
-            raised = raise_overdue(order, command.learned_at, rules)
-            order = raised.order
-            entries += raised.entries
-        decision = decide(order, command, rules, observe=not enforce)
+            order = _caught_up(order, entries, loads, command.learned_at, rules)
+        decision = decide(order, command, rules, observe=not enforce, log=log if as_recorded else None)
         order = decision.order
         entries += decision.entries
+        if command.seq and decision.entries:
+            written[command.seq] = decision.entries[0].seq
         if decision.refused:
             refused += counted
         else:
             applied += counted
         deviations += [Deviation(command, finding, decision.refused) for finding in decision.findings]
     if as_recorded:
-        while loads and loads[0] <= as_of:
-            order = _recomputed(order, entries, loads.pop(0), rules)
-        raised = raise_overdue(order, as_of, rules)
-        return Replayed(raised.order, entries + list(raised.entries), deviations, applied, refused, after)
-    return Replayed(order, _timed_out(order, entries, rules, as_of), deviations, applied, refused, after)
+        order = _caught_up(order, entries, loads, as_of, rules)
+        return Replayed(order, entries, deviations, applied, refused, after)
+    timed_out = _timed_out(order, entries, rules, as_of)
+    return Replayed(order, _renamed(timed_out, written), deviations, applied, refused, after)
 
 
-def _recomputed(order: Order, entries: list[Entry], loaded_at: datetime, rules: Rulebook) -> Order:
-    decision = recompute(order, entries, loaded_at, rules)
-    entries += decision.entries
-    return decision.order
+def pointed(command: Command, written: Mapping[int, int]) -> Command:
+    """Let a correction name the entry that became of the command it names; 0 where none did."""
+    if command.event != CORRECT:
+        return command
+    entry = written.get(command.attributes.get("entry", 0), 0)
+    return command._replace(attributes={**command.attributes, "entry": entry})
+
+
+def _renamed(entries: list[Entry], written: Mapping[int, int]) -> list[Entry]:
+    """Let corrections name entries by the numbers they have beside the time-outs."""
+    places = [place for place, entry in enumerate(entries) if entry.event == CORRECT]
+    if places:
+        numbers = [0, *(entry.seq for entry in entries if entry.event != "time_out")]
+        for place in places:
+            said = entries[place].attributes
+            entry = numbers[written.get(said.get("entry", 0), 0)]
+            entries[place] = entries[place]._replace(attributes={**said, "entry": entry})
+    return entries
+
+
+def _caught_up(
+    order: Order, entries: list[Entry], loads: list[datetime], now: datetime, rules: Rulebook
+) -> Order:
+    """Write what the engine would have written of itself by `now`: first what notices recounted."""
+    while loads and loads[0] <= now:
+        decision = recompute(order, entries, loads.pop(0), rules)
+        entries += decision.entries
+        order = decision.order
+    raised = raise_overdue(order, now, rules)
+    entries += raised.entries
+    return raised.order
 
 
 def _timed_out(order: Order, entries: list[Entry], rules: Rulebook, as_of: datetime) -> list[Entry]:

@@ -16,14 +16,17 @@ from time import perf_counter
 from typing import NamedTuple
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
+from paidan.engine.backdating import not_let_in
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
 from paidan.engine.clock import Clock
+from paidan.engine.corrections import corrected
 from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
+from paidan.engine.differences import Difference, of_entries
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
 from paidan.engine.import_order import Taken, take_in
 from paidan.engine.intake.commands import Asked
-from paidan.engine.messages.reasons import moment, reason
+from paidan.engine.messages.reasons import reason
 from paidan.engine.telemetry import (
     CALENDAR_LOADED,
     COMMAND_ACCEPTED,
@@ -41,7 +44,7 @@ from paidan.engine.telemetry import (
     Journal,
 )
 from paidan.policies.calendar import WorkCalendar
-from paidan.policies.clocks import Verdict, alarms, verdict
+from paidan.policies.clocks import Verdict, alarms, verdict, verdict_recorded
 from paidan.policies.editions import Loaded, notice_of
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
@@ -119,7 +122,12 @@ class Erased(NamedTuple):
 
 
 class Deadline(NamedTuple):
-    """A row of `deadlines` as of now; the columns are those of a replay."""
+    """
+    A row of `deadlines` as of now; the first columns are those of a replay.
+
+    `verdict` goes by when things happened, and counts. `learned_at` says when the ending became known,
+    where that was later; `verdict_recorded` is the verdict by that, where it is another.
+    """
 
     order_id: str
     rule: str
@@ -132,6 +140,8 @@ class Deadline(NamedTuple):
     provisional: bool
     policy: str
     clause: str
+    learned_at: datetime | None = None
+    verdict_recorded: Verdict | None = None
 
 
 class Service:
@@ -150,7 +160,8 @@ class Service:
         """
         Ask something of an order; what is refused is told with its reason and writes nothing.
 
-        The time is the engine's; another is refused. What was answered under `key` is answered again,
+        The time is the engine's; another, and a correction, take a role that may and a reason
+        (`engine.backdating`). What was answered under `key` is answered again,
         whatever has become of the order. `expected` is the `seq` at which the caller saw the order, 0
         for one that is not there yet.
 
@@ -308,14 +319,23 @@ class Service:
         for kept in self._store.orders():
             yield from _deadlines(kept.order, _rules(books, kept), now)
 
+    def differences(self, order_id: str | None = None) -> Iterator[tuple[str, tuple[Difference, ...]]]:
+        """Give every order, or one, with what its records say otherwise than what holds now."""
+        now = self._clock.now()
+        books = self._books(self._store)
+        logs = self._store.entries() if order_id is None else iter(self.history(order_id))
+        for one, log in groupby(logs, key=attrgetter("order_id")):
+            entries = tuple(log)
+            yield one, of_entries(one, entries, _governing(books, entries), now)
+
     def records(self, as_of: datetime) -> Iterator[OrderRecord]:
         """Give what scoring needs of every order, in order of id, by what was written up to a time."""
         books = self._books(self._store)
         for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
             entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
             if entries:
-                rules = books.governing(entries[0].at.date())[0]
-                yield record_of(fold(order_id, entries, rules), entries, rules, as_of)
+                rules = _governing(books, entries)
+                yield record_of(fold(order_id, entries, rules), corrected(entries), rules, as_of)
 
     def rebuild(self) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""
@@ -418,7 +438,7 @@ class Service:
         books = self._books(transaction)
         log = transaction.entries(known.order_id)[: known.seq]
         if log:
-            rules = books.governing(log[0].at.date())[0]
+            rules = _governing(books, log)
             order = fold(known.order_id, log, rules)
         else:
             order, rules = Order(known.order_id), books.governing(known.at.date())[0]
@@ -433,20 +453,23 @@ class Service:
         if kept is None:
             if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
                 raise _missing(asked.order_id)
-            order, rules = Order(asked.order_id), books.governing(now.date())[0]
+            order, rules = Order(asked.order_id), books.governing((asked.at or now).date())[0]
         else:
             order, rules = kept.order, _rules(books, kept)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
-        findings: tuple[Finding, ...]
-        if asked.at is not None and asked.at != now:
-            findings = (Finding("at_not_now", details={"at": moment(asked.at), "now": moment(now)}),)
-            written: tuple[Entry, ...] = ()
-        else:
+
+        def log() -> tuple[Entry, ...]:
+            return (*transaction.entries(asked.order_id), *raised.entries)
+
+        findings = not_let_in(asked, now, order, rules, books)
+        written: tuple[Entry, ...] = ()
+        if not findings:
             command = Command(
-                asked.order_id, asked.event, now, asked.actor, asked.role, asked.unit, asked.attributes
-            )
-            decision = decide(order, command, rules)
+                asked.order_id, asked.event, asked.at or now, asked.actor, asked.role, asked.unit,
+                asked.attributes, now,
+            )  # fmt: skip
+            decision = decide(order, command, rules, log=log)
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
         if entries:
@@ -507,8 +530,12 @@ def _erases(entries: Sequence[Entry]) -> bool:
 
 
 def _folded(books: Books, order_id: str, entries: Sequence[Entry]) -> Kept:
-    rules = books.governing(entries[0].at.date())[0]
+    rules = _governing(books, entries)
     return _kept(fold(order_id, entries, rules), rules)
+
+
+def _governing(books: Books, log: Sequence[Entry]) -> Rulebook:
+    return books.governing(corrected(log)[0].at.date())[0]
 
 
 def _rules(books: Books, kept: Kept) -> Rulebook:
@@ -526,9 +553,11 @@ def _kept(order: Order, rules: Rulebook) -> Kept:
 def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:
     for clock in order.clocks:
         rule = rules.clocks[clock.rule]
+        came_to, recorded = verdict(clock, rules, now), verdict_recorded(clock, rules, now)
         yield Deadline(
             order.order_id, clock.rule, clock.unit, rule.kind, clock.started_at, clock.due_at, clock.done_at,
-            verdict(clock, rules, now), clock.provisional, rules.policy.version, rule.clause,
+            came_to, clock.provisional, rules.policy.version, rule.clause,
+            clock.learned_at, None if recorded == came_to else recorded,
         )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from paidan.engine.corrections import corrected
 from paidan.engine.export.run_folder import OrderFiles
-from paidan.engine.intake.events import Ids, as_learned, read_share
+from paidan.engine.intake.events import Ids, read_share
 from paidan.engine.intake.tables import Table
 from paidan.engine.messages.reasons import reason
 from paidan.engine.replay_order import Replayed, replay_order
@@ -90,11 +91,12 @@ class Share:
         """Replay the orders as of a time under each document, each to its files; rows are let go."""
         task, log = self._task, self.log
         shelves = [Books(one.document, one.settings, one.roster, one.known) for one in task.under]
-        key = as_learned if task.as_recorded else None
         for order_id in sorted(log.orders):
-            commands = list(log.of(order_id, key))
-            received_on = commands[0].at.date()  # as live: by what was learned first
+            commands = list(log.of(order_id, as_recorded=task.as_recorded))
             log.orders[order_id] = []
+            if not commands:
+                continue
+            received_on = commands[0].at.date()  # as live: by what was learned first
             for books, of_book, tally in zip(shelves, files, self.tallies, strict=True):
                 book, outside = books.governing(received_on)
                 done = replay_order(
@@ -125,7 +127,7 @@ def _write(files: OrderFiles, done: Replayed, rules: Rulebook, as_of: datetime, 
         tally.verdicts[clock.rule, came_to] += 1
     files.deadlines(order, verdicts, rules)
     files.said(order.order_id, done.entries)
-    record = record_of(order, done.entries, rules, as_of)
+    record = record_of(order, corrected(done.entries), rules, as_of)
     files.record(record)
     began_in = month_of(record.began_at)
     if tally.first_month is None or began_in < tally.first_month:

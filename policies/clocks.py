@@ -91,6 +91,17 @@ def verdict(clock: Clock, rules: Rulebook, as_of: datetime) -> Verdict:
     return Verdict.OVERDUE if passed else Verdict.OPEN
 
 
+def verdict_recorded(clock: Clock, rules: Rulebook, as_of: datetime) -> Verdict:
+    """Say what `clock` came to by when its ending became known; `verdict` is the one that counts."""
+    known = clock if clock.learned_at is None else clock._replace(done_at=clock.learned_at)
+    return verdict(known, rules, as_of)
+
+
+def stands(clock: Clock) -> bool:
+    """Whether a `time_out` marks `clock` and still says the truth about it."""
+    return clock.raised_at is not None and clock.raised_at == clock.due_at and _undone(clock)
+
+
 def missed(clock: Clock, rules: Rulebook, now: datetime) -> bool:
     """Whether `clock` is a duty that was not done in time, and its time has passed."""
     return clock.due_at < now and rules.clocks[clock.rule].kind == "duty" and _undone(clock)
@@ -148,8 +159,13 @@ def _ended(clock: Clock, entry: Entry, facts: Facts, endings: tuple[Ending, ...]
         for ending in endings:
             if (not ending.role or entry.role in ("", ending.role)) and holds(ending.when, facts):
                 said = entry.attributes.get(ending.not_before) if ending.not_before else None
-                return clock._replace(done_at=max(entry.at, said or entry.at))
+                done_at = max(entry.at, said or entry.at)
+                return clock._replace(done_at=done_at, learned_at=_learned(entry, done_at))
     return clock
+
+
+def _learned(entry: Entry, done_at: datetime) -> datetime | None:
+    return entry.recorded_at if entry.recorded_at > done_at else None
 
 
 def _turned(clock: Clock, facts: Facts, rules: Rulebook) -> Clock:
@@ -161,7 +177,7 @@ def _turned(clock: Clock, facts: Facts, rules: Rulebook) -> Clock:
             if due is not None:
                 return clock._replace(
                     rule=rule.rule, due_at=due.at, provisional=due.provisional, raised_at=None,
-                    told_at=None, escalations=(),
+                    raised_by=0, told_at=None, escalations=(),
                 )  # fmt: skip
     return clock
 
@@ -263,7 +279,10 @@ def _requested(
         due = rules.reckoner.due(rule.limit, started_at, facts)
         if due is not None:
             unit, number = facts.get("unit") or "", facts.get("dispatches") or 0
-            made.append(Clock(rule.rule, unit, number, started_at, due.at, due.provisional, done_at=entry.at))
+            made.append(
+                Clock(rule.rule, unit, number, started_at, due.at, due.provisional, entry.at,
+                      learned_at=_learned(entry, entry.at))
+            )  # fmt: skip
     return tuple(made)
 
 
@@ -271,7 +290,7 @@ def _mark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     for position, clock in enumerate(clocks):
         unraised = clock.raised_at is None and _undone(clock)
         if unraised and clock.rule == entry.rule and clock.due_at == entry.at:
-            marked = clock._replace(raised_at=entry.at, told_at=entry.at)
+            marked = clock._replace(raised_at=entry.at, raised_by=entry.seq, told_at=entry.at)
             return (*clocks[:position], marked, *clocks[position + 1 :])
     return clocks
 
@@ -305,11 +324,16 @@ def _recounted(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
 
 
 def _unmark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
-    due_at = entry.attributes.get("due_at")
+    """Take the mark of one `time_out` off; after a correction nobody may bear it any more."""
+    said = entry.attributes
     for position, clock in enumerate(clocks):
-        if clock.rule == entry.rule and clock.raised_at == due_at:
-            unmarked = clock._replace(raised_at=None, told_at=None, escalations=())
-            return (*clocks[:position], unmarked, *clocks[position + 1 :])
+        if "time_out" in said:
+            marked = clock.raised_by == said["time_out"]
+        else:  # written before a withdrawal named its time-out
+            marked = clock.rule == entry.rule and clock.raised_at == said.get("due_at")
+        if marked:
+            freed = clock._replace(raised_at=None, raised_by=0, told_at=None, escalations=())
+            return (*clocks[:position], freed, *clocks[position + 1 :])
     return clocks
 
 

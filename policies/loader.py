@@ -61,7 +61,7 @@ class Document:
     def unread(self) -> frozenset[str]:
         """Shared settings that nothing in this document reads: choosing one would change nothing."""
         read = r.settings_read_by([list(version.rows.values()) for version in self.versions])
-        return frozenset(self.shared - read - ENGINE_SETTINGS)
+        return frozenset(self.shared - read - ENGINE_SETTINGS - LIVE_SETTINGS)
 
     @property
     def choices(self) -> Mapping[str, Mapping[str, str]]:
@@ -241,6 +241,8 @@ ENGINE_SETTINGS = frozenset({
     "limit.inclusive", "attr.callback", "attr.late_callback", "warn.before", "escalate.after",
 })  # fmt: skip
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
+LIVE_SETTINGS = frozenset({"late.permission"})
+"""Settings that say who may do what to a live log; a replay or a score is the same under each."""
 
 
 def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting:

@@ -133,13 +133,17 @@ class Rows:
 
     def clock_row(self, clock: Clock, wake_at: datetime | None) -> tuple[Any, ...]:
         """Give the row of a clock without its key."""
-        done_at, raised_at, told_at, instant = clock.done_at, clock.raised_at, clock.told_at, self.instant
+        done_at, raised_at, told_at, learned_at = (
+            clock.done_at, clock.raised_at, clock.told_at, clock.learned_at,
+        )  # fmt: skip
+        instant = self.instant
         return (
             clock.rule, clock.unit, clock.dispatch, instant(clock.started_at), instant(clock.due_at),
             clock.provisional, None if done_at is None else instant(done_at), clock.void, clock.shut,
             None if raised_at is None else instant(raised_at),
             None if wake_at is None else instant(wake_at),
             None if told_at is None else instant(told_at), ",".join(map(str, clock.escalations)),
+            clock.raised_by, None if learned_at is None else instant(learned_at),
         )  # fmt: skip
 
     def kept(self, of_order: Sequence[Any], of_clocks: Iterable[Sequence[Any]]) -> Kept:
@@ -149,7 +153,8 @@ class Rows:
         clocks: list[Clock] = []
         wakes: list[datetime | None] = []
         for row in of_clocks:
-            rule, unit, dispatch, started, due, provisional, done, void, shut, raised, wake, told, by = row
+            rule, unit, dispatch, started, due, provisional, done, void, shut, raised, *more = row
+            wake, told, by, raised_by, learned = more
             clocks.append(
                 Clock(
                     rule,
@@ -164,6 +169,8 @@ class Rows:
                     None if raised is None else read(raised),
                     None if told is None else read(told),
                     tuple(map(int, by.split(","))) if by else (),
+                    raised_by,
+                    None if learned is None else read(learned),
                 )
             )
             wakes.append(None if wake is None else read(wake))

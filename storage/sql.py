@@ -107,6 +107,10 @@ class Statements:
         )  # fmt: skip
         self.forget = self.text(delete(ORDER).where(ORDER.c.order_id == one), "order_id")
         self.forget_clocks = self.text(delete(CLOCK).where(CLOCK.c.order_id == one), "order_id")
+        self.forget_clocks_from = self.text(
+            delete(CLOCK).where(CLOCK.c.order_id == one, CLOCK.c.position >= bindparam("place")),
+            "order_id", "place",
+        )  # fmt: skip
         self.forget_stray_orders, self.forget_stray_clocks = (
             self.text(delete(folded).where(folded.c.order_id.not_in(select(ENTRY.c.order_id))))
             for folded in (ORDER, CLOCK)

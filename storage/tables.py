@@ -149,6 +149,8 @@ class ClockRow(Tabled, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     escalations: str
+    raised_by: int
+    learned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AnswerRow(Tabled, table=True):

@@ -126,6 +126,8 @@ class SqlTransaction:
                 steps.append((sql.new_clock, (order_id, place, *rows.clock_row(clock, wake_at))))
             elif clock != had[place] or wake_at != were[place]:
                 steps.append((sql.change_clock, (*rows.clock_row(clock, wake_at), order_id, place)))
+        if len(after.order.clocks) < known:  # a correction can leave an order without one that it had
+            steps.append((sql.forget_clocks_from, (order_id, len(after.order.clocks))))
         if self._run(steps, ordered) != 1:
             raise ConflictError(
                 "store_conflict", why=f"order is not at seq {before.order.seq if before else 0}"

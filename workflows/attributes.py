@@ -157,6 +157,7 @@ class Holds(Enum):
     INSTANT = auto()
     DUE = auto()
     """an instant that must not be passed: a date alone means its last second"""
+    NUMBER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,9 @@ def _typed(holds: Holds, *events: str, **labels: str) -> tuple[Attribute, ...]:
     return tuple(Attribute(name, zh, events, holds) for name, zh in labels.items())
 
 
+_LIVED = tuple(event.name for event in EVENTS if not event.by_engine and event.name != "correct")
+"""Events that happen to an order; a correction happens to its log."""
+
 IDENTITY = ("caller", "phone", "address", "content")
 """Who a caller is and what they said: in the vault of a store, else dropped and counted; never in a log."""
 
@@ -205,6 +209,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "send_back",
         "redo",
         "supervise",
+        "correct",
         "unmask",
         "erase",
         reason="理由",
@@ -248,6 +253,9 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _choice("process_satisfaction", "过程满意度", SATISFACTION, "revisit"),
     _choice("source", "回访来源", CALLBACK_SOURCES, "revisit"),
     _choice("exclusion", "剔除情形", EXCLUSIONS, "request_exclusion"),
+    *_typed(Holds.NUMBER, "correct", entry="更正第几条"),
+    *_texts("correct", field="更正哪一项", before="原为", after="应为"),
+    *_texts(*_LIVED, backdated="补录理由"),
     *_texts("file_dispute", number="编号", earlier_handling="前期处置", difficulty="难点", proposal="建议"),
     Attribute(IMPORTED, "导入自", tuple(event.name for event in EVENTS if not event.by_engine)),
 )
@@ -259,3 +267,17 @@ SAYABLE: Mapping[str, frozenset[str]] = {
     for event in sorted({event for attribute in ATTRIBUTES for event in attribute.events})
 }
 """Which attributes an event may say; an event that is not here says none."""
+
+OF_EVERY_ENTRY = ("at", "unit", "actor", "role")
+"""What can be corrected of every entry beside what its event said."""
+
+
+def correctable(event: str) -> frozenset[str]:
+    """
+    Name what a `correct` may change of an entry of `event`; nothing of what the engine wrote.
+
+    What marks an entry as back-dated or imported stays; a correction is corrected by another of the entry.
+    """
+    if event not in _LIVED:
+        return frozenset()
+    return SAYABLE[event].difference(("backdated", IMPORTED)).union(OF_EVERY_ENTRY)

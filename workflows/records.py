@@ -32,6 +32,8 @@ class Command(NamedTuple):
     recorded_at: datetime | None = None
     source: str = ""
     row: int = 0
+    seq: int = 0
+    """the number of its entry in the log it comes from; 0 where that does not say"""
 
     @property
     def learned_at(self) -> datetime:
@@ -63,8 +65,9 @@ class Clock(NamedTuple):
 
     `dispatch` is the number of the dispatch it runs in, 0 for a clock of the whole order;
     `shut` marks a window that closed with its order; `raised_at` is the due time for which
-    a `time_out` stands in the log. `told_at` is the moment of the last warning, time-out or escalation
-    told of this due time, `escalations` are the entries (`seq`) that escalated it.
+    a `time_out` stands in the log, `raised_by` the `seq` of that entry. `told_at` is the moment of the
+    last warning, time-out or escalation told of this due time, `escalations` are the entries (`seq`)
+    that escalated it. `learned_at` says when its ending became known, where that was later than `done_at`.
     """
 
     rule: str
@@ -79,6 +82,8 @@ class Clock(NamedTuple):
     raised_at: datetime | None = None
     told_at: datetime | None = None
     escalations: tuple[int, ...] = ()
+    raised_by: int = 0
+    learned_at: datetime | None = None
 
 
 class Order(NamedTuple):

@@ -49,6 +49,7 @@ EVENTS = (
     Event("rule_overdue", "超期责任认定", "Rule who bears a lateness"),
     Event("sign", "签批", "Sign"),
     Event("note", "备注", "Note"),
+    Event("correct", "更正", "Correct"),
     Event("unmask", "查看身份信息", "Unmask identities", apart=True),
     Event("erase", "清除身份信息", "Erase identities", apart=True),
     Event("time_out", "超时", "Time out", by_engine=True),
@@ -112,7 +113,15 @@ _STAYS = (
     *(Move(event, _EVERY, unless=("erased",)) for event in ("unmask", "erase")),
     *(
         Move(event, _EVERY)
-        for event in ("note", "warn", "time_out", "time_out_withdrawn", "escalate", "recompute")
+        for event in (
+            "note",
+            "correct",
+            "warn",
+            "time_out",
+            "time_out_withdrawn",
+            "escalate",
+            "recompute",
+        )
     ),
 )
 

@@ -25,7 +25,7 @@ from paidan.engine.messages import say
 from paidan.engine.metrics import MEASURES as COUNTED
 from paidan.engine.telemetry import EVENTS, fields_of
 from paidan.policies import registry, schema, score_schema
-from paidan.policies.loader import ENGINE_SETTINGS
+from paidan.policies.loader import ENGINE_SETTINGS, LIVE_SETTINGS
 from paidan.policies.reader import Findings, shown
 from paidan.policies.row_checks import Words
 from paidan.policies.rows import KINDS, read_rules
@@ -425,16 +425,28 @@ def life() -> str:
     return section("状态与事件 · States and events", f"{drawn}\n\n{states}", ("事件 event", "", "", ""), rows)
 
 
+_MANY = 20
+"""Events beyond which nobody reads a list of them."""
+
+
 def attributes() -> str:
     """Write the section of attributes."""
     holds = {
         "TEXT": "文字 text",
         "FLAG": "是否 flag",
         "INSTANT": "时间 time",
+        "NUMBER": "序号 number of an entry",
         "DUE": "时限 limit: 只写日期指当日末 a date alone is its end",
     }
     rows = [
-        (f"`{one.name}`", one.zh, choices(one.choices) or holds[one.holds.name], coded(one.events))
+        (
+            f"`{one.name}`",
+            one.zh,
+            choices(one.choices) or holds[one.holds.name],
+            coded(one.events)
+            if len(one.events) < _MANY
+            else "除 `correct` 外的事件 every event but `correct`",
+        )
         for one in ATTRIBUTES
     ]
     text = (
@@ -465,10 +477,13 @@ def settings() -> str:
     return section("通用设定 · Shared settings", text, heads, shared(raw))
 
 
+_MARKS = dict.fromkeys(ENGINE_SETTINGS, "计时 time") | dict.fromkeys(LIVE_SETTINGS, "在线 live")
+
+
 def shared(raw: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Give the rows of the shared settings."""
     for name, one in raw.items():
-        mark = "计时 time" if name in ENGINE_SETTINGS else "尚未承载 planned" if one.get("planned") else ""
+        mark = _MARKS.get(name, "尚未承载 planned" if one.get("planned") else "")
         yield f"`{name}`", f"`{shown(one['default'])}`", coded(one.get("readings", ())), one["why"], mark
 
 

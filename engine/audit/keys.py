@@ -88,7 +88,7 @@ def signer(key: bytes | Path | str | None) -> Signer:
 
 
 def checker(public: Path | str) -> Checker:
-    """Read the public keys in a PEM file; raises `InputError` for a file that holds anything else, or none."""
+    """Read the public keys in a PEM file; raises `InputError` for one that holds anything else, or none."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only seals need it
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415

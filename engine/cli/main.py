@@ -23,6 +23,7 @@ from paidan.engine.cli import (
     demo,
     doctor,
     import_log,
+    late,
     live,
     replay,
     report,
@@ -82,6 +83,7 @@ app.command(help="一个月、一季或一年的考核报告（一个 HTML 文�
 app.command(help="同一份日志换一份规则或读法：判定、得分、排名、结果运用的变动。")(compared.whatif)
 app.command(help="一张工单的经过。")(replay.history)
 app.command(help="逐日说明时限如何算出；或说明得分来自哪些工单。")(replay.explain)
+app.command(help="记录与实情不同的时限，及其原因（补录、更正、晚得知、日历）。")(late.differences)
 app.command(help="算一个到期时间。")(rules.due)
 app.command(help="画出工单的状态图（Mermaid）。")(rules.diagram)
 app.command(help="对在线工单提交一个事件。")(live.submit)

@@ -142,14 +142,29 @@ def history(
 ) -> None:
     """Print the log of an order."""
     from paidan.engine.cli.tables import columns, show
-    from paidan.engine.messages.reasons import event_label, moment, role_label, said_text, state_label
+    from paidan.engine.corrections import corrections_of
+    from paidan.engine.messages import say
+    from paidan.engine.messages.reasons import (
+        correction_text,
+        event_label,
+        moment,
+        role_label,
+        said_text,
+        state_label,
+    )
+    from paidan.workflows.work_order import WORK_ORDER
 
     entries, rules, _ = _log(order, run, db)
+    corrections = corrections_of(entries)
     rows = []
     for one in entries:
         rule = rules.rule(one.rule) if one.rule else None
         label = "" if rule is None else f"{rule.rule} {rule.zh if lang is Lang.zh else rule.en}"
         said = said_text(one.attributes, lang)
+        if one.recorded_at > one.at and not WORK_ORDER.event_of[one.event].by_engine:
+            said += say("late.recorded", lang, at=moment(one.recorded_at))
+        for by, correction in corrections.get(one.seq, ()):
+            said += correction_text(by, correction, lang)
         rows.append(
             (
                 one.seq,
@@ -164,8 +179,14 @@ def history(
         )
     if out is Out.json:
         chained = [{"hash": one} for one in _hashes(order, db)] if db is not None else repeat({})
-        told = ({**one._asdict(), "attributes": dict(one.attributes)} for one in entries)
-        echo_json([one | more for one, more in zip(told, chained, strict=False)])
+        told = [
+            {**one._asdict(), "attributes": dict(one.attributes), **more}
+            for one, more in zip(entries, chained, strict=False)
+        ]
+        for entry in told:
+            if by_seq := corrections.get(entry["seq"]):
+                entry["corrections"] = [{"by": by, **one._asdict()} for by, one in by_seq]
+        echo_json(told)
         return
     names = ("seq", "at", "event", "state", "unit", "role", "rule", "said")
     show(columns(names, lang), rows, out, title=order)

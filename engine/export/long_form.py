@@ -9,7 +9,7 @@ from paidan.storage.port import Linked
 from paidan.workflows.attributes import ATTRIBUTES
 from paidan.workflows.work_order import WORK_ORDER
 
-_ENTRY = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at")
+_ENTRY = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at", "seq")
 _SAID = tuple(one.name for one in ATTRIBUTES)
 COLUMNS = (*_ENTRY, *_SAID, "hash")
 
@@ -19,8 +19,9 @@ def write_long_form(log: Iterable[Linked], file: TextIO) -> int:
     Write the entries that someone submitted, one row each, and say how many.
 
     What the engine wrote itself is left out: a replay writes it anew. The columns are always
-    the same, an attribute nobody said is empty, times are Beijing time with their offset. `hash` is
-    that of the entry in its chain, which no reader of logs looks at.
+    the same, an attribute nobody said is empty, times are Beijing time with their offset. Every
+    entry stands as it was written; a `correct` names by `seq` the one it corrects. `hash` is that of
+    the entry in its chain, which no reader of logs looks at.
     """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -31,8 +32,8 @@ def write_long_form(log: Iterable[Linked], file: TextIO) -> int:
             continue
         said = entry.attributes
         told = (entry.order_id, entry.event, entry.at.isoformat(), entry.actor, entry.role, entry.unit)
-        cells = (_text(said.get(name)) for name in _SAID)
-        writer.writerow((*told, entry.recorded_at.isoformat(), *cells, of_entry))
+        when = (entry.recorded_at.isoformat(), entry.seq)
+        writer.writerow((*told, *when, *(_text(said.get(name)) for name in _SAID), of_entry))
         written += 1
     return written
 

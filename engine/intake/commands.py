@@ -5,14 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from paidan.engine.corrections import CORRECT
 from paidan.engine.errors import UsageError
-from paidan.engine.intake.values import (
-    Also,
-    attribute,
-    event_names,
-    instant,
-    role_names,
-)
+from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
 from paidan.engine.masking import masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
 from paidan.workflows.records import BEIJING, NOTHING
@@ -107,7 +102,8 @@ def _masked(asked: Asked, identity: Mapping[str, str]) -> Asked:
     texts["actor"], texts["unit"] = asked.actor.strip(), asked.unit.strip()
     texts["role"] = role_names().get(role, role)
     _check_text(order_id, *texts.values(), *identity.values())
-    shown = {name: masked_said(name, text, identity) for name, text in texts.items()}
+    of = dict.fromkeys(("before", "after"), attributes.get("field", ""))  # what a correction is about
+    shown = {name: masked_said(of.get(name, name), text, identity) for name, text in texts.items()}
     private = {name: text for name, text in texts.items() if text != shown[name]}
     actor, role, unit = (shown.pop(name) for name in ("actor", "role", "unit"))
     return asked._replace(
@@ -143,7 +139,10 @@ def _attributes(event: str, said: Mapping[str, Any], also: Also) -> Mapping[str,
             code = "live.attribute_elsewhere" if name in ATTRIBUTE_OF else "live.attribute_unknown"
             allowed = "、".join(sorted(sayable)) or "–"
             raise UsageError(code, name=name, event=event, allowed=allowed)
-        read = _value(ATTRIBUTE_OF[name], value, also)
+        if event == CORRECT and name in ("before", "after"):
+            read = _field_value(str(said.get("field") or "").strip(), value, also)
+        else:
+            read = _value(ATTRIBUTE_OF[name], value, also)
         if read is not None:
             kept[name] = read
     return kept
@@ -160,6 +159,18 @@ def _value(one: Attribute, value: Any, also: Also) -> Any:
     if isinstance(value, int):
         return attribute(one.name, str(value))
     raise UsageError("live.value_kind", name=one.name, kind=type(value).__name__)
+
+
+def _field_value(field: str, value: Any, also: Also) -> Any:
+    """Read what stands in a field, or should; text, or what it stands for."""
+    if isinstance(value, str):
+        text = value.strip()
+        return field_value(field, text, also=also) if text else None
+    if field in ATTRIBUTE_OF:
+        return _value(ATTRIBUTE_OF[field], value, also)
+    if field == "at":
+        return _time(field, value, end_of_day=False)
+    raise UsageError("live.value_kind", name=field, kind=type(value).__name__)
 
 
 def _time(name: str, value: Any, *, end_of_day: bool) -> datetime:

@@ -6,14 +6,16 @@ counted, and texts are masked; nothing behind this module ever sees what stood t
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from paidan.engine.corrections import CORRECT
 from paidan.engine.intake.forms import REQUIRED, open_logs
 from paidan.engine.intake.mapping import LogMapping
+from paidan.engine.intake.settled import learned, settle
 from paidan.engine.intake.tables import Known, Rejected, Table
 from paidan.engine.intake.values import (
     TIME_EXAMPLES,
@@ -21,6 +23,7 @@ from paidan.engine.intake.values import (
     BadValueError,
     attribute,
     event_names,
+    field_value,
     instant,
     role_names,
 )
@@ -29,15 +32,17 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE
 from paidan.workflows.records import NOTHING, Command
 from paidan.workflows.work_order import WORK_ORDER
 
-_OPTIONAL = ("actor", "role", "unit", "recorded_at")
+_OPTIONAL = ("actor", "role", "unit", "recorded_at", "seq")
 _OF_EXPORTS = ("hash",)
 """What our own exports hold besides; a log read anew has a chain of its own."""
 _BLANK = -1
 """Where a column that the file does not have stands: every row gets an empty last cell."""
 _ALLOWED_EVENTS = tuple(event.name for event in WORK_ORDER.events if not event.by_engine)
-_NOT_READ = {"correct": "event_correct", **{e.name: "event_engine" for e in WORK_ORDER.events if e.by_engine}}
-
-
+_NOT_READ = {event.name: "event_engine" for event in WORK_ORDER.events if event.by_engine}
+_DIGITS = 10
+"""Of a number that counts the entries of one order; a longer one numbers something else."""
+_OF_CORRECTION = ("entry", "field", "before", "after")
+"""Columns that speak of a correction's row only: on others they are somebody else's."""
 _NOTHING_SAYABLE: frozenset[str] = frozenset()
 
 
@@ -83,17 +88,31 @@ class Log:
         if self.last_learned_at is None or learned_at > self.last_learned_at:
             self.last_learned_at = learned_at
 
-    def of(self, order_id: str, key: Callable[[Row], Any] | None = None) -> Iterator[Command]:
-        """Give the commands of an order by (`key`, place), exact duplicates rejected on the way."""
+    def of(self, order_id: str, *, as_recorded: bool = False) -> Iterator[Command]:
+        """
+        Give the commands of an order as they happened, or as they were learned.
+
+        Exact duplicates are rejected on the way, and corrections that fit nothing (see `settle`).
+        """
+        rows = list(self._single(order_id))
+        if any([row.command.event == CORRECT for row in rows]):  # noqa: C419 - a generator costs more
+            settled = settle(rows, as_recorded=as_recorded)
+            self.rejected += settled.rejected
+            yield from settled.commands
+        else:
+            yield from [row.command for row in (learned(rows) if as_recorded else rows)]
+
+    def _single(self, order_id: str) -> Iterator[Row]:
+        """Give the rows of an order in order of time, of exact duplicates the first."""
         rows = self.orders[order_id]
-        rows.sort(key=key)
+        rows.sort()
         seen: dict[int, Row] = {}
         for row in rows:
             raw = row.raw
             while (first := seen.setdefault(raw, row)) is not row and not _same(first.command, row.command):
                 raw += 1  # the same cells say something else under the columns of another file
             if first is row:
-                yield row.command
+                yield row
             else:
                 self.rejected.append(_doubled(row.command, first.command))
 
@@ -117,17 +136,6 @@ def runs(seen: Sequence[str], count: int) -> list[Ids]:
     cuts = {ids[len(ids) * part // count] for part in range(1, count)} if ids else set()
     ends = sorted(cuts - {"", *ids[:1]})
     return [Ids(first, end) for first, end in zip(["", *ends], [*ends, ""], strict=True)]
-
-
-def as_learned(row: Row) -> tuple[datetime, datetime, int]:
-    """
-    Give what rows sort by as they were learned.
-
-    Of those learned in one second the file says the order, as a log does that was written as things
-    were learned; where it does not say when that was, they were learned as they happened.
-    """
-    told = row.command.recorded_at
-    return (row.at.replace(microsecond=0), row.at, row.place) if told is None else (told, told, row.place)
 
 
 def read_logs(paths: Iterable[Path], mapping: LogMapping | None = None) -> Log:
@@ -181,10 +189,14 @@ class _LogReader:
         self._zone = table.zone
         self._columns = {name: position for position, name in enumerate(table.header) if name}
         self._id, self._event, self._at = (self._columns[name] for name in REQUIRED)
-        self._actor, self._role, self._unit, self._learned = (
+        self._actor, self._role, self._unit, self._learned, self._seq = (
             self._columns.get(name, _BLANK) for name in _OPTIONAL
         )
-        self._sayable = [(at, name) for name, at in self._columns.items() if name in ATTRIBUTE_OF]
+        self._sayable = [
+            (at, name)
+            for name, at in self._columns.items()
+            if name in ATTRIBUTE_OF and name not in _OF_CORRECTION
+        ]
         self._identity = [(at, name) for name, at in self._columns.items() if name in IDENTITY]
         self._words: dict[str, str] = {}
         self._events = event_names()
@@ -260,6 +272,7 @@ class _LogReader:
             raise BadValueError(_NOT_READ[event], "event", row[self._event].strip())
         at = _instant("at", row[self._at].strip(), self._zone)
         learned = row[self._learned].strip()
+        seq = row[self._seq].strip()
         word = self._words.setdefault
         actor = masked_said("actor", row[self._actor].strip(), own)
         role = row[self._role].strip()
@@ -269,7 +282,7 @@ class _LogReader:
             order_id, event, at.replace(microsecond=0) if at.microsecond else at, word(actor, actor),
             word(role, role), word(unit, unit), self._said(row, event, own),
             _instant("recorded_at", learned, self._zone).replace(microsecond=0) if learned else None,
-            self.table.name, number,
+            self.table.name, number, int(seq) if seq.isdecimal() and len(seq) < _DIGITS else 0,
         )  # fmt: skip
 
     def _said(self, row: list[str], event: str, own: Mapping[str, str]) -> Mapping[str, Any]:
@@ -283,7 +296,22 @@ class _LogReader:
                         value = masked_said(name, value, own)
                         value = self._words.setdefault(value, value)
                     said[name] = value
+        if event == CORRECT:
+            said |= self._correction(row, own)
         return said or NOTHING
+
+    def _correction(self, row: list[str], own: Mapping[str, str]) -> dict[str, Any]:
+        """Read what only a correction says."""
+        cells = {name: row[self._columns.get(name, _BLANK)].strip() for name in _OF_CORRECTION}
+        missing = [name for name in ("entry", "field") if not cells[name]]
+        if missing:
+            raise BadValueError("correction_unsaid", missing[0], missing=", ".join(missing))
+        said = {"entry": attribute("entry", cells["entry"]), "field": cells["field"]}
+        for name in ("before", "after"):
+            if cells[name]:
+                value = field_value(cells["field"], cells[name], self._zone, self._also)
+                said[name] = masked_said(cells["field"], value, own) if type(value) is str else value
+        return {name: value for name, value in said.items() if value is not None}
 
 
 def _instant(column: str, text: str, zone: tzinfo) -> datetime:

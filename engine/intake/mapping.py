@@ -27,7 +27,7 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY
 from paidan.workflows.records import BEIJING
 from paidan.workflows.work_order import WORK_ORDER
 
-OWN = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at")
+OWN = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at", "seq")
 COLUMNS = (*OWN, *ATTRIBUTE_OF, *IDENTITY)
 """What a header may be renamed to."""
 _FILLED = ("actor", "role", "unit", *ATTRIBUTE_OF)

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
+from paidan.engine.corrections import CORRECT, restored
 from paidan.engine.errors import InputError
 from paidan.engine.export.run_folder import SAID, TABLES
 from paidan.engine.intake.tables import CsvTable, Known, Rejected
@@ -31,9 +32,11 @@ from paidan.workflows.work_order import WORK_ORDER
 _TRANSITIONS = "transitions.csv"
 _DEVIATIONS = "deviations.csv"
 _BY_ENGINE = frozenset(event.name for event in WORK_ORDER.events if event.by_engine)
-_TIMED = frozenset(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.INSTANT, Holds.DUE))
-_ENGINE_TIMED = frozenset({"started_at", "due_at"})
-"""Times that entries of the engine say."""
+_TIMED = frozenset(
+    ("at", *(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.INSTANT, Holds.DUE)))
+)
+_ENGINE_TIMED = frozenset({"started_at", "due_at", "before", "after"})
+"""Times that entries of the engine say; a correction's are read as its field."""
 _CHOICES = {name: one.choices or NOTHING for name, one in ATTRIBUTE_OF.items() if one.holds is Holds.CHOICE}
 _PIECE = 1 << 20
 """Bytes looked through at once."""
@@ -64,7 +67,7 @@ def said_of(folder: Path, order_id: str) -> dict[str, dict[str, Any]]:
         first = text[: len(wanted)] == wanted
         for line in _lines(text, 0 if first else text.find(b"\n" + wanted) + 1 or len(text)):
             return {
-                seq: {name: _entered(name, value) for name, value in said.items()}
+                seq: {name: _entered(_holder(name, said), value) for name, value in said.items()}
                 for seq, said in json.loads(line)["said"].items()
             }
     return {}
@@ -132,6 +135,23 @@ def open_replayed(folder: Path) -> Replayed:
 
 
 def _commands(
+    rows: Sequence[Numbered],
+    said: Mapping[str, Mapping[str, Any]],
+    places: Mapping[int, Place],
+    also: Also,
+    words: dict[str, str],
+) -> Iterator[tuple[int, Known]]:
+    """Give the commands of an order as they were told: a replay by time puts corrections in their place."""
+    if not any([row[2] == CORRECT for _, row in rows]):  # noqa: C419 - a generator costs more
+        return _told(rows, said, places, also, words)
+    known = list(_told(rows, said, places, also, words))
+    commands = [(place, one) for place, (_, one) in enumerate(known) if isinstance(one, Command)]
+    for (place, _), one in zip(commands, restored([one for _, one in commands]), strict=True):
+        known[place] = known[place][0], one
+    return iter(known)
+
+
+def _told(
     rows: Iterable[Numbered],
     said: Mapping[str, Mapping[str, Any]],
     places: Mapping[int, Place],
@@ -144,7 +164,8 @@ def _commands(
             yield number, None
             continue
         try:
-            values = {name: _said(name, value, also) for name, value in said.get(seq, NOTHING).items()}
+            told = said.get(seq, NOTHING)
+            values = {name: _said(_holder(name, told), value, also) for name, value in told.items()}
         except BadValueError as bad:
             details = {**bad.details, "column": bad.column}
             yield number, Rejected(_TRANSITIONS, number, order_id, bad.column, bad.value, bad.code, details)
@@ -154,7 +175,7 @@ def _commands(
             yield number, None
         command = Command(
             order_id, word(event, event), _instant(at), word(actor, masked(actor)), word(role, role),
-            word(unit, unit), values or NOTHING, None, source, row,
+            word(unit, unit), values or NOTHING, None, source, row, int(seq),
         )  # fmt: skip
         yield number if row else 0, command
 
@@ -189,6 +210,11 @@ class _Places:
             if len(places) == len(numbers.get(moment, ())):
                 found.update(zip(numbers[moment], places, strict=True))
         return found
+
+
+def _holder(name: str, said: Mapping[str, Any]) -> str:
+    """Name what a value is read as: what a correction says stands in a field is a value of that field."""
+    return str(said.get("field", name)) if name in ("before", "after") and "field" in said else name
 
 
 def _said(name: str, value: Any, also: Also) -> Any:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from paidan.engine.errors import UsageError
-from paidan.workflows.attributes import ATTRIBUTE_OF, ROLES, Holds
+from paidan.workflows.attributes import ATTRIBUTE_OF, OF_EVERY_ENTRY, ROLES, Holds
 from paidan.workflows.records import BEIJING, NOTHING
 from paidan.workflows.work_order import EVENTS
 
@@ -18,6 +18,7 @@ _LOOSE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[T\s]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?"
 )
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _DATE_ONLY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}")
 TIME_EXAMPLES = ("2026-04-05 09:32:09", "2026/4/5 9:32:09")
 """How a time may be written."""
@@ -116,7 +117,30 @@ def attribute(name: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING
         if said is None:
             raise BadValueError("value_no_flag", name, text, ("true", "false", "1", "0", "是", "否"))
         return said
-    at = instant(text, end_of_day=holds is Holds.DUE, zone=zone)
+    if holds is Holds.NUMBER:
+        number = _NUMBER.fullmatch(text)
+        if number is None:
+            raise BadValueError("value_no_number", name, text, ("1", "2"))
+        return int(text)
+    return _whole(name, instant(text, end_of_day=holds is Holds.DUE, zone=zone), text)
+
+
+def field_value(field: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING) -> Any:
+    """
+    Read what a correction says stands in a field, or should; raises `BadValueError` as `attribute`.
+
+    A field is `at`, `unit`, `actor`, `role` or an attribute.
+    """
+    if field == "at":
+        return _whole(field, instant(text, zone=zone), text)
+    if field in OF_EVERY_ENTRY:
+        return role_names().get(text, text) if field == "role" else text
+    if field not in ATTRIBUTE_OF:
+        raise BadValueError("field_unknown", "field", field, (*OF_EVERY_ENTRY, *ATTRIBUTE_OF))
+    return attribute(field, text, zone, also)
+
+
+def _whole(name: str, at: datetime | None, text: str) -> datetime:
     if at is None:
         raise BadValueError("value_no_time", name, text, TIME_EXAMPLES)
     return at.replace(microsecond=0) if at.microsecond else at

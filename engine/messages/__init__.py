@@ -17,6 +17,7 @@ AREAS = (
     "cli",
     "score",
     "live",
+    "late",
     "imported",
     "telemetry",
     "doctor",

@@ -31,10 +31,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "engine event：由引擎自己写入的事件，不能从文件读入",
         "engine event: written by the engine alone, never read from a file",
     ),
-    "event_correct": (
-        "更正只能对在线日志提出，不能从文件读入",
-        "a correction is made to a live log, not read from a file",
-    ),
     "value_not_listed": (
         "{column} 不能是“{value}”；可用：{allowed}",
         "{column} cannot be {value!r}; allowed: {allowed}",

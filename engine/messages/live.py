@@ -1,9 +1,9 @@
 """What a live engine says: refusals of its own, its store's troubles, its commands."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "finding.at_not_now": (
-        "事件时间以引擎时钟为准，现在是{now}，不能填{at}；补录须另经许可",
-        "the engine's clock says when: it is {now}, not {at}; back-dating needs a permission of its own",
+    "finding.at_not_now": (  # of answers kept before anybody could back-date
+        "事件时间以引擎时钟为准，现在是{now}，不能填{at}",
+        "the engine's clock says when: it is {now}, not {at}",
     ),
     "live.event_engine": (
         "{event} 由引擎自己写入，不能提交",

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from paidan.engine.corrections import Correction
 from paidan.engine.messages import say
 from paidan.policies.rulebook import Rulebook
-from paidan.workflows.attributes import ATTRIBUTE_OF, CASE_TYPES, FINDINGS, ROLES
+from paidan.workflows.attributes import ATTRIBUTE_OF, CASE_TYPES, FINDINGS, OF_EVERY_ENTRY, ROLES
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import BEIJING, Finding
 from paidan.workflows.work_order import WORK_ORDER
@@ -23,6 +24,8 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
             else rows[0]
         )
         details["label"] = row.zh if lang == "zh" else row.en
+    else:
+        details.update(_of_the_past(details, lang))
     if "due_at" in details:
         details["due_at"] = moment(details["due_at"])
     if "missing" in details:
@@ -35,7 +38,7 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
         details["facts"] = say("comma", lang).join(one.zh if lang == "zh" else one.en for one in facts)
     if "roles" in details:
         details["roles"] = say("comma", lang).join(role_label(one, lang) for one in details["roles"])
-        details["role"] = role_label(details["role"], lang)
+        details["role"] = role_label(details["role"], lang) or say("none", lang)
     if "case_type" in details and lang == "zh":
         details["case_type"] = CASE_TYPES[details["case_type"]]
         details["finding"] = FINDINGS[details["finding"]]
@@ -44,6 +47,25 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
     if "event" in details:
         details["event"] = event_label(details["event"], lang)
     return say(f"finding.{finding.code}", lang, **details)
+
+
+def _of_the_past(details: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Word what stands against a back-dated command or a correction."""
+    told: dict[str, Any] = {
+        name: moment(details[name])
+        for name in ("at", "now", "received")
+        if isinstance(details.get(name), datetime)
+    }
+    if "field" in details:
+        told["field"] = field_label(details["field"], lang)
+        for name in ("before", "stands"):
+            if name in details:
+                told[name] = field_text(details["field"], details[name], lang)
+    if "allowed" in details:
+        told["allowed"] = say("comma", lang).join(details["allowed"])
+    if "event" in details:
+        told["label"] = event_label(details["event"], lang)
+    return told
 
 
 def moment(at: datetime) -> str:
@@ -68,12 +90,45 @@ def role_label(name: str, lang: str = "zh") -> str:
     return ROLES.get(name, name) if lang == "zh" else name
 
 
+def field_label(name: str, lang: str = "zh") -> str:
+    """Give the label of what a correction changes, with its name in front of it."""
+    if lang != "zh":
+        return name
+    return (
+        f"{name}（{say(f'column.{name}', lang) if name in OF_EVERY_ENTRY else _attribute_label(name, lang)}）"
+    )
+
+
+def field_text(name: str, value: Any, lang: str = "zh") -> str:
+    """Say what stands in a field."""
+    if value is None or value == "":
+        return say("none", lang)
+    return role_label(value, lang) if name == "role" else _value_text(name, value, lang)
+
+
+def correction_text(by: int, one: Correction, lang: str = "zh") -> str:
+    """Say beside an entry which later one corrected what of it."""
+    before, after = (field_text(one.field, value, lang) for value in (one.before, one.after))
+    return say("late.corrected", lang, by=by, field=field_label(one.field, lang), before=before, after=after)
+
+
+_CORRECTION = ("entry", "field", "before", "after")
+
+
 def said_text(said: Mapping[str, Any], lang: str = "zh") -> str:
-    """Say what an event said, in the reader's words."""
+    """Say what an event said, in the reader's words; of a correction what, then from what to what."""
+    if "field" in said:
+        said = {**{name: said[name] for name in _CORRECTION if name in said}, **said}
     return say("list", lang).join(
-        say("pair", lang, name=_attribute_label(name, lang), value=_value_text(name, value, lang))
+        say("pair", lang, name=_attribute_label(name, lang), value=_said_value(said, name, value, lang))
         for name, value in said.items()
     )
+
+
+def _said_value(said: Mapping[str, Any], name: str, value: Any, lang: str) -> str:
+    if "field" in said and name in ("before", "after"):
+        return field_text(said["field"], value, lang)
+    return field_label(value, lang) if name == "field" else _value_text(name, value, lang)
 
 
 def _attribute_label(name: str, lang: str) -> str:

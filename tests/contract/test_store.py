@@ -32,8 +32,8 @@ from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, Utc
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
 STRAY_CLOCK = """INSERT INTO paidan_clock SELECT 'stray', position, rule, unit, dispatch, started_at, due_at,
-    provisional, done_at, void, shut, raised_at, wake_at, told_at,
-    escalations FROM paidan_clock"""
+    provisional, done_at, void, shut, raised_at, wake_at, told_at, escalations, raised_by,
+    learned_at FROM paidan_clock"""
 
 
 def cell(table, row, place, value):
@@ -157,8 +157,12 @@ def test_a_new_store_is_empty_and_knows_its_policy(store):
 
 def test_an_order_comes_back_as_it_was_kept(store):
     after = kept(
-        clocks=[clock(), clock("T02", 90, done_at=later(3), raised_at=later(90)), clock("T03", 5, void=True),
-            clock("T04", 7, raised_at=later(7), told_at=later(9), escalations=(3, 12))],
+        clocks=[
+            clock(),
+            clock("T02", 90, done_at=later(3), raised_at=later(90), raised_by=7, learned_at=later(4)),
+            clock("T03", 5, void=True),
+            clock("T04", 7, raised_at=later(7), told_at=later(9), escalations=(3, 12)),
+        ],
         awake=[True, False, False, True],
         said_at=NINE, urgent=True, silent=False, count=3, text="“引号”\n@", nothing=None,
     )  # fmt: skip
@@ -169,6 +173,16 @@ def test_an_order_comes_back_as_it_was_kept(store):
     assert facts["urgent"] is True
     assert facts["silent"] is False
     assert type(facts["count"]) is int
+
+
+def test_an_order_may_come_to_have_fewer_clocks(store):
+    before = kept(clocks=[clock(), clock("T02", 90), clock("T03", 5)], armed=[True, True, True])
+    put(store, before, entry())
+    after = kept(2, clocks=[clock("T02", 60)], armed=[True])
+    put(store, after, entry(2), before=before)
+    assert store.order("A") == after
+    assert list(store.orders()) == [after]
+    assert store.due(later(10), 9) == ()
 
 
 @pytest.mark.parametrize(

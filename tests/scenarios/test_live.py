@@ -203,7 +203,9 @@ def test_a_naive_time_is_refused(desk):
     [
         ("recieve", {}, "event_unknown", "receive"),
         ("time_out", {}, "live.event_engine", "time_out"),
-        ("correct", {}, "event_unknown", "register"),
+        ("correct", {"entry": "first"}, "value_no_number", "1"),
+        ("correct", {"entry": 1, "field": "colour", "before": "red"}, "field_unknown", "unit"),
+        ("correct", {"entry": 1, "field": "at", "after": "9 o'clock"}, "value_no_time", "2026-04-05"),
         ("receive", {"urgnet": "1"}, "live.attribute_unknown", "urgent"),
         ("receive", {"outcome": "resolved"}, "live.attribute_elsewhere", "channel"),
         ("receive", {"urgent": "maybe"}, "value_no_flag", "true"),

@@ -16,7 +16,8 @@ from paidan.workflows.records import BEIJING, Command
 from paidan.workflows.work_order import EVENTS
 
 BOOKS = {name: registry.Books(registry.document(name), {}, None).latest for name in registry.names()}
-ASKED = [event.name for event in EVENTS if not event.by_engine]
+ASKED = [event.name for event in EVENTS if not event.by_engine and event.name != "correct"]
+"""What happens to an order; what corrects its log is lived in `test_late_truth`."""
 USUAL = ["receive", "register", "dispatch", "contact", "accept", "resolve", "revisit", "close"]
 START = datetime(2026, 4, 27, 8, tzinfo=BEIJING)
 AS_OF = START + timedelta(days=40)

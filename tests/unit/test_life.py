@@ -62,9 +62,10 @@ def test_a_return_may_be_approved_from_resolved_while_it_is_pending():
     assert LIFE.target("resolved", "request_return", {}, {}) is None
 
 
-def test_nothing_but_a_note_and_what_becomes_of_identities_follows_handing_back():
+def test_nothing_but_a_note_a_correction_and_what_becomes_of_identities_follows_handing_back():
     allowed = [event for event in EVENTS if LIFE.target("handed_back", event.name, {}, {}) is not None]
-    assert [event.name for event in allowed if not event.by_engine] == ["note", "unmask", "erase"]
+    names = [event.name for event in allowed if not event.by_engine]
+    assert names == ["note", "correct", "unmask", "erase"]
 
 
 def test_closing_twice_is_not_allowed_and_contact_never_reopens():

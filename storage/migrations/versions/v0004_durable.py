@@ -40,6 +40,7 @@ def upgrade() -> None:
     _chain()
     _clocks()
     _vault()
+    _late_truth()
 
 
 def _chain() -> None:
@@ -203,6 +204,8 @@ def _clocks() -> None:
         sa.Column("wake_at", INSTANT),
         sa.Column("told_at", INSTANT),
         sa.Column("escalations", sa.String, nullable=False),
+        sa.Column("raised_by", sa.Integer, nullable=False),
+        sa.Column("learned_at", INSTANT),
         sqlite_with_rowid=False,
     )
     wakes = sa.text("wake_at IS NOT NULL")
@@ -211,7 +214,8 @@ def _clocks() -> None:
     )
     op.execute("""
         INSERT INTO paidan_clock SELECT order_id, position, rule, unit, dispatch, started_at, due_at,
-            provisional, done_at, void, shut, raised_at, CASE WHEN armed THEN due_at END, raised_at, ''
+            provisional, done_at, void, shut, raised_at, CASE WHEN armed THEN due_at END, raised_at, '',
+            0, NULL
         FROM paidan_clock_3""")
     op.drop_table("paidan_clock_3")
 
@@ -237,3 +241,30 @@ def _vault() -> None:
         sa.Column("name", sa.String, primary_key=True),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
+
+
+def _late_truth() -> None:
+    """
+    Let each mark name its time-out; nothing had been learned late, live every time was the engine's.
+
+    Of like clocks with like time-outs the later one bears the later mark, as it does in a fold.
+    """
+    op.execute("""
+        UPDATE paidan_clock SET raised_by = marks.seq
+        FROM (
+            SELECT clock.order_id, clock.position, entry.seq
+            FROM (
+                SELECT order_id, position, rule, raised_at,
+                    row_number() OVER (PARTITION BY order_id, rule, raised_at ORDER BY position DESC)
+                        AS nth
+                FROM paidan_clock WHERE raised_at IS NOT NULL
+            ) AS clock
+            JOIN (
+                SELECT order_id, seq, rule, at,
+                    row_number() OVER (PARTITION BY order_id, rule, at ORDER BY seq DESC) AS nth
+                FROM paidan_entry WHERE event = 'time_out'
+            ) AS entry
+            ON entry.order_id = clock.order_id AND entry.rule = clock.rule AND entry.at = clock.raised_at
+                AND entry.nth = clock.nth
+        ) AS marks
+        WHERE marks.order_id = paidan_clock.order_id AND marks.position = paidan_clock.position""")
