@@ -78,6 +78,7 @@ class AsyncEngine:
     rules = _awaited(Engine.rules)
     history = _awaited(Engine.history)
     deadlines = _awaited(Engine.deadlines)
+    differences = _awaited(Engine.differences)
     records = _awaited(Engine.records)
     sweep = _awaited(Engine.sweep)
     longest_due_at = _awaited(Engine.longest_due_at)

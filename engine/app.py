@@ -1,6 +1,6 @@
 """The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -273,13 +273,13 @@ class Engine:
         """Give the clocks of an order, or of all in order of id, with their verdicts as of now."""
         return tuple(self._service.deadlines(order_id))
 
-    def differences(self, order_id: str | None = None) -> Iterator[tuple[str, tuple[Difference, ...]]]:
+    def differences(self, order_id: str | None = None) -> tuple[tuple[str, tuple[Difference, ...]], ...]:
         """
         Give each order, in order of id, with the clocks that the records show otherwise than holds now.
 
         Of one order alone where it is named; raises `NotFoundError` where it has no log.
         """
-        return self._service.differences(order_id)
+        return tuple(self._service.differences(order_id))
 
     def sweep(self) -> int:
         """Raise what is overdue, once, and say how many time-outs were raised."""

@@ -39,7 +39,7 @@ def differences(
         from paidan.engine.app import Engine
 
         with Engine.open(db, policy, settings=choices(settings) or None, units=units, create=False) as engine:
-            found = list(engine.differences(order))
+            found = engine.differences(order)
     else:
         from paidan.engine.late_logs import differences_of_logs
 

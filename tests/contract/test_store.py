@@ -176,9 +176,9 @@ def test_an_order_comes_back_as_it_was_kept(store):
 
 
 def test_an_order_may_come_to_have_fewer_clocks(store):
-    before = kept(clocks=[clock(), clock("T02", 90), clock("T03", 5)], armed=[True, True, True])
+    before = kept(clocks=[clock(), clock("T02", 90), clock("T03", 5)], awake=[True, True, True])
     put(store, before, entry())
-    after = kept(2, clocks=[clock("T02", 60)], armed=[True])
+    after = kept(2, clocks=[clock("T02", 60)], awake=[True])
     put(store, after, entry(2), before=before)
     assert store.order("A") == after
     assert list(store.orders()) == [after]
