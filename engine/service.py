@@ -205,7 +205,8 @@ class Service:
                 log = transaction.entries(order_id)
             taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
             if taken.entries:
-                transaction.keep(_kept(taken.order, rules), taken.entries, kept)
+                last = taken.entries[-1].recorded_at
+                transaction.keep(_kept(taken.order, rules, last), taken.entries, kept)
             if _erases(taken.entries):
                 transaction.erase(order_id)
             yield taken
@@ -396,9 +397,11 @@ class Service:
             return ()
         books = self._books(transaction)
         rules = _rules(books, kept)
-        decision = recompute(kept.order, transaction.entries(order_id), self._now(books), rules)
+        now = self._now(books, kept)
+        decision = recompute(kept.order, transaction.entries(order_id), now, rules)
         if decision.entries:
-            transaction.keep(_kept(decision.order, rules), decision.entries, kept)
+            last = decision.entries[-1].recorded_at
+            transaction.keep(_kept(decision.order, rules, last), decision.entries, kept)
         return tuple(Recount.of(entry, rules) for entry in decision.entries if entry.event == "recompute")
 
     def _books(self, reading: Reading) -> Books:
@@ -411,10 +414,17 @@ class Service:
             self._known = (loaded, books)
         return books
 
-    def _now(self, books: Books) -> datetime:
-        """Give the time, never before the last notice was loaded: what is written after it says so."""
+    def _now(self, books: Books, kept: Kept | None = None) -> datetime:
+        """
+        Give the time, never before the last notice was loaded: what is written after it says so.
+
+        Nor before the last entry of an order, though the machine's clock be set back or another
+        machine's be behind: what is learned later is never recorded earlier.
+        """
         now = self._clock.now()
-        return max(now, books.loaded[-1].at) if books.loaded else now
+        if books.loaded:
+            now = max(now, books.loaded[-1].at)
+        return now if kept is None or kept.recorded_at is None else max(now, kept.recorded_at)
 
     def _answered(self, transaction: Transaction, asked: Asked, key: str, expected: int | None) -> Outcome:
         if not key:
@@ -447,8 +457,8 @@ class Service:
 
     def _decided(self, transaction: Transaction, asked: Asked, expected: int | None) -> Outcome:
         books = self._books(transaction)
-        now = self._now(books)
         kept = transaction.order(asked.order_id)
+        now = self._now(books, kept)
         check_expected(asked.order_id, kept, expected)
         if kept is None:
             if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
@@ -473,7 +483,7 @@ class Service:
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
         if entries:
-            transaction.keep(_kept(order, rules), entries, kept)
+            transaction.keep(_kept(order, rules, entries[-1].recorded_at), entries, kept)
         dropped = asked.dropped
         if written and asked.private.values and self._vault and not order.facts.get("erased"):
             self._vault.keep(transaction, order.order_id, written[0].seq, asked.private.values)
@@ -482,15 +492,16 @@ class Service:
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
         books = self._books(transaction)
-        now = self._now(books)
         done: list[tuple[Order, tuple[Entry, ...]]] = []
-        for order_id in transaction.due(now, _BATCH):
+        for order_id in transaction.due(self._now(books), _BATCH):
             kept = transaction.order(order_id)
             if kept is None:
                 continue
             rules = _rules(books, kept)
+            now = self._now(books, kept)
             raised = raise_overdue(kept.order, now, rules)
-            transaction.keep(_kept(raised.order, rules), raised.entries, kept)
+            last = raised.entries[-1].recorded_at if raised.entries else kept.recorded_at
+            transaction.keep(_kept(raised.order, rules, last), raised.entries, kept)
             done.append((raised.order, raised.entries))
         return done
 
@@ -531,7 +542,7 @@ def _erases(entries: Sequence[Entry]) -> bool:
 
 def _folded(books: Books, order_id: str, entries: Sequence[Entry]) -> Kept:
     rules = _governing(books, entries)
-    return _kept(fold(order_id, entries, rules), rules)
+    return _kept(fold(order_id, entries, rules), rules, entries[-1].recorded_at)
 
 
 def _governing(books: Books, log: Sequence[Entry]) -> Rulebook:
@@ -545,9 +556,10 @@ def _rules(books: Books, kept: Kept) -> Rulebook:
         raise NotFoundError("live.version_gone", version=kept.policy, order=kept.order.order_id) from None
 
 
-def _kept(order: Order, rules: Rulebook) -> Kept:
+def _kept(order: Order, rules: Rulebook, recorded_at: datetime | None) -> Kept:
     coming = [alarms(clock, rules) for clock in order.clocks]
-    return Kept(order, rules.policy.version, tuple([one[0].at if one else None for one in coming]))
+    wakes = tuple([one[0].at if one else None for one in coming])
+    return Kept(order, rules.policy.version, wakes, recorded_at=recorded_at)
 
 
 def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:

@@ -26,13 +26,14 @@ class Kept(NamedTuple):
 
     `wakes` says of each clock of the order, in their order, when something of it is to be raised next,
     None where nothing is to come; a store wakes only for these.
-    `head` is the hash of its last entry; the store counts it.
+    `head` is the hash of its last entry, which the store counts, `recorded_at` is when that was written.
     """
 
     order: Order
     policy: str
     wakes: tuple[datetime | None, ...] = ()
     head: str = ""
+    recorded_at: datetime | None = None
 
 
 class Linked(NamedTuple):

@@ -19,7 +19,7 @@ from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
 _SAID = 13
 """Cells of `paidan_entry` that say something; its hash and its position come after them."""
-ORDER_CELLS = 6
+ORDER_CELLS = 7
 """Cells of `paidan_order` in front of those of a joined clock, of which the first is its position."""
 
 
@@ -128,8 +128,11 @@ class Rows:
 
     def order_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give the row of an order without its clocks."""
-        order = kept.order
-        return (order.order_id, order.state, order.seq, kept.policy, to_json(order.facts), kept.head)
+        order, recorded_at = kept.order, kept.recorded_at
+        return (
+            order.order_id, order.state, order.seq, kept.policy, to_json(order.facts), kept.head,
+            None if recorded_at is None else self.instant(recorded_at),
+        )  # fmt: skip
 
     def clock_row(self, clock: Clock, wake_at: datetime | None) -> tuple[Any, ...]:
         """Give the row of a clock without its key."""
@@ -148,7 +151,7 @@ class Rows:
 
     def kept(self, of_order: Sequence[Any], of_clocks: Iterable[Sequence[Any]]) -> Kept:
         """Give the order that its row and those of its clocks make."""
-        order_id, state, seq, policy, facts, head = of_order
+        order_id, state, seq, policy, facts, head, recorded_at = of_order
         read = self.read_instant
         clocks: list[Clock] = []
         wakes: list[datetime | None] = []
@@ -175,7 +178,8 @@ class Rows:
             )
             wakes.append(None if wake is None else read(wake))
         order = Order(order_id, state, seq, from_json(facts), tuple(clocks))
-        return Kept(order, policy, tuple(wakes), head)
+        last = None if recorded_at is None else read(recorded_at)
+        return Kept(order, policy, tuple(wakes), head, last)
 
     def kept_of(self, joined: Sequence[Sequence[Any]]) -> Kept:
         """Give the order that the joined rows of one order id make; without clocks their cells are empty."""

@@ -118,6 +118,7 @@ class OrderRow(Tabled, table=True):
     policy: str
     facts: str = Field(sa_type=Text)
     head: str
+    recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 _WAKES = text("wake_at IS NOT NULL")

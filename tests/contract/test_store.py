@@ -52,11 +52,11 @@ SPOILS = (
     ("DELETE FROM paidan_order", lambda held: held.orders.clear()),
     (
         STRAY_CLOCK,
-        lambda held: held.orders.update(stray=(("stray", "", 1, "", "{}", ""), held.orders["A"][1])),
+        lambda held: held.orders.update(stray=(("stray", "", 1, "", "{}", "", None), held.orders["A"][1])),
     ),
     (
-        "INSERT INTO paidan_order VALUES ('stray', 'received', 1, 'P@2026', '{}', '')",
-        lambda held: held.orders.update(stray=(("stray", "received", 1, "P@2026", "{}", ""), ())),
+        "INSERT INTO paidan_order VALUES ('stray', 'received', 1, 'P@2026', '{}', '', NULL)",
+        lambda held: held.orders.update(stray=(("stray", "received", 1, "P@2026", "{}", "", None), ())),
     ),
 )
 ANOTHER_ENTRY = """SELECT {position}, order_id, {seq}, event, from_state, to_state, at, recorded_at, actor,

@@ -41,6 +41,10 @@ def upgrade() -> None:
     _clocks()
     _vault()
     _late_truth()
+    op.execute(  # an order's time never runs back: it says when its last entry was written
+        "UPDATE paidan_order SET recorded_at = (SELECT e.recorded_at FROM paidan_entry e "
+        "WHERE e.order_id = paidan_order.order_id AND e.seq = paidan_order.seq)"
+    )
 
 
 def _chain() -> None:
@@ -60,6 +64,7 @@ def _chain() -> None:
 def _chain_on_postgresql(bind: sa.Connection) -> None:
     op.execute("ALTER TABLE paidan_entry ADD COLUMN hash VARCHAR")
     op.execute("ALTER TABLE paidan_order ADD COLUMN head VARCHAR")
+    op.add_column("paidan_order", sa.Column("recorded_at", INSTANT))
     op.execute("ALTER TABLE paidan_store ADD COLUMN store_id VARCHAR")
     op.execute("ALTER TABLE paidan_entry DISABLE TRIGGER paidan_entry_kept")
     bind.exec_driver_sql(
@@ -100,7 +105,7 @@ def _chain_on_sqlite(bind: sa.Connection) -> None:
     )
     op.execute(
         "INSERT INTO paidan_order SELECT o.*, coalesce((SELECT e.hash FROM paidan_entry e "
-        "WHERE e.order_id = o.order_id AND e.seq = o.seq), '') FROM paidan_order_3 o"
+        "WHERE e.order_id = o.order_id AND e.seq = o.seq), ''), NULL FROM paidan_order_3 o"
     )
     op.execute("INSERT INTO paidan_clock SELECT * FROM paidan_clock_3")
     bind.execute(
@@ -141,6 +146,7 @@ def _make_on_sqlite() -> None:
         sa.Column("policy", sa.String, nullable=False),
         sa.Column("facts", sa.Text, nullable=False),
         sa.Column("head", sa.String, nullable=False),
+        sa.Column("recorded_at", INSTANT),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -1,0 +1,138 @@
+"""The world of a simulation: a clock that may jump, and a store at whose named points anything may happen."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from paidan.storage.errors import StoreUnavailableError
+from paidan.storage.port import Kept, Store, Transaction
+from paidan.workflows.records import Entry
+
+T = TypeVar("T")
+
+POINTS = ("read", "looked", "begin", "write", "commit", "committed")
+"""
+Where the world may step in: before a read, after it, before a transaction begins, at something it writes,
+before its commit, after its commit and before its caller hears of it.
+"""
+
+
+class Death(BaseException):
+    """The process ends here: whoever was waiting hears nothing."""
+
+
+class Rerun(Exception):  # noqa: N818 - nothing is wrong: the port allows it
+    """The work is undone and run again from its start, as where locks met crosswise."""
+
+
+class WorldClock:
+    """A clock set by hand, forth and back; `given` are the times it gave since it was last asked for them."""
+
+    def __init__(self, start: datetime) -> None:
+        self.time = start
+        self.given: list[datetime] = []
+
+    def now(self) -> datetime:
+        """Give the time it is set to."""
+        self.given.append(self.time)
+        return self.time
+
+
+class World:
+    """What happens at the points: at each at most one planned thing, by name; or the store is away."""
+
+    def __init__(self) -> None:
+        self.plan: dict[str, tuple[str, Callable[[], None]]] = {}
+        self.away = False
+        self.happened: list[str] = []
+
+    def at(self, point: str) -> None:
+        """Let happen what is planned at a point."""
+        if self.away:
+            self.happened.append("away")
+            raise StoreUnavailableError("db_away", why="away for a while")
+        planned = self.plan.pop(point, None)
+        if planned is not None:
+            name, happen = planned
+            self.happened.append(name)
+            happen()
+
+
+class Batch(NamedTuple):
+    """What one transaction wrote of one order."""
+
+    order_id: str
+    entries: tuple[Entry, ...]
+
+
+class WatchedStore:
+    """
+    A store as its engine sees it: the world steps in at the points, and what was committed is heard.
+
+    A verb that is not known here is handed on; `unwatched` then says that it may have written.
+    """
+
+    def __init__(self, inner: Store, world: World, heard: Callable[[list[Batch]], None]) -> None:
+        self.inner = inner
+        self.unwatched = False
+        self._world = world
+        self._heard = heard
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction of the store beneath."""
+        self._world.at("begin")
+        batches: list[Batch] = []
+
+        def watched(transaction: Transaction) -> T:
+            batches.clear()
+            result = work(WatchedTransaction(transaction, self, self._world, batches))
+            self._world.at("commit")
+            return result
+
+        try:
+            result = self.inner.write(watched)
+        except Rerun:
+            result = self.inner.write(watched)
+        self._heard(batches)
+        self._world.at("committed")
+        return result
+
+    def close(self) -> None:
+        """Close the store beneath."""
+        self.inner.close()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.inner, name)
+        if not callable(found):
+            return found
+        self.unwatched |= name not in ("order", "due", "orders", "entries", "notices")
+
+        def read(*asked: Any, **more: Any) -> Any:
+            self._world.at("read")
+            given = found(*asked, **more)
+            self._world.at("looked")
+            return given
+
+        return read
+
+
+class WatchedTransaction:
+    """A transaction as the engine's work sees it."""
+
+    def __init__(self, inner: Transaction, store: WatchedStore, world: World, batches: list[Batch]) -> None:
+        self._inner = inner
+        self._store = store
+        self._world = world
+        self._batches = batches
+
+    def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
+        """Note what is written."""
+        written = tuple(entries)
+        self._inner.keep(after, written, before)
+        self._batches.append(Batch(after.order.order_id, written))
+        self._world.at("write")
+
+    def __getattr__(self, name: str) -> Any:
+        known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer")
+        self._store.unwatched |= name not in (*known, "load_notice", "rebuild")
+        return getattr(self._inner, name)
