@@ -1,0 +1,92 @@
+"""
+What the orders of a store must be, kept beside it by plain means.
+
+The model hears what was committed and what was answered. It folds the states by a table of its own (the
+life of CONTRACT section 2 as text, not as the engine's value), and counts time-outs by hand.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from paidan.engine.evolve import evolve
+from paidan.policies.rulebook import Rulebook
+from paidan.workflows.records import Clock, Entry, Order
+from simulation.commands import Asked
+
+LEADS_TO = {
+    "receive": "received", "register": "registered", "dispatch": "dispatched", "redo": "dispatched",
+    "approve_return": "returned", "approve_extension": "extended", "resolve": "resolved",
+    "close": "closed", "hand_back": "handed_back",
+}  # fmt: skip
+"""States that an event leads to wherever it is allowed."""
+
+
+def state_after(state: str, event: str, *, contacted: bool) -> str:
+    """Give the state after an allowed event, from the table of the contract."""
+    if event in ("accept", "send_back"):
+        return "contacted" if contacted else "accepted"
+    if event == "contact":
+        return "contacted" if state == "accepted" else state
+    if event == "revisit":
+        return state if state == "closed" else "revisited"
+    return LEADS_TO.get(event, state)
+
+
+@dataclass
+class Told:
+    """One order: the log as it was committed, and what it makes by plain means and by the engine's fold."""
+
+    rules: Rulebook
+    order: Order
+    log: list[Entry] = field(default_factory=list)
+    state: str = ""
+    contacted: bool = False
+    standing: Counter[tuple[str, datetime]] = field(default_factory=Counter)
+    by_actor: Counter[str] = field(default_factory=Counter)
+
+    def add(self, entry: Entry) -> None:
+        """Take in the next entry."""
+        self.log.append(entry)
+        self.order = evolve(self.order, entry, self.rules)
+        self.state = state_after(self.state, entry.event, contacted=self.contacted)
+        self.contacted |= entry.event == "contact"
+        if entry.event == "time_out":
+            self.standing[entry.rule, entry.at] += 1
+        elif entry.event == "time_out_withdrawn":
+            self.standing[entry.rule, entry.attributes["due_at"]] -= 1
+        if entry.actor:
+            self.by_actor[entry.actor] += 1
+
+    def missed(self, now: datetime) -> Iterator[Clock]:
+        """Give the duties whose time has passed and that were not done in it."""
+        for clock in self.order.clocks:
+            undone = clock.done_at is None or clock.done_at > clock.due_at
+            duty = self.rules.clocks[clock.rule].kind == "duty"
+            if duty and undone and not clock.void and clock.due_at < now:
+                yield clock
+
+
+@dataclass
+class Answered:
+    """A command that was sent: how often, and what was answered, None while no answer arrived."""
+
+    asked: Asked
+    outcome: Any = None
+    committed: bool = False
+
+
+@dataclass
+class Model:
+    """All orders of one store, and all commands sent to it."""
+
+    orders: dict[str, Told] = field(default_factory=dict)
+    commands: dict[int, Answered] = field(default_factory=dict)
+    notices_from: datetime | None = None
+
+    def seq(self, order_id: str) -> int:
+        """Give the last `seq` of an order, 0 where there is none."""
+        told = self.orders.get(order_id)
+        return len(told.log) if told else 0
