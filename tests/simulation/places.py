@@ -9,10 +9,12 @@ from support.stores import Place, place
 
 
 @contextmanager
-def places(kind: str, folder: Path) -> Iterator[Callable[[], AbstractContextManager[Place]]]:
-    """Give what makes an empty place of a kind; a PostgreSQL server is started for as long as this lasts."""
-    if kind != "postgresql":
-        yield lambda: place(kind, folder, str)
+def places(
+    kind: str, folder: Path, server_uri: str = ""
+) -> Iterator[Callable[[], AbstractContextManager[Place]]]:
+    """Give what makes an empty place of a kind; where it needs a server and none is named, one is started."""
+    if kind != "postgresql" or server_uri:
+        yield lambda: place(kind, folder, lambda: server_uri)
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,5 +1,6 @@
 """Where the stores of a test are: one address after another, and a door into each past the store."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -87,7 +88,7 @@ class PostgresPlace(Place):
 
     def __init__(self, server: str) -> None:
         self.server = server
-        self.schema = f"test_{next(_NUMBERS)}"
+        self.schema = f"test_{os.getpid()}_{next(_NUMBERS)}"
         options = quote(f"-csearch_path={self.schema}")
         self.dsn = f"{server}&options={options}"
         self.url = self.dsn.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -1,0 +1,259 @@
+"""
+`python -m tests.simulation.kills --kills 1000 --store sqlite`: callers and sweepers killed at random moments.
+
+Three processes work on one real store; again and again one of them gets SIGKILL, and another takes over its
+work, beginning with the command that was under way, under the same key. After each kill what it was answered
+must be in the log; after each shift everything must be whole.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from support.stores import Place
+
+from paidan.engine import Engine
+from paidan.engine.clock import Clock
+from paidan.engine.errors import NotFoundError, UsageError
+from paidan.storage import open_store
+from paidan.storage.errors import ConflictError
+from paidan.workflows.records import BEIJING, Entry
+from simulation.commands import event_for, said_with
+from simulation.crew import Child, FastClock, Say, fork
+from simulation.places import places
+
+SHIFT = 50
+"""Kills on one store before everything is looked through, and a new store is made."""
+_ORDERS, _COMMANDS = 6, 40
+"""Orders a caller has at work at a time, and commands it sends before it takes others."""
+_HOURS_A_SECOND = 48
+_LONGEST_WAIT = 0.12
+
+
+@dataclass
+class Job:
+    """What one process does until it is killed, and whoever takes over from it."""
+
+    name: str
+    work: Callable[["Job", str, FastClock, Say], None]
+    sent: int = 0
+    pending: dict[str, Any] | None = None
+    busy: bool = False
+    answered: list[dict[str, Any]] = field(default_factory=list)
+
+    def hear(self, lines: list[dict[str, Any]]) -> None:
+        """Take in what the process said: a command before it is sent, its answer after."""
+        for line in lines:
+            if "failed" in line:
+                raise AssertionError(f"{self.name}: {line['failed']}")
+            self.busy = not line.keys().isdisjoint(("send", "sweeps"))
+            if "send" in line:
+                self.pending = line["send"]
+                self.sent = max(self.sent, line["send"]["number"])
+            elif "answer" in line:
+                self.answered.append(line["answer"])
+                self.pending = None
+
+
+def call(job: Job, url: str, clock: FastClock, say: Say) -> None:
+    """Submit one command after the other, each with its key; the first is the one nobody was answered."""
+    rng = Random(f"{job.name} {job.sent}")
+    states: dict[str, str] = {}
+    number, again = job.sent, job.pending
+    with Engine.open(url, "JY", clock=clock) as engine:
+        while True:
+            if again is None:
+                number += 1
+                late = number // _COMMANDS  # what is left lying is for the sweeper
+                shared = rng.random() < 0.2  # with the other caller
+                order_id = f"both-{late}" if shared else f"{job.name}-{late}-{rng.randrange(_ORDERS)}"
+                if order_id not in states:
+                    with suppress(NotFoundError):
+                        states[order_id] = engine.order(order_id).state
+                event = event_for(rng, states.get(order_id, ""))
+                said = said_with(rng, event, clock.now())
+                again = {"number": number, "order": order_id, "event": event, "said": _plain(said)}
+            key = f"{job.name}.{again['number']}"
+            say(send=again)
+            try:
+                done = engine.submit(again["order"], again["event"], key=key, actor=key, **again["said"])
+                states[again["order"]] = done.order.state
+                say(answer={"key": key, "order": again["order"], "seq": [one.seq for one in done.entries]})
+            except (ConflictError, NotFoundError, UsageError) as error:
+                say(answer={"key": key, "order": again["order"], "seq": [], "why": str(error)})
+            again = None
+
+
+def sweep(job: Job, url: str, clock: FastClock, say: Say) -> None:
+    """Raise what is overdue, again and again."""
+    del job
+    with Engine.open(url, "JY", clock=clock) as engine:
+        while True:
+            if engine._store.due(clock.now(), 1):
+                say(sweeps=True)
+            say(raised=engine.sweep())
+
+
+def _plain(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
+
+
+CREW = (("caller1", call), ("caller2", call), ("sweeper", sweep))
+"""Who works on a store; whoever joins says what it was answered as `call` does."""
+
+
+@dataclass
+class Tally:
+    """What a campaign counted; everything under `faults` should be nothing."""
+
+    kills: int = 0
+    answered: int = 0
+    commanding: int = 0
+    sweeping: int = 0
+    entries: int = 0
+    time_outs: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def shift(place: Place, kills: int, rng: Random, tally: Tally) -> None:
+    """Kill so many on a store that is empty at first, then look everything through."""
+    Engine.open(place.url, "JY").close()
+    clock = FastClock(datetime(2026, 3, 2, 9, tzinfo=BEIJING), _HOURS_A_SECOND * 3600)
+    jobs = [Job(name, work) for name, work in CREW]
+    children = [_start(job, place.url, clock) for job in jobs]
+    try:
+        for _ in range(kills):
+            time.sleep(rng.uniform(0.005, _LONGEST_WAIT))
+            which = rng.randrange(len(jobs))
+            _end(jobs[which], children[which], tally)
+            tally.kills += 1
+            tally.commanding += jobs[which].pending is not None
+            tally.sweeping += jobs[which].busy and jobs[which].pending is None
+            _nothing_lost(place, jobs[which], tally)
+            children[which] = _start(jobs[which], place.url, clock)
+    finally:
+        for job, child in zip(jobs, children, strict=True):
+            _end(job, child, tally)
+    _all_whole(place, jobs, clock, tally)
+
+
+def _start(job: Job, url: str, clock: FastClock) -> Child:
+    return fork(lambda say: job.work(job, url, clock, say))
+
+
+def _end(job: Job, child: Child, tally: Tally) -> None:
+    before = len(job.answered)
+    child.kill()
+    job.hear(child.lines)
+    tally.answered += len(job.answered) - before
+
+
+def _nothing_lost(place: Place, job: Job, tally: Tally) -> None:
+    """What the killed one was answered is in the log, each order of it without a gap."""
+    mine = job.answered[-200:]
+    store = open_store(place.url, "JY", create=False)
+    try:
+        logs = {order: list(store.entries(order)) for order in {one["order"] for one in mine}}
+    finally:
+        store.close()
+    tally.faults += _lost(mine, logs)
+
+
+def _lost(answered: list[dict[str, Any]], logs: dict[str, list[Entry]]) -> list[str]:
+    faults = [
+        f"{order}: seq {[one.seq for one in log]}"
+        for order, log in logs.items()
+        if [one.seq for one in log] != list(range(1, len(log) + 1))
+    ]
+    for one in answered:
+        log = logs.get(one["order"], [])
+        for place, seq in enumerate(one["seq"]):
+            entry = log[seq - 1] if seq <= len(log) else None
+            if entry is None or (place == 0 and entry.actor != one["key"]):
+                faults.append(f"{one['key']} was answered entry {seq}, there is {entry}")
+    return faults
+
+
+def _all_whole(place: Place, jobs: list[Job], clock: Clock, tally: Tally) -> None:
+    """Nothing lost, doubled or half there; what is kept is the fold of the log; work goes on."""
+    with Engine.open(place.url, "JY", clock=clock) as engine:
+        log = list(engine._store.entries())
+        logs: dict[str, list[Entry]] = {}
+        for entry in log:
+            logs.setdefault(entry.order_id, []).append(entry)
+        for job in jobs:
+            tally.faults += _lost(job.answered, logs)
+        tally.faults += halves(place, log)
+        if [kept.order.order_id for kept in engine._store.orders()] != sorted(logs):
+            tally.faults.append("orders and logs are not the same")
+        if engine.rebuild():
+            tally.faults.append("rebuild found something that was not the fold of its log")
+        _work_goes_on(engine, place, jobs, tally)
+    if place.kind == "sqlite" and place.run("PRAGMA integrity_check") != [("ok",)]:
+        tally.faults.append("the file is damaged")
+    tally.entries += len(log)
+    tally.time_outs += sum(one.event == "time_out" for one in log)
+
+
+def halves(place: Place, log: list[Entry]) -> list[str]:
+    """Find what is twice there, or only half: an answer without its entry, an entry without its answer."""
+    own = Counter(one.actor for one in log if one.actor)
+    faults = [f"{key} stands {times} times in the log" for key, times in own.items() if times > 1]
+    first = {(one.actor, one.order_id, one.seq) for one in log if one.actor}
+    answers = place.run("SELECT key, order_id, seq - written + 1 FROM paidan_answer WHERE written > 0")
+    return faults + [f"half there: {one}" for one in sorted(first ^ set(answers))]
+
+
+def _work_goes_on(engine: Engine, place: Place, jobs: list[Job], tally: Tally) -> None:
+    answered = {key for (key,) in place.run("SELECT key FROM paidan_answer")}
+    for job in jobs:
+        if job.pending is None:
+            continue
+        sent, key = job.pending, f"{job.name}.{job.pending['number']}"
+        with suppress(ConflictError, NotFoundError, UsageError):
+            done = engine.submit(sent["order"], sent["event"], key=key, actor=key, **sent["said"])
+            if done.again != (key in answered):
+                tally.faults.append(f"{key} was answered before: {key in answered}, it says {done.again}")
+    for kept in list(engine._store.orders()):
+        if not engine.submit(kept.order.order_id, "note").accepted:
+            tally.faults.append(f"{kept.order.order_id} takes no note any more")
+    engine.sweep()
+
+
+def main(words: list[str]) -> int:
+    """Kill as often as asked; 1 where anything was lost, doubled or half there."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.kills")
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seed", default="1", help="of the moments; what runs at them is the machine's")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--server", default="", help="a PostgreSQL server to use; else one is started")
+    asked = parser.parse_args(words)
+    tally, began = Tally(), time.monotonic()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="paidan-kills-")))
+        place_of = stack.enter_context(places(asked.store, folder, asked.server))
+        rng = Random(asked.seed)
+        while tally.kills < asked.kills and not tally.faults:
+            with place_of() as place:
+                shift(place, min(SHIFT, asked.kills - tally.kills), rng, tally)
+    sys.stdout.write(
+        f"{asked.store}: {tally.kills} kills in {time.monotonic() - began:.1f} s, {tally.commanding} of them "
+        f"within a command, {tally.sweeping} within a sweep; {tally.answered} answered, "
+        f"{tally.entries} entries, {tally.time_outs} time-outs; faults: {len(tally.faults)}\n"
+    )
+    for fault in tally.faults[:20]:
+        sys.stdout.write(f"{fault}\n")
+    return 1 if tally.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
