@@ -1,5 +1,6 @@
 """The store in one SQLite file: one writer at a time, durable at each commit."""
 
+import os
 import secrets
 import sqlite3
 import sys
@@ -94,7 +95,7 @@ class SqliteStore(SqlStore):
                 with suppress(sqlite3.Error):
                     execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
-                    raise _told(error) from error
+                    raise _told(error, self._engine.url) from error
                 raise
             return result
 
@@ -143,7 +144,7 @@ class SqliteStore(SqlStore):
             with closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
                 yield cursor
         except (sqlite3.Error, DBAPIError) as error:
-            raise _told(error) from error
+            raise _told(error, self._engine.url) from error
         finally:
             self._given_back()
 
@@ -197,7 +198,7 @@ def opened(
         store = SqliteStore(engine)
     except (sqlite3.Error, DBAPIError) as error:
         engine.dispose()
-        raise _told(error) from error
+        raise _told(error, address) from error
     try:
         store.prepare(policy, settings or {}, calendar, create=create)
     except BaseException:
@@ -222,8 +223,13 @@ def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
     """
     Give an engine whose connections are durable and leave transactions to us.
 
-    Connections are those of `address`, or what `connect` gives.
+    Connections are those of `address`, or what `connect` gives. Raises `StoreUnavailableError` for a file
+    that may not be written, before SQLite makes its log beside it: that would be as little writable, and
+    stay so when the file has become it.
     """
+    file = Path(address.database or "")
+    if file.exists() and not os.access(file, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise StoreUnavailableError("db_away", why=f"{file}: attempt to write a readonly database")
     if connect is None:
         engine = create_engine(address, connect_args={"check_same_thread": False})
     else:
@@ -264,8 +270,9 @@ def _any_text(raw: bytes) -> str:
     return raw.decode(errors="surrogateescape")
 
 
-def _told(error: sqlite3.Error | DBAPIError) -> StoreError:
+def _told(error: sqlite3.Error | DBAPIError, address: URL) -> StoreError:
+    """Give the error as the store's; SQLite itself never says which file it was."""
     if isinstance(error, sqlite3.IntegrityError):
         return ConflictError("store_conflict", why=str(error))
     why = str(error.orig if isinstance(error, DBAPIError) else error)
-    return StoreUnavailableError("db_away", why=why)
+    return StoreUnavailableError("db_away", why=f"{address.database}: {why}")
