@@ -329,8 +329,9 @@ def _unmark(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     for position, clock in enumerate(clocks):
         if "time_out" in said:
             marked = clock.raised_by == said["time_out"]
-        else:  # written before a withdrawal named its time-out
-            marked = clock.rule == entry.rule and clock.raised_at == said.get("due_at")
+        else:  # written before a withdrawal named its time-out; of two due together one may still stand
+            stands = clock.due_at == clock.raised_at and _undone(clock)
+            marked = clock.rule == entry.rule and clock.raised_at == said.get("due_at") and not stands
         if marked:
             freed = clock._replace(raised_at=None, raised_by=0, told_at=None, escalations=())
             return (*clocks[:position], freed, *clocks[position + 1 :])

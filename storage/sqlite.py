@@ -198,7 +198,7 @@ def opened(
         store = SqliteStore(engine)
     except (sqlite3.Error, DBAPIError) as error:
         engine.dispose()
-        raise _told(error, address) from error
+        raise _told(error, engine.url) from error
     try:
         store.prepare(policy, settings or {}, calendar, create=create)
     except BaseException:

@@ -165,6 +165,34 @@ def test_of_two_clocks_due_at_the_same_second_the_missed_one_times_out(desk):
     assert raised == [("甲科", None), ("乙所", at("03 23:59:59"))]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_two_clocks_timed_out_for_the_same_second_the_one_that_moved_is_withdrawn(kind, place_of):
+    clock, due, later = SimulatedClock(NINE), at("03 23:59:59"), at("20 23:59:59")
+    with Engine.open(place_of(kind).url, "ZZ", clock=clock) as engine:
+        for when, event, said in (
+            ("02 09:00", "receive", {"order_due": "2026-03-03"}), ("02 09:10", "register", {}),
+            ("02 09:20", "dispatch", {"unit": "甲科"}), ("02 09:30", "accept", {}),
+            ("04 09:00", "request_return", {"reason": "非本单位"}), ("04 09:10", "approve_return", {}),
+            ("04 09:20", "dispatch", {"unit": "乙所"}), ("04 09:30", "accept", {}),
+            ("04 09:40", "request_extension", {"reason": "工期长"}),
+            ("04 09:50", "approve_extension", {"order_due": "2026-03-20"}),
+        ):  # fmt: skip
+            clock.advance_to(at(when))
+            assert engine.submit("A", event, **said).accepted, event
+        assert [(one.event, one.unit, one.at) for one in engine.history("A") if one.rule == "ZZ-T03"] == [
+            ("time_out", "甲科", due),
+            ("time_out", "乙所", due),
+            ("time_out_withdrawn", "乙所", at("04 09:50")),
+        ]
+        clocks = [clock for clock in engine.order("A").clocks if clock.rule == "ZZ-T03"]
+        assert [(one.unit, one.raised_at) for one in clocks] == [("甲科", due), ("乙所", None)]
+        assert engine.sweep() == 0, "that of the first dispatch stands"
+        clock.advance_to(at("21 09:00"))
+        assert engine.sweep() == 1
+        assert (engine.history("A")[-1].unit, engine.history("A")[-1].at) == ("乙所", later)
+        assert engine.rebuild() is False
+
+
 def test_a_window_that_passes_raises_nothing(desk):
     desk.dispatched()
     desk.do("02 09:30", "accept")
