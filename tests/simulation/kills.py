@@ -1,12 +1,13 @@
 """
 `python -m tests.simulation.kills --kills 1000 --store sqlite`: callers and sweepers killed at random moments.
 
-Three processes work on one real store; again and again one of them gets SIGKILL, and another takes over its
-work, beginning with the command that was under way, under the same key. After each kill what it was answered
-must be in the log; after each shift everything must be whole.
+Three processes work on one real store, one of them with several callers; again and again one gets SIGKILL,
+and another takes over its work, beginning with the commands that were under way, under the same keys.
+After each kill what it was answered must be in the log; after each shift everything must be whole.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 from support.stores import Place
@@ -41,56 +43,87 @@ _LONGEST_WAIT = 0.12
 
 @dataclass
 class Job:
-    """What one process does until it is killed, and whoever takes over from it."""
+    """
+    What one process does until it is killed, and whoever takes over from it.
+
+    `sent` and `pending` say of each caller in it how many commands it sent, and which one is unanswered.
+    """
 
     name: str
     work: Callable[["Job", str, FastClock, Say], None]
-    sent: int = 0
-    pending: dict[str, Any] | None = None
-    busy: bool = False
+    callers: tuple[str, ...] = ()
+    sent: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, dict[str, Any]] = field(default_factory=dict)
     answered: list[dict[str, Any]] = field(default_factory=list)
+    sweeps: bool = False
 
     def hear(self, lines: list[dict[str, Any]]) -> None:
         """Take in what the process said: a command before it is sent, its answer after."""
         for line in lines:
             if "failed" in line:
                 raise AssertionError(f"{self.name}: {line['failed']}")
-            self.busy = not line.keys().isdisjoint(("send", "sweeps"))
+            self.sweeps = "sweeps" in line
             if "send" in line:
-                self.pending = line["send"]
-                self.sent = max(self.sent, line["send"]["number"])
+                caller = line["send"]["caller"]
+                self.pending[caller] = line["send"]
+                self.sent[caller] = max(self.sent.get(caller, 0), line["send"]["number"])
             elif "answer" in line:
                 self.answered.append(line["answer"])
-                self.pending = None
+                del self.pending[line["caller"]]
 
 
 def call(job: Job, url: str, clock: FastClock, say: Say) -> None:
-    """Submit one command after the other, each with its key; the first is the one nobody was answered."""
-    rng = Random(f"{job.name} {job.sent}")
-    states: dict[str, str] = {}
-    number, again = job.sent, job.pending
+    """Have callers, each in a thread, submit one command after the other on one engine."""
     with Engine.open(url, "JY", clock=clock) as engine:
+        threads = [Thread(target=_calling, args=(one, job, engine, say)) for one in job.callers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def _calling(caller: str, job: Job, engine: Engine, say: Say) -> None:
+    """Submit, each command with its key; the first is the one that nobody was answered before."""
+    try:
+        number, first = job.sent.get(caller, 0), job.pending.get(caller)
+        rng, states = Random(f"{caller} {number}"), dict[str, str]()
+        if first is not None:
+            _submit(first, engine, states, say)
         while True:
-            if again is None:
-                number += 1
-                late = number // _COMMANDS  # what is left lying is for the sweeper
-                shared = rng.random() < 0.2  # with the other caller
-                order_id = f"both-{late}" if shared else f"{job.name}-{late}-{rng.randrange(_ORDERS)}"
-                if order_id not in states:
-                    with suppress(NotFoundError):
-                        states[order_id] = engine.order(order_id).state
-                event = event_for(rng, states.get(order_id, ""))
-                said = said_with(rng, event, clock.now())
-                again = {"number": number, "order": order_id, "event": event, "said": _plain(said)}
-            key = f"{job.name}.{again['number']}"
-            say(send=again)
-            try:
-                done = engine.submit(again["order"], again["event"], key=key, actor=key, **again["said"])
-                states[again["order"]] = done.order.state
-                say(answer={"key": key, "order": again["order"], "seq": [one.seq for one in done.entries]})
-            except (ConflictError, NotFoundError, UsageError) as error:
-                say(answer={"key": key, "order": again["order"], "seq": [], "why": str(error)})
-            again = None
+            number += 1
+            _submit(_command(caller, number, rng, engine, states), engine, states, say)
+    except BaseException as error:  # noqa: BLE001 - a thread that dies must end the process
+        say(failed=repr(error))
+        os._exit(1)
+
+
+def _command(caller: str, number: int, rng: Random, engine: Engine, states: dict[str, str]) -> dict[str, Any]:
+    late = number // _COMMANDS  # what is left lying is for the sweeper
+    shared = rng.random() < 0.2  # with the other callers
+    order_id = f"all-{late}" if shared else f"{caller}-{late}-{rng.randrange(_ORDERS)}"
+    if order_id not in states:
+        with suppress(NotFoundError):
+            states[order_id] = engine.order(order_id).state
+    event = event_for(rng, states.get(order_id, ""))
+    said = said_with(rng, event, engine.now())
+    plain = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in said.items()}
+    return {"caller": caller, "number": number, "order": order_id, "event": event, "said": plain}
+
+
+def _submit(sent: dict[str, Any], engine: Engine, states: dict[str, str], say: Say) -> None:
+    key = key_of(sent)
+    say(send=sent)
+    seq: list[int] = []
+    with suppress(ConflictError, NotFoundError, UsageError):
+        done = engine.submit(sent["order"], sent["event"], key=key, actor=key, **sent["said"])
+        states[sent["order"]] = done.order.state
+        seq = [one.seq for one in done.entries]
+    say(answer={"key": key, "order": sent["order"], "seq": seq}, caller=sent["caller"])
+
+
+def key_of(sent: dict[str, Any]) -> str:
+    """Give the key of a command, which is its actor too."""
+    return f"{sent['caller']}.{sent['number']}"
 
 
 def sweep(job: Job, url: str, clock: FastClock, say: Say) -> None:
@@ -103,11 +136,7 @@ def sweep(job: Job, url: str, clock: FastClock, say: Say) -> None:
             say(raised=engine.sweep())
 
 
-def _plain(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
-
-
-CREW = (("caller1", call), ("caller2", call), ("sweeper", sweep))
+CREW = (("office", call, ("a", "b", "c", "d")), ("desk", call, ("e",)), ("sweeper", sweep, ()))
 """Who works on a store; whoever joins says what it was answered as `call` does."""
 
 
@@ -128,7 +157,7 @@ def shift(place: Place, kills: int, rng: Random, tally: Tally) -> None:
     """Kill so many on a store that is empty at first, then look everything through."""
     Engine.open(place.url, "JY").close()
     clock = FastClock(datetime(2026, 3, 2, 9, tzinfo=BEIJING), _HOURS_A_SECOND * 3600)
-    jobs = [Job(name, work) for name, work in CREW]
+    jobs = [Job(*one) for one in CREW]
     children = [_start(job, place.url, clock) for job in jobs]
     try:
         for _ in range(kills):
@@ -136,8 +165,8 @@ def shift(place: Place, kills: int, rng: Random, tally: Tally) -> None:
             which = rng.randrange(len(jobs))
             _end(jobs[which], children[which], tally)
             tally.kills += 1
-            tally.commanding += jobs[which].pending is not None
-            tally.sweeping += jobs[which].busy and jobs[which].pending is None
+            tally.commanding += bool(jobs[which].pending)
+            tally.sweeping += jobs[which].sweeps
             _nothing_lost(place, jobs[which], tally)
             children[which] = _start(jobs[which], place.url, clock)
     finally:
@@ -215,10 +244,8 @@ def halves(place: Place, log: list[Entry]) -> list[str]:
 
 def _work_goes_on(engine: Engine, place: Place, jobs: list[Job], tally: Tally) -> None:
     answered = {key for (key,) in place.run("SELECT key FROM paidan_answer")}
-    for job in jobs:
-        if job.pending is None:
-            continue
-        sent, key = job.pending, f"{job.name}.{job.pending['number']}"
+    for sent in [one for job in jobs for one in job.pending.values()]:
+        key = key_of(sent)
         with suppress(ConflictError, NotFoundError, UsageError):
             done = engine.submit(sent["order"], sent["event"], key=key, actor=key, **sent["said"])
             if done.again != (key in answered):

@@ -119,7 +119,7 @@ class WatchedStore:
 class WatchedTransaction:
     """A transaction as the engine's work sees it."""
 
-    def __init__(self, inner: Transaction, store: WatchedStore, world: World, batches: list[Batch]) -> None:
+    def __init__(self, inner: Any, store: WatchedStore, world: World, batches: list[Batch]) -> None:
         self._inner = inner
         self._store = store
         self._world = world
@@ -132,7 +132,14 @@ class WatchedTransaction:
         self._batches.append(Batch(after.order.order_id, written))
         self._world.at("write")
 
+    def keep_all(self, changes: Iterable[tuple[Kept, tuple[Entry, ...], Kept | None]]) -> None:
+        """Note what is written of several orders, where a store takes them together."""
+        written = tuple(changes)
+        self._inner.keep_all(written)
+        self._batches += [Batch(after.order.order_id, entries) for after, entries, _ in written]
+        self._world.at("write")
+
     def __getattr__(self, name: str) -> Any:
-        known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer")
+        known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer", "claim")
         self._store.unwatched |= name not in (*known, "load_notice", "rebuild")
         return getattr(self._inner, name)
