@@ -9,6 +9,7 @@ import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -169,14 +170,15 @@ def test_of_two_clocks_due_at_the_same_second_the_missed_one_times_out(desk):
 def test_of_two_clocks_timed_out_for_the_same_second_the_one_that_moved_is_withdrawn(kind, place_of):
     clock, due, later = SimulatedClock(NINE), at("03 23:59:59"), at("20 23:59:59")
     with Engine.open(place_of(kind).url, "ZZ", clock=clock) as engine:
-        for when, event, said in (
+        life: tuple[tuple[str, str, dict[str, Any]], ...] = (
             ("02 09:00", "receive", {"order_due": "2026-03-03"}), ("02 09:10", "register", {}),
             ("02 09:20", "dispatch", {"unit": "甲科"}), ("02 09:30", "accept", {}),
             ("04 09:00", "request_return", {"reason": "非本单位"}), ("04 09:10", "approve_return", {}),
             ("04 09:20", "dispatch", {"unit": "乙所"}), ("04 09:30", "accept", {}),
             ("04 09:40", "request_extension", {"reason": "工期长"}),
             ("04 09:50", "approve_extension", {"order_due": "2026-03-20"}),
-        ):  # fmt: skip
+        )  # fmt: skip
+        for when, event, said in life:
             clock.advance_to(at(when))
             assert engine.submit("A", event, **said).accepted, event
         assert [(one.event, one.unit, one.at) for one in engine.history("A") if one.rule == "ZZ-T03"] == [
