@@ -300,7 +300,8 @@ def _told(clocks: tuple[Clock, ...], entry: Entry) -> tuple[Clock, ...]:
     due_at = entry.attributes.get("due_at")
     for position, clock in enumerate(clocks):
         untold = clock.told_at is None or clock.told_at < entry.at
-        if untold and (clock.rule, clock.due_at) == (entry.rule, due_at) and _undone(clock):
+        # One done late may be due in the same second: nothing but its time-out was to come of it.
+        if untold and (clock.rule, clock.due_at) == (entry.rule, due_at) and _running(clock):
             escalations = clock.escalations + ((entry.seq,) if entry.event == "escalate" else ())
             told = clock._replace(told_at=entry.at, escalations=escalations)
             return (*clocks[:position], told, *clocks[position + 1 :])

@@ -69,6 +69,27 @@ def test_a_duty_is_warned_of_times_out_and_is_escalated_once_each(desk):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_two_clocks_due_in_the_same_second_the_one_done_late_is_not_escalated_again(kind, place_of):
+    clock = SimulatedClock(MONDAY)
+    with Engine.open(place_of(kind).url, "ZZ", settings=ASKED, clock=clock) as engine:
+        life: tuple[tuple[str, str, dict[str, Any]], ...] = (
+            ("02 09:00", "receive", {"order_due": "2026-03-03"}), ("02 09:10", "register", {}),
+            ("02 09:20", "dispatch", {"unit": "甲科"}), ("02 09:30", "accept", {}),
+            ("02 09:35", "request_return", {"reason": "非本单位"}),
+            ("04 00:10", "resolve", {"outcome": "resolved"}), ("04 00:15", "approve_return", {}),
+            ("04 00:20", "dispatch", {"unit": "乙所"}), ("04 00:30", "accept", {}),
+        )  # fmt: skip
+        for when, event, said in life:
+            clock.advance_to(at(when))
+            assert engine.submit("A", event, **said).accepted, event
+        for when, raised in (("04 02:00", 1), ("04 03:00", 0), ("05 04:00", 1), ("05 05:00", 0)):
+            clock.advance_to(at(when))
+            assert engine.sweep() == raised, when
+        told = [(one.unit, f"{one.at:%d %H:%M}") for one in engine.history("A") if one.event == "escalate"]
+        assert told == [("乙所", "04 00:59"), ("乙所", "04 23:59")]
+
+
 def test_what_is_done_is_warned_of_and_escalated_no_more(desk):
     desk.do("02 09:00", "receive")
     desk.do("02 09:10", "register")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, ROLES, Attribute, Holds
+from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, IMPORTED, ROLES, Attribute, Holds
 from paidan.workflows.work_order import WORK_ORDER
 
 _ASKS = ("request_return", "approve_return", "request_extension", "approve_extension", "refuse_extension")
@@ -32,7 +32,7 @@ ANYTIME = (
 )  # fmt: skip
 ANY = tuple(event.name for event in WORK_ORDER.events if not event.by_engine)
 SAYS: Mapping[str, tuple[Attribute, ...]] = {
-    event: tuple(one for one in ATTRIBUTES if event in one.events) for event in ANY
+    event: tuple(one for one in ATTRIBUTES if event in one.events and one.name != IMPORTED) for event in ANY
 }
 UNITS = ("甲科", "乙所", "丙居委")
 _DAY = timedelta(days=1)

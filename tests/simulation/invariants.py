@@ -42,6 +42,36 @@ def raises_what_is_missed_first(commit: Commit) -> Iterator[str]:
         yield f"time-outs raised {_told(raised - missed)}, not raised {_told(missed - raised)}"
 
 
+def tells_each_rung_once(commit: Commit) -> Iterator[str]:
+    """
+    Whatever writes to an order tells what its clocks had to warn of or to escalate since the last entry.
+
+    Nothing from before it is told again, unless the clock was started or moved just then.
+    """
+    told, entries = commit.told, commit.batch.entries
+    if not entries or not told.log:
+        return
+    since, now = told.log[-1].recorded_at, entries[0].recorded_at
+    said = Counter(
+        (one.event, one.rule, one.attributes["due_at"], one.at)
+        for one in entries
+        if one.event in ("warn", "escalate") and "due_at" in one.attributes
+    )
+    due: Counter[tuple[str, str, datetime, datetime]] = Counter()
+    for clock in told.order.clocks:
+        runs = clock.done_at is None and not clock.void and told.rules.clocks[clock.rule].kind == "duty"
+        spans = [("warn", -span) for span in told.rules.warnings] if runs else []
+        spans += [("escalate", span) for span in told.rules.rungs] if runs else []
+        for event, span in spans:
+            at = clock.due_at + span
+            if since <= at < now and at > clock.started_at:
+                due[event, clock.rule, clock.due_at, at] += 1
+    again = [one for one in said - due if one[1:3] not in told.fresh or one[3] >= now]
+    missing = [one for one in due - said if one[1:3] not in told.fresh]
+    if again or missing:
+        yield f"told twice or early {again}, not told {missing}"
+
+
 def never_fires_early(commit: Commit) -> Iterator[str]:
     """No time-out is written before its due time has passed by the clock that the engine saw."""
     for one in commit.batch.entries:
@@ -124,7 +154,8 @@ def folds_anew(told: Told) -> Iterator[str]:
 
 
 ON_COMMIT: tuple[Callable[[Commit], Iterator[str]], ...] = (
-    raises_what_is_missed_first, never_fires_early, never_runs_back,
+    raises_what_is_missed_first,
+    tells_each_rung_once, never_fires_early, never_runs_back,
 )  # fmt: skip
 OF_AN_ORDER: tuple[Callable[[Seen], Iterator[str]], ...] = (
     is_gapless, holds_what_was_committed, is_the_fold_of_its_log, is_where_the_contract_says,

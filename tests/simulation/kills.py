@@ -25,7 +25,7 @@ from support.stores import Place
 
 from paidan.engine import Engine
 from paidan.engine.clock import Clock
-from paidan.engine.errors import NotFoundError, UsageError
+from paidan.engine.errors import NotFoundError
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError
 from paidan.workflows.records import BEIJING, Entry
@@ -114,7 +114,7 @@ def _submit(sent: dict[str, Any], engine: Engine, states: dict[str, str], say: S
     key = key_of(sent)
     say(send=sent)
     seq: list[int] = []
-    with suppress(ConflictError, NotFoundError, UsageError):
+    with suppress(ConflictError, NotFoundError):
         done = engine.submit(sent["order"], sent["event"], key=key, actor=key, **sent["said"])
         states[sent["order"]] = done.order.state
         seq = [one.seq for one in done.entries]
@@ -246,7 +246,7 @@ def _work_goes_on(engine: Engine, place: Place, jobs: list[Job], tally: Tally) -
     answered = {key for (key,) in place.run("SELECT key FROM paidan_answer")}
     for sent in [one for job in jobs for one in job.pending.values()]:
         key = key_of(sent)
-        with suppress(ConflictError, NotFoundError, UsageError):
+        with suppress(ConflictError, NotFoundError):
             done = engine.submit(sent["order"], sent["event"], key=key, actor=key, **sent["said"])
             if done.again != (key in answered):
                 tally.faults.append(f"{key} was answered before: {key in answered}, it says {done.again}")

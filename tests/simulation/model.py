@@ -46,6 +46,16 @@ class Told:
     contacted: bool = False
     standing: Counter[tuple[str, datetime]] = field(default_factory=Counter)
     by_actor: Counter[str] = field(default_factory=Counter)
+    fresh: set[tuple[str, datetime]] = field(default_factory=set)
+    """Rule and due time of the clocks that the last transaction started or moved."""
+
+    def take(self, entries: tuple[Entry, ...]) -> None:
+        """Take in what one transaction wrote."""
+        before = {(clock.rule, clock.started_at, clock.due_at) for clock in self.order.clocks}
+        for entry in entries:
+            self.add(entry)
+        after = {(clock.rule, clock.started_at, clock.due_at) for clock in self.order.clocks}
+        self.fresh = {(rule, due_at) for rule, _, due_at in after - before}
 
     def add(self, entry: Entry) -> None:
         """Take in the next entry."""

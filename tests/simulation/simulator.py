@@ -19,7 +19,7 @@ from typing import Any, cast
 from unittest.mock import patch
 
 from paidan.engine import Engine, app
-from paidan.engine.errors import NotFoundError, UsageError
+from paidan.engine.errors import NotFoundError
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError, StoreUnavailableError
 from paidan.storage.port import Store
@@ -36,6 +36,8 @@ EPISODE = 5_000
 _LONGEST_LOG = 24
 _ORDERS_AT_WORK = 10
 _REMEMBERED = 12
+LADDER = {"warn.before": "10m,2h,1d", "escalate.after": "30m,1d,3d"}
+"""The warnings and escalations of every other world."""
 CONFLICT = "conflict at commit"
 """The one fault that an engine may tell as a conflict."""
 
@@ -73,6 +75,7 @@ class Simulation:
         *,
         beneath: Callable[[Store], Store] = lambda store: store,
         policies: tuple[str, ...] = POLICIES,
+        ladder: bool | None = None,
     ) -> None:
         self.seed = seed
         self.rng = Random(seed)
@@ -90,6 +93,8 @@ class Simulation:
         self.number = 0
         self.away_for = 0
         self.counted = Counter[str]()
+        drawn = self.rng.random() < 0.5
+        self.ladder = LADDER if (drawn if ladder is None else ladder) else {}
         self.desks = [self._desk(policy, url_of(policy)) for policy in policies]
 
     # ---- running ----
@@ -214,7 +219,7 @@ class Simulation:
             return around(open_store(*asked, **more))
 
         with patch.object(app, "open_store", opened):
-            return Engine.open(url, policy, clock=self.clock)
+            return Engine.open(url, policy, settings=self.ladder, clock=self.clock)
 
     def _heard(self, desk: Desk, batches: list[Batch]) -> None:
         if not batches:
@@ -233,8 +238,8 @@ class Simulation:
             commit = invariants.Commit(told, batch, max((*given, *last)))
             for invariant in invariants.ON_COMMIT:
                 self._check(invariant(commit), f"{desk.policy} {batch.order_id}")
+            told.take(batch.entries)
             for entry in batch.entries:
-                told.add(entry)
                 if entry.actor:
                     desk.model.commands[int(entry.actor[1:])].committed = True
             for clock in told.order.clocks:
@@ -349,7 +354,7 @@ class Simulation:
             self._dies(desk, place)
         except ConflictError as error:
             self._conflict(desk, asked, error)
-        except (NotFoundError, UsageError) as error:
+        except NotFoundError as error:
             self._check((f"{asked.actor} wrote, and was told {error}",) if sent.committed else ())
         else:
             self._said(

@@ -115,7 +115,9 @@ class Dropping(Broken):
 def fails(tmp_path, place_of, **more):
     """Run until an invariant is broken; gives what was told."""
     written(tmp_path)
-    one = Simulation("broken", lambda _: place_of("memory").url, tmp_path, policies=("JY", "YY"), **more)
+    one = Simulation(
+        "broken", lambda _: place_of("memory").url, tmp_path, policies=("JY", "YY"), ladder=True, **more
+    )
     with pytest.raises(BrokenError) as found:
         one.run(3_000)
     return str(found.value)
@@ -125,7 +127,7 @@ def fails(tmp_path, place_of, **more):
     ("broken", "every", "told"),
     [
         (Forgetting, 40, "acknowledged, but not in the log|the log holds"),
-        (Deaf, 1, "wrote 2 entries|was taken from|answered .* where it was|stands 2 times"),
+        (Deaf, 1, "wrote [12] entries|was taken from|answered .* where it was|stands 2 times"),
         (Spoiling, 60, "kept is"),
         (Rewriting, 1, "the log holds"),
         (Dropping, 1, "seq has a gap"),
@@ -154,6 +156,25 @@ def twice(order, now, rules, *, real=raise_overdue):
     return decision._replace(order=order, entries=decision.entries + again)
 
 
+def shy(order, now, rules, *, real=raise_overdue):
+    """Take what was to be warned of as told, and write nothing of it."""
+    decision = real(order, now, rules)
+    told = [one for one in decision.entries if one.event != "warn"]
+    entries = tuple(one._replace(seq=order.seq + place) for place, one in enumerate(told, 1))
+    return decision._replace(order=decision.order._replace(seq=order.seq + len(entries)), entries=entries)
+
+
+def repeating(order, now, rules, *, real=raise_overdue):
+    """Tell what was told, whenever more is."""
+    decision = real(order, now, rules)
+    again = [one for one in decision.entries if one.event == "escalate"]
+    again = [
+        one._replace(seq=decision.order.seq + place, recorded_at=now) for place, one in enumerate(again, 1)
+    ]
+    order = decision.order._replace(seq=decision.order.seq + len(again))
+    return decision._replace(order=order, entries=decision.entries + tuple(again))
+
+
 def never(order, now, rules, *, real=raise_overdue):
     """Take some as raised, and write nothing."""
     decision = real(order, now, rules)
@@ -167,6 +188,8 @@ def never(order, now, rules, *, real=raise_overdue):
         (early_and_lying, "was raised early"),
         (twice, "time-outs raised JY-|time-outs raised YY-"),
         (never, "not raised (JY|YY)-"),
+        (shy, "told twice or early .*, not told"),
+        (repeating, "told twice or early"),
     ],
 )
 def test_a_time_out_too_early_twice_or_never_is_noticed(broken, told, tmp_path, place_of, monkeypatch):
