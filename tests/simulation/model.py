@@ -51,11 +51,11 @@ class Told:
 
     def take(self, entries: tuple[Entry, ...]) -> None:
         """Take in what one transaction wrote."""
-        before = {(clock.rule, clock.started_at, clock.due_at) for clock in self.order.clocks}
+        before = [(clock.rule, clock.due_at) for clock in self.order.clocks]
         for entry in entries:
             self.add(entry)
-        after = {(clock.rule, clock.started_at, clock.due_at) for clock in self.order.clocks}
-        self.fresh = {(rule, due_at) for rule, _, due_at in after - before}
+        after = [(clock.rule, clock.due_at) for clock in self.order.clocks]
+        self.fresh = {now for place, now in enumerate(after) if before[place : place + 1] != [now]}
 
     def add(self, entry: Entry) -> None:
         """Take in the next entry."""
