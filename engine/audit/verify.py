@@ -14,6 +14,7 @@ from pathlib import Path
 from paidan.engine.audit.keys import Checker
 from paidan.engine.audit.seals import Seal, SealFile, Tally, notices_digest, read_seals, store_digest
 from paidan.storage.chain import FIRST
+from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Examined, Fold, Kept, Store
 from paidan.workflows.errors import PaidanError
 
@@ -96,6 +97,8 @@ def verify(
 def _fold(fold: Callable[[], Fold], faults: list[Fault]) -> Fold | None:
     try:
         return fold()
+    except StoreUnavailableError:  # the world's trouble is no fault of the log
+        raise
     except (PaidanError, ValueError, TypeError, LookupError, AttributeError) as error:
         faults.append(Fault("rules", detail=str(error)))
         return None

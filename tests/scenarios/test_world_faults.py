@@ -15,6 +15,7 @@ import pytest
 from simulation.world import WorldClock
 
 from paidan.engine import Engine
+from paidan.engine.audit.verify import verify
 from paidan.engine.cli.main import run
 from paidan.storage.errors import StoreUnavailableError
 from paidan.workflows.records import BEIJING
@@ -233,6 +234,17 @@ def test_a_full_disk_ends_a_command_with_exit_code_seven(full, clock, says):
         assert (code, "orders.db" in told, "磁盘空间" in told) == (7, True, True), told
         assert "Traceback" not in told
         assert says(*said)[0] == 0
+
+
+def test_a_connection_lost_while_verifying_is_no_fault_of_the_log(clock):
+    def lost():
+        raise StoreUnavailableError("db_away", why="connection lost")
+
+    with Engine.open("memory://", clock=clock) as engine:
+        engine.submit("A", "receive")
+        assert engine.verify().holds
+        with pytest.raises(StoreUnavailableError):
+            verify(engine._store, lost)
 
 
 def test_while_the_server_is_away_all_is_told_and_afterwards_all_goes_on(place_of, server, caplog, says):

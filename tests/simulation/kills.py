@@ -224,6 +224,7 @@ def _all_whole(place: Place, jobs: list[Job], clock: Clock, tally: Tally) -> Non
         tally.faults += halves(place, log)
         if [kept.order.order_id for kept in engine._store.orders()] != sorted(logs):
             tally.faults.append("orders and logs are not the same")
+        tally.faults += [f"the chain does not hold: {one}" for one in engine.verify().faults]
         if engine.rebuild():
             tally.faults.append("rebuild found something that was not the fold of its log")
         _work_goes_on(engine, place, jobs, tally)

@@ -454,11 +454,13 @@ class Simulation:
             self.faults.append(f"{desk.policy}: the same notice recounted again: {again.recounts}")
 
     def rebuild(self, desk: Desk, *, calm: bool = False) -> None:
-        """The operator folds everything anew, and nothing may differ."""
+        """The operator has the log verified and folds everything anew, and nothing may differ."""
         if not calm:
             self._trouble(desk, 0.2)
         place = self._any()
         try:
+            if (verified := desk.engines[place].verify()).faults:
+                self.faults.append(f"{desk.policy}: the chain does not hold: {verified.faults[:3]}")
             if desk.engines[place].rebuild():
                 self.faults.append(f"{desk.policy}: rebuild found something that was not the fold of its log")
         except (StoreUnavailableError, ConflictError):

@@ -17,6 +17,12 @@ before its commit, after its commit and before its caller hears of it.
 """
 
 
+_READS = frozenset(
+    ("order", "due", "orders", "entries", "notices", "linked", "examined", "links", "settled", "written")
+)
+"""Verbs of a store that write nothing."""
+
+
 class Death(BaseException):
     """The process ends here: whoever was waiting hears nothing."""
 
@@ -105,7 +111,7 @@ class WatchedStore:
         found = getattr(self.inner, name)
         if not callable(found):
             return found
-        self.unwatched |= name not in ("order", "due", "orders", "entries", "notices")
+        self.unwatched |= name not in _READS
 
         def read(*asked: Any, **more: Any) -> Any:
             self._world.at("read")
