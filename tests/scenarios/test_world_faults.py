@@ -227,15 +227,14 @@ def test_a_full_disk_ends_a_command_with_exit_code_seven(full, clock, says):
     url = f"sqlite:///{full.folder / 'orders.db'}"
     with Engine.open(url, clock=clock) as engine:
         receive_until_full(engine)
-        for number in range(50):  # a few more may fit
-            said = ("submit", f"Z{number}", "receive", f"area={LONG}", "--db", url)
-            code, _, told = says(*said)
-            if code:
-                break
+        code, told, number = 0, "", 0
+        while not code:  # a few more may fit
+            number += 1
+            code, _, told = says("submit", f"Z{number}", "receive", f"area={LONG}", "--db", url)
         full.free()
         assert (code, "orders.db" in told, "磁盘空间" in told) == (7, True, True), told
         assert "Traceback" not in told
-        assert says(*said)[0] == 0
+        assert says("submit", f"Z{number}", "receive", f"area={LONG}", "--db", url)[0] == 0
 
 
 def test_a_connection_lost_while_verifying_is_no_fault_of_the_log(clock):

@@ -30,7 +30,11 @@ ANYTIME = (
     "approve_exclusion", "refuse_exclusion", "file_dispute", "supervise", "supervision_reply",
     "rule_overdue", "sign", "note", "contact",
 )  # fmt: skip
-ANY = tuple(event.name for event in WORK_ORDER.events if not (event.by_engine or event.apart))
+ANY = tuple(
+    event.name
+    for event in WORK_ORDER.events
+    if not (event.by_engine or event.apart or event.name == "correct")
+)
 SAYS: Mapping[str, tuple[Attribute, ...]] = {
     event: tuple(one for one in ATTRIBUTES if event in one.events and one.name != IMPORTED) for event in ANY
 }
