@@ -5,10 +5,10 @@ import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from functools import cache
+from contextlib import closing, contextmanager
+from functools import cache, partial
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from time import monotonic, sleep
 from typing import Any, TypeVar, cast
 
@@ -25,6 +25,7 @@ from paidan.storage.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
+from paidan.storage.group import GroupWriter
 from paidan.storage.port import LEASE_SECONDS, Cursor, Transaction
 from paidan.storage.rows import AS_TEXT, Rows
 from paidan.storage.sql import Statements
@@ -69,8 +70,9 @@ class SqliteStore(SqlStore):
     """
     The port `paidan.storage.port.Store` on one SQLite file in WAL mode.
 
-    All writing goes through one connection under `BEGIN IMMEDIATE`, so that what is read in a
-    transaction is what is written upon; readers have connections of their own and never wait.
+    All writing goes through one connection under `BEGIN IMMEDIATE`, in groups (`GroupWriter`), so that
+    what is read in a transaction is what is written upon; readers have connections of their own and
+    never wait.
     """
 
     there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'paidan_store'"
@@ -78,26 +80,15 @@ class SqliteStore(SqlStore):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, _statements(), Rows(AS_TEXT))
-        self._lock = RLock()
-        self._writer = engine.raw_connection()
-        self._cursor = cast("sqlite3.Cursor", self._writer.cursor())
-        self._transaction = SqlTransaction(cast("Any", self._cursor), self._sql, self._rows)
+        self._connection = engine.raw_connection()
+        self._cursor = cast("sqlite3.Cursor", self._connection.cursor())
+        self._writer = GroupWriter(self._cursor, partial(_told, address=engine.url))
+        self._transaction = SqlTransaction(self._cursor, self._sql, self._rows)
+        self._lock = Lock()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` under the write lock of the whole file, commit with the disk's word, give its result."""
-        with self._lock:
-            execute = self._cursor.execute
-            try:
-                execute("BEGIN IMMEDIATE")
-                result = work(self._transaction)
-                execute("COMMIT")
-            except BaseException as error:
-                with suppress(sqlite3.Error):
-                    execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise _told(error, self._engine.url) from error
-                raise
-            return result
+        return self._writer.run(lambda: work(self._transaction))
 
     @contextmanager
     def cursor(self, name: str, start: int = 0) -> Iterator[Cursor | None]:
@@ -129,8 +120,8 @@ class SqliteStore(SqlStore):
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._cursor.close()
                 self._writer.close()
+                self._connection.close()
                 self._close_idle()
 
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
