@@ -51,7 +51,7 @@ from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook, calendar_for
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
+from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
 from paidan.storage.vault import Identity, Vault
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
@@ -456,8 +456,8 @@ class Service:
         return Outcome(order, written, raised, known.findings, known.dropped, rules, again=True)
 
     def _decided(self, transaction: Transaction, asked: Asked, expected: int | None) -> Outcome:
+        kept = transaction.order(asked.order_id)  # first: what else must be read comes along with it
         books = self._books(transaction)
-        kept = transaction.order(asked.order_id)
         now = self._now(books, kept)
         check_expected(asked.order_id, kept, expected)
         if kept is None:
@@ -492,18 +492,15 @@ class Service:
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
         books = self._books(transaction)
-        done: list[tuple[Order, tuple[Entry, ...]]] = []
-        for order_id in transaction.due(self._now(books), _BATCH):
-            kept = transaction.order(order_id)
-            if kept is None:
-                continue
+        changes: list[Change] = []
+        for kept in transaction.claim(self._now(books), _BATCH):
             rules = _rules(books, kept)
             now = self._now(books, kept)
             raised = raise_overdue(kept.order, now, rules)
             last = raised.entries[-1].recorded_at if raised.entries else kept.recorded_at
-            transaction.keep(_kept(raised.order, rules, last), raised.entries, kept)
-            done.append((raised.order, raised.entries))
-        return done
+            changes.append(Change(_kept(raised.order, rules, last), raised.entries, kept))
+        transaction.keep_all(changes)
+        return [(after.order, tuple(entries)) for after, entries, _ in changes]
 
     @contextmanager
     def _failures_told(self, doing: str) -> Iterator[None]:

@@ -19,6 +19,7 @@ from paidan.storage.errors import (
 )
 from paidan.storage.examine import examine
 from paidan.storage.port import (
+    Change,
     Cursor,
     Examined,
     Fold,
@@ -266,8 +267,9 @@ class _MemoryTransaction:
     def order(self, order_id: str) -> Kept | None:
         return self._kept.order(order_id)
 
-    def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        return self._kept.due(before, most)
+    def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
+        found = [self._kept.order(order_id) for order_id in self._kept.due(before, most)]
+        return tuple([kept for kept in found if kept is not None])
 
     def notices(self) -> tuple[KeptNotice, ...]:
         return self._kept.read_notices()
@@ -342,6 +344,10 @@ class _MemoryTransaction:
             raise ConflictError("store_conflict", why=f"order is at seq {seq}")
         clocks = zip(after.order.clocks, after.wakes, strict=True)
         self._kept.put(order_id, (_ROWS.order_row(after), tuple(_ROWS.clock_row(*one) for one in clocks)))
+
+    def keep_all(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self.keep(*change)
 
     def rebuild(self, fold: Fold) -> bool:
         kept = self._kept

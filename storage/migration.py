@@ -82,6 +82,6 @@ def _opened(url: str | Engine) -> tuple[Engine, tuple[str, ...]]:
     engine = engine_for(url)
     if engine.dialect.name == "sqlite":
         return engine, ("BEGIN IMMEDIATE",)
-    from paidan.storage.postgres import ALONE  # noqa: PLC0415 - the driver is an extra
+    from paidan.storage.postgres_sql import ALONE  # noqa: PLC0415 - one of the two is used
 
     return engine, ("BEGIN", ALONE)

@@ -85,6 +85,14 @@ class Cursor:
     position: int
 
 
+class Change(NamedTuple):
+    """What became of one order: as it is now, what was written of it, as it was (None where it is new)."""
+
+    after: Kept
+    entries: Sequence[Entry]
+    before: Kept | None
+
+
 Fold = Callable[[str, Sequence[Entry]], Kept]
 """What the whole log of one order makes of it."""
 
@@ -143,18 +151,22 @@ class Reading(Protocol):
         """
         ...
 
-    def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """
-        Name orders with clocks that wake before an instant, each once, the earliest first.
-
-        At most `most` clocks are looked at. Inside a transaction what is given is claimed: several
-        sweepers never get the same order at once.
-        """
-        ...
-
 
 class Transaction(Reading, Protocol):
     """Everything written here is there together after the commit, or not at all."""
+
+    def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
+        """
+        Give orders with clocks that wake before an instant, each once, the earliest first.
+
+        At most `most` clocks are looked at. Nobody else claims or changes these orders until the
+        transaction ends; those that another holds just now are passed over.
+        """
+        ...
+
+    def keep_all(self, changes: Iterable[Change]) -> None:
+        """Keep changes of several orders, each as `keep` does."""
+        ...
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """
@@ -237,6 +249,14 @@ class Store(Reading, Protocol):
 
     Every verb raises `StoreUnavailableError` when the world does not answer.
     """
+
+    def due(self, before: datetime, most: int) -> tuple[str, ...]:
+        """
+        Name orders with clocks that wake before an instant, each once, the earliest first.
+
+        At most `most` clocks are looked at.
+        """
+        ...
 
     @property
     def policy(self) -> str:

@@ -22,9 +22,10 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
-from sqlalchemy import Engine, bindparam, create_engine, event, func, select
-from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -38,11 +39,18 @@ from paidan.storage.errors import (
     UnstorableError,
 )
 from paidan.storage.port import Cursor, Fold, Kept, KeptAnswer, KeptNotice, Linked, Transaction
+from paidan.storage.postgres_sql import (
+    ALONE,
+    GUARDS,
+    LOCK_ID,
+    LOCK_KEY,
+    TRY_CURSOR,
+    PostgresStatements,
+    as_json,
+)
 from paidan.storage.rows import AS_INSTANT, Rows
-from paidan.storage.sql import Statements
 from paidan.storage.store import SqlStore, last_position
-from paidan.storage.tables import CLOCK, ORDER
-from paidan.storage.transaction import SqlTransaction, Step, named
+from paidan.storage.transaction import Row, SqlTransaction, Writes, named
 
 T = TypeVar("T")
 
@@ -53,62 +61,155 @@ _CONNECTIONS = 20
 """At most this many at once, well below the hundred a server grants all its clients."""
 _CONNECT_SECONDS = "10"
 _ROWS_AT_ONCE = 2_000
+_FEW = 8
+"""Rows that are written one by one, by a prepared statement; more go into one."""
+_PREPARED = "paidan_prepared"
+"""Under which a session remembers whether our statements are prepared in it."""
 
 _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
     SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'"""
 
-# The first number of an advisory lock says what it locks, and keeps clear of the host's own.
-_OF_STORE, _OF_KEY, _OF_ORDER, _OF_CURSOR = 0x70616901, 0x70616902, 0x70616903, 0x70616904
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
-ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
-_LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
-_LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
-_TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
 
-_GUARDS = (
-    """CREATE OR REPLACE FUNCTION paidan_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE integrity_constraint_violation USING MESSAGE = TG_ARGV[0]; END $$""",
-    """CREATE OR REPLACE FUNCTION paidan_next() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN
-        IF NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0) THEN
-            RAISE integrity_constraint_violation
-                USING MESSAGE = 'the log is gapless: seq is not the next one';
-        END IF;
-        RETURN NEW;
-    END $$""",
-    """CREATE TRIGGER paidan_entry_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_entry
-    FOR EACH STATEMENT EXECUTE FUNCTION
-    paidan_refuse('the log is append-only: no entry is changed or taken out')""",
-    """CREATE TRIGGER paidan_entry_next BEFORE INSERT ON paidan_entry
-    FOR EACH ROW EXECUTE FUNCTION paidan_next()""",
-    """CREATE TRIGGER paidan_calendar_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_calendar
-    FOR EACH STATEMENT EXECUTE FUNCTION
-    paidan_refuse('clocks were counted by this notice: it is never changed or taken out')""",
-)
+class _Transaction(SqlTransaction):
+    """Locks what it reads; begins with its first statement, and sends as many at once as it can."""
+
+    _sql: PostgresStatements
+
+    def __init__(self, connection: PoolProxiedConnection, sql: PostgresStatements, rows: Rows) -> None:
+        self.cursor: Any = psycopg.ClientCursor(cast("psycopg.Connection[Any]", connection.driver_connection))
+        super().__init__(self.cursor, sql, rows)
+        self._session = connection.info
+        self._held: set[str] = set()
+        self._notices: tuple[KeptNotice, ...] = ()
+        self.begun = False
+
+    def begin_alone(self) -> None:
+        """Begin, and let nobody else work."""
+        self.cursor.execute(f"BEGIN; {ALONE}")
+        self.begun = True
+
+    def commit(self) -> None:
+        """Commit; raises `ConflictError` where a statement failed before and `work` passed over it."""
+        if self.begun:
+            _commit(self.cursor)
+
+    def undo(self) -> None:
+        """Roll back."""
+        if self.cursor.connection.info.transaction_status != TransactionStatus.IDLE:
+            with suppress(psycopg.Error):
+                self.cursor.execute("ROLLBACK")
+
+    def order(self, order_id: str) -> Kept | None:
+        if order_id in self._held:
+            return super().order(order_id)
+        # Two statements: what is read is what was committed before the second, so when the lock was held.
+        wanted = ((self._sql.lock, (order_id,)), (self._sql.order, (order_id,)))
+        locked, found = self._ask(*wanted)
+        if not locked:
+            self._execute(LOCK_ID, (order_id,))
+            locked, found = self._ask(*wanted)  # received by another while we waited?
+        if locked:
+            self._held.add(order_id)
+        return self._rows.kept_of(found) if locked else None
+
+    def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
+        at = self._rows.instant(before)
+        while found := named(self._execute(self._sql.claim, (at, most)).fetchall()):
+            self._held.update(found)
+            # What another has raised since the claim began is locked all the same, but due no more.
+            due = tuple([kept for kept in self._several(found) if _is_due(kept, before)])
+            if due:
+                return due
+        return ()
+
+    def notices(self) -> tuple[KeptNotice, ...]:
+        self._begin()
+        return self._notices
+
+    def last_recorded_at(self) -> datetime | None:
+        self._execute(ALONE)
+        return super().last_recorded_at()
+
+    def load_notice(self, notice: KeptNotice) -> None:
+        self._execute(ALONE)
+        super().load_notice(notice)
+        self._notices += (notice,)
+
+    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
+        self._execute(ALONE)
+        super().adopt_vault(known_by, rewrap)
+
+    def answer(self, key: str) -> KeptAnswer | None:
+        _, found = self._ask((LOCK_KEY, (key,)), (self._sql.answer, (key,)))
+        return self._rows.answer_of(found[0]) if found else None
+
+    def rebuild(self, fold: Fold) -> bool:
+        self._execute(ALONE)
+        return super().rebuild(fold)
+
+    def _execute(self, statement: str, row: Row = ()) -> Any:
+        self._begin()
+        return self.cursor.execute(self._sql.calls.get(statement, statement), row)
+
+    def _begin(self) -> None:
+        if not self.begun:
+            self._send(())
+
+    def _ask(self, *steps: tuple[str, Row]) -> list[Sequence[Row]]:
+        """Run statements in one trip to the server, and give the rows of each."""
+        self._send(steps)
+        found = []
+        for _ in steps:
+            found.append(self.cursor.fetchall())
+            self.cursor.nextset()
+        return found
+
+    def _send(self, steps: Sequence[tuple[str, Row]]) -> None:
+        """Run statements in one trip to the server, the transaction's beginning with the first of them."""
+        calls = [self._sql.calls.get(statement, statement) for statement, _ in steps]
+        row = [cell for _, cells in steps for cell in cells]
+        if self.begun:
+            self.cursor.execute("; ".join(calls), row)
+            return
+        if not self._session.get(_PREPARED):
+            self._session[_PREPARED] = False
+            self.cursor.execute(self._sql.prepare)
+            self._session[_PREPARED] = True
+        self.cursor.execute("; ".join((*self._sql.begin, *calls)), row)
+        self.begun = True
+        for _ in self._sql.begin[1:]:
+            self.cursor.nextset()
+        self._notices = tuple(map(self._rows.notice_of, self.cursor.fetchall()))
+        self.cursor.nextset()
+
+    def _write(self, writes: Writes) -> int:
+        steps: list[tuple[str, Row]] = []
+        counts: list[bool] = []
+        for name, rows in zip(Writes._fields, writes, strict=True):
+            if len(rows) > _FEW and name in self._sql.of_many:
+                made: list[tuple[str, Row]] = [(self._sql.of_many[name], (as_json(rows),))]
+            else:
+                made = [(getattr(self._sql, name), row) for row in rows]
+            steps += made
+            counts += [rows is writes.change_order or rows is writes.advance_order] * len(made)
+        if steps:
+            self._send(steps)
+        changed = 0
+        while any(counts):
+            changed += counts.pop(0) and self.cursor.rowcount
+            self.cursor.nextset()
+        return changed
+
+    def _listed(self, order_ids: Sequence[str]) -> Any:
+        return list(order_ids)
 
 
-class _Statements(Statements):
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__(dialect)
-        self.lock = self.text(
-            select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
-        )
-        self.claim = self.text(
-            select(CLOCK.c.order_id)
-            .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)
-            .where(CLOCK.c.wake_at < bindparam("before"))
-            .order_by(CLOCK.c.wake_at, CLOCK.c.order_id)
-            .limit(bindparam("most"))
-            .with_for_update(of=ORDER, skip_locked=True),
-            "before", "most",
-        )  # fmt: skip
-        self.still_due = self.text(
-            select(CLOCK.c.order_id).where(
-                CLOCK.c.wake_at < bindparam("before"),
-                CLOCK.c.order_id == func.any(bindparam("ids")),
-            ),
-            "before", "ids",
-        )  # fmt: skip
+class _DiedInPoolError(Exception):
+    """A connection that was closed while it lay in the pool: nothing was done on it."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class PostgresStore(SqlStore):
@@ -116,7 +217,7 @@ class PostgresStore(SqlStore):
 
     # A scan sees what another committed while we waited for the lock; `to_regclass` may remember what was.
     there = "SELECT count(*) FROM pg_class WHERE relname = 'paidan_store' AND pg_table_is_visible(oid)"
-    guards = _GUARDS
+    guards = GUARDS
 
     def __init__(self, engine: Engine) -> None:
         self._statements = _statements()
@@ -126,7 +227,7 @@ class PostgresStore(SqlStore):
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction, again where locks met crosswise; commit with the disk's word."""
-        return self._attempts(lambda cursor: work(_Transaction(cursor, self._statements, self._rows)))
+        return self._attempts(work)
 
     def settled(self) -> int:
         """
@@ -135,7 +236,7 @@ class PostgresStore(SqlStore):
         Numbers are drawn before a commit, so that a smaller one may come after a larger; but only
         by who holds the store's lock.
         """
-        self._settled = self._attempts(lambda cursor: last_position(cursor, self._sql), f"BEGIN; {ALONE}")
+        self._settled = self._attempts(lambda one: last_position(one.cursor, self._sql), alone=True)
         return self._settled
 
     def written(self, after: int, most: int) -> tuple[Linked, ...]:
@@ -152,9 +253,10 @@ class PostgresStore(SqlStore):
         """Lend a cursor to one holder at a time, whose death the server notices."""
         sql = self._sql
         try:
-            connection, execute = self._connected("BEGIN")
+            connection, execute = self._connected()
             try:
-                (free,) = execute.execute(_TRY_CURSOR, (name,)).fetchone()
+                execute.execute("BEGIN")
+                (free,) = execute.execute(TRY_CURSOR, (name,)).fetchone()
                 if free:
                     execute.execute(sql.new_cursor, (name, start, "", 0))
                     cursor = Cursor(execute.execute(sql.position_of, (name,)).fetchone()[0])
@@ -179,11 +281,16 @@ class PostgresStore(SqlStore):
                 self._closed = True
                 self._close_idle()
 
-    def _attempts(self, run: Callable[[Any], T], begin: str = _BEGIN) -> T:
-        attempt = 1
+    def _attempts(self, work: Callable[[_Transaction], T], *, alone: bool = False) -> T:
+        attempt, left = 1, _CONNECTIONS
         while True:
             try:
-                return self._once(run, begin)
+                return self._once(work, alone=alone)
+            except _DiedInPoolError as died:
+                left -= 1
+                if not left:
+                    raise _told(died.error) from died
+                continue
             except (pg.DeadlockDetected, pg.SerializationFailure) as error:
                 if attempt == _ATTEMPTS:
                     raise _told(error) from error
@@ -192,28 +299,38 @@ class PostgresStore(SqlStore):
             sleep(_PAUSE_SECONDS * attempt)
             attempt += 1
 
-    def _once(self, run: Callable[[Any], T], begin: str) -> T:
-        connection, cursor = self._connected(begin)
+    def _once(self, work: Callable[[_Transaction], T], *, alone: bool) -> T:
+        self._check_open()
+        connection = self._engine.raw_connection()
         try:
-            result = run(cursor)
-            _commit(cursor)
-        except BaseException:
-            with suppress(psycopg.Error):
-                cursor.execute("ROLLBACK")
-            raise
+            transaction = _Transaction(connection, self._statements, self._rows)
+            try:
+                if alone:
+                    transaction.begin_alone()
+                result = work(transaction)
+                transaction.commit()
+            except BaseException as error:
+                transaction.undo()
+                died = isinstance(error, psycopg.OperationalError) and _broken(connection)
+                if died and not transaction.begun:
+                    raise _DiedInPoolError(error) from error
+                raise
         finally:
             self._give_back(connection)
         return result
 
-    def _connected(self, first: str) -> tuple[PoolProxiedConnection, Any]:
-        """Lend a connection on which `first` was run; those that died in the pool are dropped unnoticed."""
+    def _making(self, make: Callable[[DBAPICursor], None]) -> None:
+        self._attempts(lambda transaction: make(transaction.cursor), alone=True)
+
+    def _connected(self) -> tuple[PoolProxiedConnection, Any]:
+        """Lend a connection that answers; those that died in the pool are dropped unnoticed."""
         self._check_open()
         left = _CONNECTIONS
         while True:
             connection = self._engine.raw_connection()
             try:
                 cursor: Any = connection.cursor()
-                cursor.execute(first, prepare=False)
+                cursor.execute("SELECT 1", prepare=False)  # costs less than telling a reader of a restart
             except BaseException as error:
                 died = isinstance(error, psycopg.OperationalError) and _broken(connection)
                 self._give_back(connection)
@@ -224,18 +341,16 @@ class PostgresStore(SqlStore):
                 return connection, cursor
 
     def _give_back(self, connection: PoolProxiedConnection) -> None:
-        if _broken(connection):
+        prepared_in_part = connection.info.get(_PREPARED) is False
+        if prepared_in_part or _broken(connection):
             connection.invalidate()
         connection.close()
         self._given_back()
 
-    def _making(self, make: Callable[[DBAPICursor], None]) -> None:
-        self._attempts(make, f"BEGIN; {ALONE}")
-
     @contextmanager
     def _reading(self, *, whole: bool = False) -> Iterator[DBAPICursor]:
         try:
-            connection, one = self._connected("SELECT 1")  # costs less than telling a reader of a restart
+            connection, one = self._connected()
             try:
                 driver = cast("psycopg.Connection[Any]", connection.driver_connection)
                 if whole:  # rows come in pieces, from the snapshot the cursor was opened with
@@ -281,66 +396,6 @@ class _AnyInstant(TimestamptzLoader):
             return super().load(data)
         except psycopg.DataError:
             return bytes(data).decode(errors="replace")
-
-
-class _Transaction(SqlTransaction):
-    """Locks what it reads, and sends what it writes in one go."""
-
-    _sql: _Statements
-
-    def __init__(self, cursor: Any, sql: _Statements, rows: Rows) -> None:
-        super().__init__(cursor, sql, rows)
-        self._connection: psycopg.Connection[Any] = cursor.connection
-        self._held: set[str] = set()
-
-    def order(self, order_id: str) -> Kept | None:
-        if order_id not in self._held and not self._locked(order_id):
-            self._cursor.execute(_LOCK_ID, (order_id,))
-            if not self._locked(order_id):  # received by another while we waited?
-                return None
-        # Read only after the lock is held: a statement sees what was committed when it began.
-        self._held.add(order_id)
-        return super().order(order_id)
-
-    def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        at = self._rows.instant(before)
-        while found := named(self._cursor.execute(self._sql.claim, (at, most)).fetchall()):
-            self._held.update(found)
-            # What another has raised since the claim began is locked all the same, but due no more.
-            due = set(named(self._cursor.execute(self._sql.still_due, (at, list(found))).fetchall()))
-            if due:
-                return tuple(order_id for order_id in found if order_id in due)
-        return ()
-
-    def last_recorded_at(self) -> datetime | None:
-        self._cursor.execute(ALONE)
-        return super().last_recorded_at()
-
-    def load_notice(self, notice: KeptNotice) -> None:
-        self._cursor.execute(ALONE)
-        super().load_notice(notice)
-
-    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
-        self._cursor.execute(ALONE)
-        super().adopt_vault(known_by, rewrap)
-
-    def answer(self, key: str) -> KeptAnswer | None:
-        self._cursor.execute(_LOCK_KEY, (key,))
-        return super().answer(key)
-
-    def rebuild(self, fold: Fold) -> bool:
-        self._cursor.execute(ALONE)
-        return super().rebuild(fold)
-
-    def _locked(self, order_id: str) -> bool:
-        return self._cursor.execute(self._sql.lock, (order_id,)).fetchone() is not None
-
-    def _run(self, steps: Sequence[Step], counted: int) -> int:
-        with self._connection.pipeline():
-            cursors = [self._connection.cursor() for _ in steps]
-            for cursor, (statement, row) in zip(cursors, steps, strict=True):
-                cursor.execute(cast("Any", statement), row)
-        return cursors[counted].rowcount
 
 
 def open_postgres(
@@ -406,14 +461,15 @@ def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
 
 
 @cache
-def _statements() -> _Statements:
+def _statements() -> PostgresStatements:
     """Give the statements, which cost more to compile than a command to run."""
-    return _Statements(create_engine("postgresql+psycopg://", paramstyle="format").dialect)
+    return PostgresStatements(create_engine("postgresql+psycopg://", paramstyle="format").dialect)
 
 
 def _set_up(connection: Any, _: object) -> None:
     driver: psycopg.Connection[Any] = getattr(connection, "driver_connection", connection)
     driver.autocommit = True  # transactions are begun here, never by the driver
+    driver.prepare_threshold = None  # after a rollback it would drop what it has prepared, and ours with it
     driver.execute(_SESSION, prepare=False)
 
 
@@ -428,7 +484,11 @@ def _commit(cursor: Any) -> None:
         raise ConflictError("store_conflict", why="a statement failed, and everything with it")
 
 
-def _told(error: Exception) -> StoreError:
+def _is_due(kept: Kept, before: datetime) -> bool:
+    return any(at is not None and at < before for at in kept.wakes)
+
+
+def _told(error: BaseException) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) else error
     why = str(cause).strip()
     if isinstance(cause, psycopg.IntegrityError):

@@ -128,11 +128,13 @@ class Rows:
 
     def order_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give the row of an order without its clocks."""
+        state, seq, *last = self.advanced_row(kept)
+        return (kept.order.order_id, state, seq, kept.policy, to_json(kept.order.facts), *last)
+
+    def advanced_row(self, kept: Kept) -> tuple[Any, ...]:
+        """Give what an entry changes of an order's row even where it tells nothing new of it."""
         order, recorded_at = kept.order, kept.recorded_at
-        return (
-            order.order_id, order.state, order.seq, kept.policy, to_json(order.facts), kept.head,
-            None if recorded_at is None else self.instant(recorded_at),
-        )  # fmt: skip
+        return (order.state, order.seq, kept.head, None if recorded_at is None else self.instant(recorded_at))
 
     def clock_row(self, clock: Clock, wake_at: datetime | None) -> tuple[Any, ...]:
         """Give the row of a clock without its key."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    ColumnElement,
     and_,
     bindparam,
     delete,
@@ -37,7 +38,9 @@ from paidan.storage.tables import (
     Tabled,
 )
 
-_ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
+ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
+ADVANCED = (ORDER.c.state, ORDER.c.seq, ORDER.c.head, ORDER.c.recorded_at)
+"""What an entry changes of an order even where it tells nothing new of it (`Rows.advanced_row`)."""
 _CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
 
 
@@ -50,7 +53,9 @@ class Statements:
         joined = select(*ORDER.columns, *_CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
-        logged = select(*_ENTRY_COLUMNS, ENTRY.c.position)
+        logged = select(*ENTRY_COLUMNS, ENTRY.c.position)
+        several = joined.where(self.listed(ORDER.c.order_id, "order_ids"))
+        self.several = self.text(several.order_by(ORDER.c.order_id, CLOCK.c.position), "order_ids")
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
         self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
@@ -88,8 +93,8 @@ class Statements:
             "before", "most",
         )  # fmt: skip
         self.append = self.text(
-            insert(ENTRY).values({column: bindparam(column.name) for column in _ENTRY_COLUMNS}),
-            *(column.name for column in _ENTRY_COLUMNS),
+            insert(ENTRY).inline().values({column: bindparam(column.name) for column in ENTRY_COLUMNS}),
+            *(column.name for column in ENTRY_COLUMNS),
         )
         self.new_order = self.text(insert(ORDER), *(column.name for column in ORDER.columns))
         self.new_clock = self.text(insert(CLOCK), *(column.name for column in CLOCK.columns))
@@ -98,6 +103,12 @@ class Statements:
             .where(ORDER.c.order_id == bindparam("of"), ORDER.c.seq == bindparam("was"))
             .values({column: bindparam(f"new_{column.name}") for column in ORDER.columns[1:]}),
             *(f"new_{column.name}" for column in ORDER.columns[1:]), "of", "was",
+        )  # fmt: skip
+        self.advance_order = self.text(
+            update(ORDER)
+            .where(ORDER.c.order_id == bindparam("of"), ORDER.c.seq == bindparam("was"))
+            .values({column: bindparam(f"new_{column.name}") for column in ADVANCED}),
+            *(f"new_{column.name}" for column in ADVANCED), "of", "was",
         )  # fmt: skip
         self.change_clock = self.text(
             update(CLOCK)
@@ -179,6 +190,10 @@ class Statements:
         )
         self.keep_sealed = self.text(insert(SEALED), *(column.name for column in SEALED.columns))
         self.forget_sealed = self.text(delete(SEALED).where(SEALED.c.order_id == one), "order_id")
+
+    def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Say that a column is among the ids in one parameter (`SqlTransaction._listed`)."""
+        return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
 
     def text(self, statement: Executable, *parameters: str) -> str:
         """Give a statement as text, whose parameters must stand in the order named."""

@@ -129,7 +129,7 @@ class ClockRow(Tabled, table=True):
 
     __tablename__ = "paidan_clock"
     __table_args__ = (
-        Index("paidan_clock_wake", "wake_at", sqlite_where=_WAKES, postgresql_where=_WAKES),
+        Index("paidan_clock_wake", "wake_at", "order_id", sqlite_where=_WAKES, postgresql_where=_WAKES),
         {"sqlite_with_rowid": False},
     )
 

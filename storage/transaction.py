@@ -1,19 +1,52 @@
 """What a store's `work` writes with, in SQL: the same rows by the same statements on every database."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy.engine.interfaces import DBAPICursor
+from typing import Any, NamedTuple
 
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import Fold, Kept, KeptAnswer, KeptNotice, Sealed
+from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptNotice, Sealed
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.workflows.records import Entry
 
-Step = tuple[str, Sequence[Any]]
-"""A statement with its parameters."""
+Row = Sequence[Any]
+
+
+class Writes(NamedTuple):
+    """The rows that some changes write, by statement, in the order in which they must be written."""
+
+    append: list[Row]
+    new_order: list[Row]
+    change_order: list[Row]
+    advance_order: list[Row]
+    new_clock: list[Row]
+    change_clock: list[Row]
+    forget_clocks_from: list[Row]
+
+    def add(self, rows: Rows, after: Kept, lines: Sequence[Row], before: Kept | None) -> None:
+        """Add what became of one order: the lines of its log, itself, those of its clocks that changed."""
+        self.append.extend(lines)
+        order_id = after.order.order_id
+        had: Sequence[Any] = ()
+        were: Sequence[datetime | None] = ()
+        if before is None:
+            self.new_order.append(rows.order_row(after))
+        else:
+            had, were = before.order.clocks, before.wakes
+            if after.order.facts is before.order.facts and after.policy == before.policy:
+                self.advance_order.append((*rows.advanced_row(after), order_id, before.order.seq))
+            else:
+                self.change_order.append((*rows.order_row(after)[1:], order_id, before.order.seq))
+        known = len(had)
+        for place, (clock, wake_at) in enumerate(zip(after.order.clocks, after.wakes, strict=True)):
+            if place >= known:
+                self.new_clock.append((order_id, place, *rows.clock_row(clock, wake_at)))
+            elif clock != had[place] or wake_at != were[place]:
+                self.change_clock.append((*rows.clock_row(clock, wake_at), order_id, place))
+        if len(after.order.clocks) < known:  # a correction can leave an order without one that it had
+            self.forget_clocks_from.append((order_id, len(after.order.clocks)))
 
 
 class SqlTransaction:
@@ -23,54 +56,56 @@ class SqlTransaction:
     It locks nothing: that is how one database differs from another.
     """
 
-    def __init__(self, cursor: DBAPICursor, sql: Statements, rows: Rows) -> None:
+    def __init__(self, cursor: Any, sql: Statements, rows: Rows) -> None:
         self._cursor = cursor
         self._sql = sql
         self._rows = rows
 
     def order(self, order_id: str) -> Kept | None:
         """Give an order."""
-        found = self._cursor.execute(self._sql.order, (order_id,)).fetchall()
+        found = self._execute(self._sql.order, (order_id,)).fetchall()
         return self._rows.kept_of(found) if found else None
 
-    def due(self, before: datetime, most: int) -> tuple[str, ...]:
-        """Name orders with clocks that wake before an instant."""
-        return named(self._cursor.execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
+    def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
+        """Give orders with clocks that wake before an instant."""
+        return self._several(
+            named(self._execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
+        )
 
     def notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
-        return tuple(map(self._rows.notice_of, self._cursor.execute(self._sql.notices).fetchall()))
+        return tuple(map(self._rows.notice_of, self._execute(self._sql.notices).fetchall()))
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""
-        return tuple(map(self._rows.entry_of, self._cursor.execute(self._sql.log, (order_id,)).fetchall()))
+        return tuple(map(self._rows.entry_of, self._execute(self._sql.log, (order_id,)).fetchall()))
 
     def last_recorded_at(self) -> datetime | None:
         """Give when the last entry was written."""
-        (last,) = self._cursor.execute(self._sql.last_recorded).fetchone()
+        (last,) = self._execute(self._sql.last_recorded).fetchone()
         return None if last is None else self._rows.read_instant(last)
 
     def load_notice(self, notice: KeptNotice) -> None:
         """Keep a holiday notice."""
-        self._cursor.execute(self._sql.load_notice, self._rows.notice_row(notice))
+        self._execute(self._sql.load_notice, self._rows.notice_row(notice))
 
     def answer(self, key: str) -> KeptAnswer | None:
         """Give the answer kept under a key."""
-        found = self._cursor.execute(self._sql.answer, (key,)).fetchone()
+        found = self._execute(self._sql.answer, (key,)).fetchone()
         return None if found is None else self._rows.answer_of(found)
 
     def keep_answer(self, answer: KeptAnswer) -> None:
         """Keep an answer."""
-        self._cursor.execute(self._sql.keep_answer, self._rows.answer_row(answer))
+        self._execute(self._sql.keep_answer, self._rows.answer_row(answer))
 
     def vault(self) -> str:
         """Give by what the vault's master key is known."""
-        found = self._cursor.execute(self._sql.vault).fetchone()
+        found = self._execute(self._sql.vault).fetchone()
         return "" if found is None else str(found[0])
 
     def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
         """Make a vault, or wrap every order's key anew."""
-        execute = self._cursor.execute
+        execute = self._execute
         if rewrap is not None:
             for order_id, wrapped in execute(self._sql.order_keys).fetchall():
                 if any(wrapped):
@@ -80,62 +115,50 @@ class SqlTransaction:
 
     def order_key(self, order_id: str) -> bytes | None:
         """Give the wrapped key of an order."""
-        found = self._cursor.execute(self._sql.order_key, (order_id,)).fetchone()
+        found = self._execute(self._sql.order_key, (order_id,)).fetchone()
         return found[0] if found is not None and any(found[0]) else None
 
     def keep_order_key(self, order_id: str, wrapped: bytes) -> None:
         """Keep the key of an order."""
-        self._cursor.execute(self._sql.keep_order_key, (order_id, wrapped))
+        self._execute(self._sql.keep_order_key, (order_id, wrapped))
 
     def sealed(self, order_id: str) -> tuple[Sealed, ...]:
         """Give what the vault holds of an order."""
-        return tuple(Sealed(*row) for row in self._cursor.execute(self._sql.sealed, (order_id,)).fetchall())
+        return tuple(Sealed(*row) for row in self._execute(self._sql.sealed, (order_id,)).fetchall())
 
     def keep_sealed(self, order_id: str, values: Iterable[Sealed]) -> None:
         """Put values into the vault."""
         for value in values:
-            self._cursor.execute(self._sql.keep_sealed, (order_id, *value))
+            self._execute(self._sql.keep_sealed, (order_id, *value))
 
     def erase(self, order_id: str) -> None:
         """Destroy the key of an order, by zeros in its place, and all that it encrypts."""
         wrapped = self.order_key(order_id)
         if wrapped is not None:
-            self._cursor.execute(self._sql.change_order_key, (bytes(len(wrapped)), order_id))
-            self._cursor.execute(self._sql.forget_sealed, (order_id,))
+            self._execute(self._sql.change_order_key, (bytes(len(wrapped)), order_id))
+            self._execute(self._sql.forget_sealed, (order_id,))
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """Append entries to the log of an order and keep what it is after them."""
-        lines, head = self._rows.entry_rows(entries, before.head if before else "")
-        self._put(after._replace(head=head), lines, before)
+        self.keep_all([Change(after, tuple(entries), before)])
 
-    def _put(self, after: Kept, lines: Sequence[Sequence[Any]], before: Kept | None) -> None:
-        sql, rows = self._sql, self._rows
-        steps: list[Step] = [(sql.append, line) for line in lines]
-        order_id, *changed = rows.order_row(after)
-        had: Sequence[Any] = ()
-        were: Sequence[datetime | None] = ()
-        if before is None:
-            steps.append((sql.new_order, (order_id, *changed)))
-        else:
-            steps.append((sql.change_order, (*changed, order_id, before.order.seq)))
-            had, were = before.order.clocks, before.wakes
-        ordered = len(steps) - 1
-        known = len(had)
-        for place, (clock, wake_at) in enumerate(zip(after.order.clocks, after.wakes, strict=True)):
-            if place >= known:
-                steps.append((sql.new_clock, (order_id, place, *rows.clock_row(clock, wake_at))))
-            elif clock != had[place] or wake_at != were[place]:
-                steps.append((sql.change_clock, (*rows.clock_row(clock, wake_at), order_id, place)))
-        if len(after.order.clocks) < known:  # a correction can leave an order without one that it had
-            steps.append((sql.forget_clocks_from, (order_id, len(after.order.clocks))))
-        if self._run(steps, ordered) != 1:
-            raise ConflictError(
-                "store_conflict", why=f"order is not at seq {before.order.seq if before else 0}"
-            )
+    def keep_all(self, changes: Iterable[Change]) -> None:
+        """Keep changes of several orders."""
+        writes = Writes([], [], [], [], [], [], [])
+        for after, entries, before in changes:
+            lines, head = self._rows.entry_rows(entries, before.head if before else "")
+            writes.add(self._rows, after._replace(head=head), lines, before)
+        self._put(writes)
+
+    def _put(self, writes: Writes) -> None:
+        known = (*writes.change_order, *writes.advance_order)
+        if self._write(writes) != len(known):
+            told = ", ".join(f"{order_id} is not at seq {seq}" for *_, order_id, seq in known)
+            raise ConflictError("store_conflict", why=told)
 
     def rebuild(self, fold: Fold) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""
-        execute = self._cursor.execute
+        execute = self._execute
         stray = (self._sql.forget_stray_clocks, self._sql.forget_stray_orders)
         gone = [execute(statement).rowcount for statement in stray]
         differs = any(gone)
@@ -146,20 +169,33 @@ class SqlTransaction:
             differs |= self._unreadable_or_other(order_id, anew)
             execute(self._sql.forget_clocks, (order_id,))
             execute(self._sql.forget, (order_id,))
-            self._put(anew, (), None)
+            writes = Writes([], [], [], [], [], [], [])
+            writes.add(self._rows, anew, (), None)
+            self._put(writes)
         return differs
 
-    def _run(self, steps: Sequence[Step], counted: int) -> int:
-        """Run statements one after the other, and say how many rows the one at `counted` touched."""
-        execute = self._cursor.execute
-        touched = 0
-        for place, (statement, row) in enumerate(steps):
-            found = execute(statement, row)
-            if place == counted:
-                touched = found.rowcount
-                if touched != 1:
-                    break
-        return touched
+    def _execute(self, statement: str, row: Row = ()) -> Any:
+        return self._cursor.execute(statement, row)
+
+    def _write(self, writes: Writes) -> int:
+        """Write the rows in their order, and say how many orders were changed."""
+        changed = 0
+        for name, rows in zip(Writes._fields, writes, strict=True):
+            if rows:
+                self._cursor.executemany(getattr(self._sql, name), rows)
+                if rows is writes.change_order or rows is writes.advance_order:
+                    changed += self._cursor.rowcount
+        return changed
+
+    def _several(self, order_ids: Sequence[str]) -> tuple[Kept, ...]:
+        """Give those of some orders that are there, in the order named."""
+        found = self._execute(self._sql.several, (self._listed(order_ids),)).fetchall()
+        kept = {one.order.order_id: one for one in self._rows.each_kept(found)}
+        return tuple([kept[order_id] for order_id in order_ids if order_id in kept])
+
+    def _listed(self, order_ids: Sequence[str]) -> Any:
+        """Give ids as the one parameter of a statement that speaks of several orders."""
+        return json.dumps(order_ids)
 
     def _unreadable_or_other(self, order_id: str, anew: Kept) -> bool:
         try:

@@ -26,7 +26,7 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Sealed
+from paidan.storage.port import Change, Kept, KeptAnswer, KeptNotice, Sealed
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
@@ -275,9 +275,9 @@ def test_what_is_raised_inside_undoes_everything(store):
 def test_work_gives_its_result_and_sees_what_it_wrote(store):
     def work(transaction):
         transaction.keep(kept(clocks=[clock()], awake=[True]), [entry()], None)
-        return transaction.order("A").order.seq, transaction.due(later(31), 5)
+        return transaction.order("A").order.seq, [bare(one) for one in transaction.claim(later(31), 5)]
 
-    assert store.write(work) == (1, ("A",))
+    assert store.write(work) == (1, [kept(clocks=[clock()], awake=[True])])
 
 
 def test_notices_come_back_in_the_order_they_were_loaded(reopen):
@@ -374,6 +374,85 @@ def test_due_names_orders_whose_clocks_wake_strictly_before_earliest_first_each_
     assert store.due(later(20), 10) == ("C",)
     assert store.due(later(5), 10) == ()
     assert store.due(later(5) + timedelta(seconds=1), 10) == ("C",)
+
+
+def of_many(number, seq):
+    """Give one of many orders at one of its first entries, each a little different."""
+    clocks = [clock(due=30 + number), clock("T“02”", 90, done_at=later(3) if number % 2 else None)][: seq + 1]
+    said = {"at": NINE + timedelta(microseconds=number), "text": f"'%s' \\ {number}\n@", "nothing": None}
+    after = kept(seq, f"W{number:02}", clocks, [number % 3 > 0 or seq > 1] * len(clocks), **said)
+    return after, entry(seq, f"W{number:02}", note=f"“{number}”", attributes=said if seq > 1 else {})
+
+
+def changes_of_many(number, seq, store):
+    made = [of_many(at, seq) for at in range(number)]
+    return [Change(after, [logged], store.order(after.order.order_id)) for after, logged in made]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 8, 9, 40])
+def test_many_orders_kept_at_once_are_kept_as_each_alone_would_be(store, number):
+    for seq in (1, 2):
+        changes = changes_of_many(number, seq, store)
+        store.write(lambda transaction, changes=changes: transaction.keep_all(changes))
+        assert list(map(bare, store.orders())) == [change.after for change in changes]
+    closed = []
+    for one in store.orders():
+        after = bare(one)._replace(order=one.order._replace(state="closed", seq=3), recorded_at=later(3))
+        closed.append(Change(after, [entry(3, one.order.order_id)], one))
+    store.write(lambda transaction: transaction.keep_all(closed))
+    assert list(map(bare, store.orders())) == [change.after for change in closed]
+    assert [one.broken for one in store.examined()] == [None] * number
+    logged = [(one.order_id, one.seq) for one in store.entries()]
+    assert logged == [(f"W{at:02}", seq) for at in range(number) for seq in (1, 2, 3)]
+
+
+def elsewhere(how, change):
+    """Give a change that no longer fits what is kept."""
+    after, (logged,), before = change
+    if how == "new":
+        return Change(after, [logged], None)
+    if how == "gap":
+        return Change(after, [logged._replace(seq=5)], before)
+    facts = before.order.facts if how == "old, nothing learned" else {}
+    before = before._replace(order=before.order._replace(seq=4))
+    return Change(after._replace(order=after.order._replace(facts=facts)), [], before)
+
+
+@pytest.mark.parametrize("number", [2, 30])
+@pytest.mark.parametrize("how", ["old", "old, nothing learned", "new", "gap"])
+def test_of_many_orders_one_that_is_elsewhere_keeps_all_from_being_kept(store, number, how):
+    first = changes_of_many(number, 1, store)
+    store.write(lambda transaction: transaction.keep_all(first))
+    changes = changes_of_many(number, 2, store)
+    changes[1] = elsewhere(how, changes[1])
+    with pytest.raises(ConflictError):
+        store.write(lambda transaction: transaction.keep_all(changes))
+    assert list(map(bare, store.orders())) == [change.after for change in first]
+    assert [one.seq for one in store.entries()] == [1] * number
+
+
+def test_what_was_claimed_is_read_as_it_is_after_each_change(store):
+    for order_id in "AB":
+        put(store, kept(1, order_id, [clock()], [True]), entry(1, order_id))
+
+    def work(transaction):
+        assert [one.order.order_id for one in transaction.claim(later(31), 5)] == ["A", "B"]
+        before = transaction.order("A")
+        transaction.keep(kept(2, "A", [clock(), clock("T02")], [False, True]), [entry(2, "A")], before)
+        seen = [transaction.order(order_id).order.seq for order_id in "ABAB"]
+        transaction.keep(kept(2, "B", [clock()], [False]), [entry(2, "B")], transaction.order("B"))
+        return seen, transaction.order("B").wakes, len(transaction.order("A").order.clocks)
+
+    assert store.write(work) == ([2, 1, 2, 1], (None,), 2)
+
+
+def test_what_is_claimed_is_due_longest_first_each_once_and_as_it_is_kept(store):
+    put(store, kept(1, "A", [clock(due=30), clock("T02", 20)], [True, True], at=NINE), entry(1, "A"))
+    put(store, kept(1, "B", [clock(due=10), clock("T02", 25)], [False, True]), entry(1, "B"))
+    put(store, kept(1, "C", [clock(due=5)], [True]), entry(1, "C"))
+    for minutes, most, expected in ((40, 10, "CAB"), (40, 2, "CA"), (20, 10, "C"), (5, 10, "")):
+        found = store.write(lambda one, minutes=minutes, most=most: one.claim(later(minutes), most))
+        assert found == tuple(store.order(order_id) for order_id in expected)
 
 
 def test_everything_is_there_after_reopening(reopen):
@@ -525,10 +604,11 @@ def test_several_sweepers_never_claim_the_same_order_at_once(reopen):
     barrier, claimed = Barrier(3), []
 
     def claim(transaction):
-        mine = transaction.due(later(31), 5)
-        for order_id in mine:
-            found = transaction.order(order_id)
-            transaction.keep(kept(2, order_id, [clock()], [False]), [entry(2, order_id)], found)
+        mine = {one.order.order_id: one for one in transaction.claim(later(31), 5)}
+        transaction.keep_all(
+            Change(kept(2, order_id, [clock()], [False]), [entry(2, order_id)], found)
+            for order_id, found in mine.items()
+        )
         return mine
 
     def run(store):
@@ -912,6 +992,18 @@ def test_what_is_raised_inside_undoes_what_became_of_the_vault(store):
     assert in_vault(store, "B") == (None, ())
 
 
+def test_what_was_undone_after_many_looks_leaves_the_next_command_to_be_done(on_postgresql):
+    store = on_postgresql()
+    put(store, kept(), entry())
+    for seq in (2, 3):
+        for _ in range(8):  # the driver prepares by itself what it is asked often
+            store.order("A")
+        with pytest.raises(ConflictError):
+            put(store, kept(seq), entry(seq), before=None)
+        put(store, kept(seq), entry(seq), before=store.order("A"))
+    assert [one.seq for one in store.entries()] == [1, 2, 3]
+
+
 def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
     def shown(transaction):
         found = {}
@@ -945,6 +1037,8 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         store.write(lambda transaction: fill(transaction, "A"))
         store.write(lambda transaction: transaction.erase("A"))
         assert store.write(lambda transaction: transaction.due(later(31), 1)) == ("A",)
+
+        assert store.write(lambda transaction: len(transaction.claim(later(31), 1))) == 1
         with store.cursor("mail") as cursor:
             cursor.position = store.settled()
         assert store.position_of("mail") == 2

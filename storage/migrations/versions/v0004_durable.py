@@ -216,7 +216,11 @@ def _clocks() -> None:
     )
     wakes = sa.text("wake_at IS NOT NULL")
     op.create_index(
-        "paidan_clock_wake", "paidan_clock", ["wake_at"], sqlite_where=wakes, postgresql_where=wakes
+        "paidan_clock_wake",
+        "paidan_clock",
+        ["wake_at", "order_id"],
+        sqlite_where=wakes,
+        postgresql_where=wakes,
     )
     op.execute("""
         INSERT INTO paidan_clock SELECT order_id, position, rule, unit, dispatch, started_at, due_at,

@@ -1,0 +1,140 @@
+"""
+What the store in PostgreSQL says to the server: its locks, its guards, and the statements of a command.
+
+A command costs three trips: it begins, locks and reads in one, writes in one, commits in one.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy import cast as cast_as
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import Executable
+
+from paidan.storage.encoding import to_text
+from paidan.storage.sql import ADVANCED, ENTRY_COLUMNS, Statements
+from paidan.storage.tables import CLOCK, ORDER
+from paidan.storage.transaction import Row, Writes
+
+# The first number of an advisory lock says what it locks, and keeps clear of the host's own.
+_OF_STORE, _OF_KEY, _OF_ORDER, _OF_CURSOR = 0x70616901, 0x70616902, 0x70616903, 0x70616904
+_SHARED = f"SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
+ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
+LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
+LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
+TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
+
+GUARDS = (
+    """CREATE OR REPLACE FUNCTION paidan_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE integrity_constraint_violation USING MESSAGE = TG_ARGV[0]; END $$""",
+    """CREATE OR REPLACE FUNCTION paidan_next() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+        IF NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0) THEN
+            RAISE integrity_constraint_violation
+                USING MESSAGE = 'the log is gapless: seq is not the next one';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    """CREATE TRIGGER paidan_entry_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION
+    paidan_refuse('the log is append-only: no entry is changed or taken out')""",
+    """CREATE TRIGGER paidan_entry_next BEFORE INSERT ON paidan_entry
+    FOR EACH ROW EXECUTE FUNCTION paidan_next()""",
+    """CREATE TRIGGER paidan_calendar_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_calendar
+    FOR EACH STATEMENT EXECUTE FUNCTION
+    paidan_refuse('clocks were counted by this notice: it is never changed or taken out')""",
+)
+
+
+class PostgresStatements(Statements):
+    """
+    The statements, and how those of a command are run: prepared once in each session, called by name.
+
+    A call is text with its values in it, so that several make one trip to the server; the driver
+    would prepare and send each by itself, which costs more than what the server does for them.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(dialect)
+        self.lock = self.text(
+            select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
+        )
+        self.claim = self.text(
+            select(CLOCK.c.order_id)
+            .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)
+            .where(CLOCK.c.wake_at < bindparam("before"))
+            .order_by(CLOCK.c.wake_at, CLOCK.c.order_id)
+            .limit(bindparam("most"))
+            .with_for_update(of=ORDER, skip_locked=True),
+            "before", "most",
+        )  # fmt: skip
+        commands = {
+            name: cast("str", getattr(self, name))
+            for name in ("lock", "order", "notices", "answer", "keep_answer", *Writes._fields)
+        } | {"share": _SHARED, "lock_key": LOCK_KEY, "lock_id": LOCK_ID}
+        self.prepare = "; ".join(_prepared(name, statement) for name, statement in commands.items())
+        self.calls = {statement: _call(name, statement) for name, statement in commands.items()}
+        self.begin = ("BEGIN", self.calls[_SHARED], self.calls[self.notices])
+        order, clock = tuple(ORDER.columns), tuple(CLOCK.columns)
+        of_many = {
+            "append": _inserted(ENTRY_COLUMNS),
+            "new_order": _inserted(order),
+            "change_order": _updated(order[1:], (ORDER.c.order_id, ORDER.c.seq)),
+            "advance_order": _updated(ADVANCED, (ORDER.c.order_id, ORDER.c.seq)),
+            "new_clock": _inserted(clock),
+            "change_clock": _updated(clock[2:], clock[:2]),
+        }
+        self.of_many = {name: self.text(statement, "rows") for name, statement in of_many.items()}
+
+    def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Say that a column is among the ids in one parameter."""
+        return column == func.any(bindparam(name))
+
+
+def _prepared(name: str, statement: str) -> str:
+    """Give what prepares a statement under our name, its parameters numbered."""
+    first, *others = statement.split("%s")
+    numbered = first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))
+    return f"PREPARE paidan_{name} AS {numbered}"
+
+
+def _call(name: str, statement: str) -> str:
+    cells = ", ".join(["%s"] * statement.count("%s"))
+    return f"EXECUTE paidan_{name}({cells})" if cells else f"EXECUTE paidan_{name}"
+
+
+def _cells(columns: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
+    """Give one row out of a parameter that holds many, cell by cell (`as_json`)."""
+    rows: Any = func.jsonb_array_elements(cast_as(bindparam("rows"), JSONB)).column_valued("one")
+    return [cast_as(rows.op("->>")(literal_column(str(at))), one.type) for at, one in enumerate(columns)]
+
+
+def _inserted(columns: Sequence[Column[Any]]) -> Executable:
+    """Insert many rows."""
+    return (
+        insert(columns[0].table).inline().from_select([one.name for one in columns], select(*_cells(columns)))
+    )
+
+
+def _updated(changed: Sequence[Column[Any]], key: Sequence[Column[Any]]) -> Executable:
+    """Change many rows, whose cells are what becomes of them and then what they are known by."""
+    cells = _cells((*changed, *key))
+    known = [column == cell for column, cell in zip(key, cells[len(changed) :], strict=True)]
+    return update(key[0].table).values(dict(zip(changed, cells, strict=False))).where(*known)
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """Give many rows as one parameter of `PostgresStatements.of_many`."""
+    return json.dumps(rows, ensure_ascii=False, default=to_text)
