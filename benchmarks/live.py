@@ -121,12 +121,12 @@ def live(engine: Engine, order_id: str) -> list[float]:
     return waits
 
 
-def together(callers: Sequence[Callable[[str], list[float]]], each: int) -> Round:
+def together(callers: Sequence[Callable[[str], list[float]]], each: int, name: str = "W") -> Round:
     """Let callers take orders through their lives at once."""
     waits: list[float] = []
 
     def run(caller: Callable[[str], list[float]], number: int) -> None:
-        mine = [wait for order in range(each) for wait in caller(f"W{number}-{order}")]
+        mine = [wait for order in range(each) for wait in caller(f"{name}{number}-{order}")]
         waits.extend(mine)
 
     threads = [Thread(target=run, args=(caller, number)) for number, caller in enumerate(callers)]
@@ -144,8 +144,9 @@ def together(callers: Sequence[Callable[[str], list[float]]], each: int) -> Roun
 def engine_round(database: Any, callers: int, each: int) -> Round:
     """Run lifecycles through `Engine.submit`."""
     with database.new() as url, Engine.open(url, "JY", clock=SimulatedClock(START)) as engine:
-        live(engine, "warm")
-        return together([lambda order_id: live(engine, order_id)] * callers, each)
+        taken = [lambda order_id: live(engine, order_id)] * callers
+        together(taken, 1, "warm")  # connections are made before the clock runs, for each contender
+        return together(taken, each)
 
 
 def rig_round(

@@ -454,7 +454,7 @@ def engine_of(address: URL, connect: Callable[[], Any] | None = None) -> Engine:
     """
     made: dict[str, Any] = {} if connect is None else {"creator": connect}
     engine = create_engine(
-        address, paramstyle="format", pool_size=_CONNECTIONS // 2, max_overflow=_CONNECTIONS // 2, **made
+        address, paramstyle="format", pool_size=_CONNECTIONS, max_overflow=0, pool_use_lifo=True, **made
     )
     event.listen(engine, "connect", _set_up)
     return engine
