@@ -1036,8 +1036,6 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
         store.write(lambda transaction: fill(transaction, "A"))
         store.write(lambda transaction: transaction.erase("A"))
-        assert store.write(lambda transaction: transaction.due(later(31), 1)) == ("A",)
-
         assert store.write(lambda transaction: len(transaction.claim(later(31), 1))) == 1
         with store.cursor("mail") as cursor:
             cursor.position = store.settled()
