@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Kept, Store, Transaction
+from paidan.storage.port import Change, Kept, Store, Transaction
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -138,11 +138,11 @@ class WatchedTransaction:
         self._batches.append(Batch(after.order.order_id, written))
         self._world.at("write")
 
-    def keep_all(self, changes: Iterable[tuple[Kept, tuple[Entry, ...], Kept | None]]) -> None:
+    def keep_all(self, changes: Iterable[Change]) -> None:
         """Note what is written of several orders, where a store takes them together."""
         written = tuple(changes)
         self._inner.keep_all(written)
-        self._batches += [Batch(after.order.order_id, entries) for after, entries, _ in written]
+        self._batches += [Batch(after.order.order_id, tuple(entries)) for after, entries, _ in written]
         self._world.at("write")
 
     def __getattr__(self, name: str) -> Any:
