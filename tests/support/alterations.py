@@ -114,6 +114,12 @@ class Hand:
             return ""
         return value + chance.choice(("x", "\u200b", " ", "甲", "\n"))
 
+    def meaning_other(self, name: str, value: Any) -> Any:
+        """Give a value that means another: what is folded may write the same instant otherwise."""
+        if isinstance(value, str) and value and name.endswith("_at"):
+            return (datetime.fromisoformat(value) + timedelta(days=1)).isoformat()
+        return self.other(name, value)
+
     def other_instant(self, value: Any) -> Any:
         moved = timedelta(seconds=self.chance.choice((1, -1, 60, 86400, -86400)))
         if value is None:
@@ -270,7 +276,7 @@ def a_folded_order_changed(hand: Hand) -> None:
         hand.forget("paidan_order", "order_id", row)
         return
     name = hand.chance.choice(hand.columns("paidan_order")[1:])
-    hand.change("paidan_order", "order_id", row, **{name: hand.other(name, row[name])})
+    hand.change("paidan_order", "order_id", row, **{name: hand.meaning_other(name, row[name])})
 
 
 def a_clock_changed(hand: Hand) -> None:
@@ -281,13 +287,7 @@ def a_clock_changed(hand: Hand) -> None:
         hand.run(f"DELETE FROM paidan_clock WHERE {where}", values)
         return
     name = hand.chance.choice(columns[1:])
-    new = hand.other(name, row[name])
-    if name == "position":
-        new = row["position"] + 50
-    if (
-        isinstance(new, str) and row[name] and name.endswith("_at")
-    ):  # written otherwise it is the same instant
-        new = (datetime.fromisoformat(row[name]) + timedelta(days=1)).isoformat()
+    new = row["position"] + 50 if name == "position" else hand.meaning_other(name, row[name])
     hand.run(f"UPDATE paidan_clock SET {name} = ? WHERE {where}", (new, *values))
 
 
