@@ -24,7 +24,7 @@ from rounds import machine
 from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.decide import decide
-from paidan.engine.service import _kept
+from paidan.engine.governing import kept_after
 from paidan.storage.port import Change, Transaction
 from paidan.workflows.records import BEIJING, Command, Order
 
@@ -54,7 +54,7 @@ def _orders(engine: Engine, orders: int, due: int) -> Iterator[Change]:
         at = START + timedelta(seconds=60 * number // orders if first else 7200 + number % 7200)
         command = Command(f"W{number:07}", "receive", at, attributes=SAID)
         decision = decide(Order(command.order_id), command, rules)
-        yield Change(_kept(decision.order, rules, at), decision.entries, None)
+        yield Change(kept_after(decision.order, rules, at), decision.entries, None)
 
 
 def send(engine: Engine, caller: int, every: float, stop: Event, waits: list[float]) -> None:

@@ -14,10 +14,13 @@ from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.differences import Difference
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
+from paidan.engine.governing import Governing
 from paidan.engine.intake.commands import asked, asked_apart, checked_key
 from paidan.engine.keys import given_key
+from paidan.engine.looking import Deadline, Looking
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
-from paidan.engine.service import Deadline, Erased, Outcome, Service, Unmasked
+from paidan.engine.outcomes import Erased, Outcome, Unmasked
+from paidan.engine.service import Service
 from paidan.engine.telemetry import LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
 from paidan.policies.calendar import WorkCalendar
@@ -26,9 +29,9 @@ from paidan.policies.reader import shown
 from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
-from paidan.storage import migrate_store, open_store
+from paidan.storage import open_store
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Fold, Linked, Store
+from paidan.storage.port import Linked, Store
 from paidan.storage.vault import LogOnly, Vault, vault_of
 from paidan.workflows.records import Entry, Order
 
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.metrics import Metrics
     from paidan.engine.scheduler import Scheduler
-    from paidan.engine.scoring import Run
     from paidan.policies.scoring.records import OrderRecord
 
 FIRST_POLICY = "JY"
@@ -75,7 +77,9 @@ class Engine:
         self._key = key
         self._metrics = metrics
         self._journal = Journal(metrics.heard if metrics else None)
-        self._service = Service(store, books, clock, self._journal, vault)
+        self._governing = Governing(store, books, clock)
+        self._looking = Looking(store, self._governing, clock)
+        self._service = Service(store, self._governing, clock, self._journal, vault)
         if metrics:
             metrics.watch(self._lag_seconds)
         self._scheduler: Scheduler | None = None
@@ -127,7 +131,7 @@ class Engine:
         try:
             found = asked if policy is not None or store.policy == asked.name else document(store.policy)
             _check_same(found.name, store, None if settings is None else chosen)
-            books = _books(store, found, units)
+            books = books_of(store, found, units)
             made = not log_only and master is not None and not store.vault()
             vault = None if log_only else vault_of(store, master)
             lent = cast("Store", LogOnly(store)) if log_only else store
@@ -250,20 +254,20 @@ class Engine:
 
     def available(self, order_id: str) -> tuple[Available, ...]:
         """Say of every event whether it may be done now, until when, by whom; or what stands against it."""
-        order, rules = self._service.order(order_id)
+        order, rules = self._looking.order(order_id)
         return available(order, rules, self._clock.now())
 
     def order(self, order_id: str) -> Order:
         """Give an order as it is; raises `NotFoundError`."""
-        return self._service.order(order_id)[0]
+        return self._looking.order(order_id)[0]
 
     def rules(self, order_id: str) -> Rulebook:
         """Give the rules that govern an order; raises `NotFoundError`."""
-        return self._service.order(order_id)[1]
+        return self._looking.order(order_id)[1]
 
     def history(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of an order; raises `NotFoundError`."""
-        return self._service.history(order_id)
+        return self._looking.history(order_id)
 
     def linked(self, order_id: str) -> tuple[Linked, ...]:
         """Give the log of an order with position and hash of each entry; empty where there is none."""
@@ -271,7 +275,7 @@ class Engine:
 
     def deadlines(self, order_id: str | None = None) -> tuple[Deadline, ...]:
         """Give the clocks of an order, or of all in order of id, with their verdicts as of now."""
-        return tuple(self._service.deadlines(order_id))
+        return tuple(self._looking.deadlines(order_id))
 
     def differences(self, order_id: str | None = None) -> tuple[tuple[str, tuple[Difference, ...]], ...]:
         """
@@ -279,7 +283,7 @@ class Engine:
 
         Of one order alone where it is named; raises `NotFoundError` where it has no log.
         """
-        return tuple(self._service.differences(order_id))
+        return tuple(self._looking.differences(order_id))
 
     def sweep(self) -> int:
         """Raise what is overdue, once, and say how many time-outs were raised."""
@@ -287,7 +291,7 @@ class Engine:
 
     def longest_due_at(self) -> datetime | None:
         """Give the due time of what has been overdue longest and is not raised yet; None where all is."""
-        return self._service.longest_due_at()
+        return self._looking.longest_due_at()
 
     def start(self, every_seconds: float = 1.0, *, seals: Path | str | None = None) -> None:
         """
@@ -365,7 +369,9 @@ class Engine:
         Seals are checked by the key in the file `public`, or by the master key. Raises `InputError`
         where a folder or file is missing, `UsageError` where there is no key to check seals by.
         """
-        return _verified(self._store, self._service.fold, seals, public, self._key)
+        from paidan.engine.audit.verify import verify_by  # noqa: PLC0415 - who verifies nothing loads it not
+
+        return verify_by(self._store, self._governing.fold, seals, public, self._key)
 
     def seal(self, folder: Path | str, public: Path | str | None = None) -> "Seal | None":
         """
@@ -409,11 +415,11 @@ class Engine:
 
     def calendar(self) -> WorkCalendar:
         """Give the working calendar by which new deadlines are counted now, loaded notices included."""
-        return self._service.calendar()
+        return self._governing.calendar()
 
     def differing(self, most: int = 200) -> tuple[str, ...]:
         """Name those of the first `most` orders that are not kept as their log says; `rebuild` mends."""
-        return self._service.differing(most)
+        return self._looking.differing(most)
 
     def rebuild(self) -> bool:
         """Fold every order anew from the log, and say whether anything was not as it should be."""
@@ -439,7 +445,7 @@ class Engine:
 
     def records(self, as_of: datetime | None = None) -> "tuple[OrderRecord, ...]":
         """Give what scoring needs of every order, in order of id, as of now or as known at a time."""
-        return tuple(self._service.records(as_of or self.now()))
+        return tuple(self._looking.records(as_of or self.now()))
 
     def now(self) -> datetime:
         """Give the engine's time."""
@@ -455,7 +461,7 @@ class Engine:
             self._metrics.take_out()
 
     def _lag_seconds(self) -> float:
-        due = self._service.longest_due_at()
+        due = self._looking.longest_due_at()
         return 0.0 if due is None else (self.now() - due).total_seconds()
 
     def __enter__(self) -> Self:
@@ -467,86 +473,8 @@ class Engine:
         self.close()
 
 
-def run_of_database(
-    url: str, units: Path | None = None, adjustments: Path | None = None, *, as_of: datetime | None = None
-) -> "Run":
-    """
-    Give the live orders of a database as a run to score, as of now or as they were known at a time.
-
-    The roster and what was entered by hand are not kept with the orders: give their files.
-    """
-    from paidan.engine.scoring import Run  # noqa: PLC0415 - only scoring loads it
-
-    with Engine.open(url, None, units=units, log_only=True) as engine:
-        books = engine.books
-        return Run(
-            document=books.document, settings=books.chosen, as_of=as_of or engine.now(),
-            records=engine.records(as_of), roster=books.roster, adjustments=adjustments,
-        )  # fmt: skip
-
-
-def verify_database(
-    url: str, seals: Path | None = None, public: Path | None = None, units: Path | None = None
-) -> "Verified":
-    """
-    Verify a database as `Engine.verify` does, whatever has been done to it.
-
-    The roster is not kept with the orders: where they were run with one, give its file.
-    """
-    store = open_store(url, FIRST_POLICY, create=False)
-    try:
-
-        def fold() -> Fold:
-            books = _books(store, document(store.policy), units)
-            return Service(store, books, SystemClock(), Journal()).fold()
-
-        return _verified(store, fold, seals, public, None)
-    finally:
-        store.close()
-
-
-def public_key() -> str:
-    """Give the public key of the master key that the environment names, in PEM."""
-    from paidan.engine.audit.keys import signer  # noqa: PLC0415 - it brings what signs
-
-    return signer(None).checker.text()
-
-
-def hashes_of_database(url: str, order_id: str) -> list[str]:
-    """Give the hash of each entry of a live order."""
-    with Engine.open(url, None, log_only=True) as engine:
-        return [one.hash for one in engine.linked(order_id)]
-
-
-def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, datetime]:
-    """Give the log of a live order, what governs it, and the present time."""
-    with Engine.open(url, None, log_only=True) as engine:
-        return list(engine.history(order_id)), engine.rules(order_id), engine.now()
-
-
-def migrate_database(url: "str | HostEngine") -> tuple[int, int]:
-    """Bring an older database to this version; gives the version it was of and the one it is of now."""
-    found, now = migrate_store(url)
-    return found, now
-
-
-def _verified(
-    store: Store,
-    fold: Callable[[], Fold],
-    seals: Path | str | None,
-    public: Path | str | None,
-    key: bytes | Path | str | None,
-) -> "Verified":
-    from paidan.engine.audit import keys  # noqa: PLC0415 - who verifies nothing loads nothing of it
-    from paidan.engine.audit.verify import verify  # noqa: PLC0415
-
-    if seals is None:
-        return verify(store, fold)
-    checker = keys.signer(key).checker if public is None else keys.checker(public)
-    return verify(store, fold, Path(seals), checker)
-
-
-def _books(store: Store, found: Document, units: Roster | Path | str | None) -> Books:
+def books_of(store: Store, found: Document, units: Roster | Path | str | None) -> Books:
+    """Give the rules of a store's document, as it was chosen when the store was made, with a roster."""
     return Books(found, store.settings, _roster(units, found), editions.from_text(store.calendar))
 
 

@@ -1,32 +1,26 @@
 """
-What can be done with live orders: ask something of one, raise what is overdue, look, rebuild.
+What can be done with live orders: ask something of one, raise what is overdue, count anew, rebuild.
 
 A command is read, loaded, decided and written under one lock, so that nothing comes between
 what was decided on and what is written. Whatever was overdue by then is written first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
-from itertools import groupby, islice
-from operator import attrgetter
 from time import perf_counter
-from typing import NamedTuple
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
 from paidan.engine.backdating import not_let_in
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
 from paidan.engine.clock import Clock
-from paidan.engine.corrections import corrected
 from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
-from paidan.engine.differences import Difference, of_entries
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
+from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
 from paidan.engine.import_order import Taken, take_in
 from paidan.engine.intake.commands import Asked
-from paidan.engine.messages.reasons import reason
+from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.telemetry import (
     CALENDAR_LOADED,
     COMMAND_ACCEPTED,
@@ -43,118 +37,29 @@ from paidan.engine.telemetry import (
     WARNED,
     Journal,
 )
-from paidan.policies.calendar import WorkCalendar
-from paidan.policies.clocks import Verdict, alarms, verdict, verdict_recorded
-from paidan.policies.editions import Loaded, notice_of
 from paidan.policies.notices import Notice
-from paidan.policies.registry import Books
-from paidan.policies.rulebook import Rulebook, calendar_for
-from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptNotice, Reading, Store, Transaction
-from paidan.storage.vault import Identity, Vault
+from paidan.storage.port import Change, KeptAnswer, Store, Transaction
+from paidan.storage.vault import Vault
 from paidan.workflows.definition import START
-from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
+from paidan.workflows.records import NOTHING, Command, Entry, Order
 
 _BATCH = 200
 """Clocks claimed at once: few enough that a command never waits long for the write lock."""
 _TOLD_AS = {"warn": WARNED, "time_out": TIME_OUT_RAISED, "escalate": ESCALATED}
 
 
-class Reason(NamedTuple):
-    """Why, in words: rule and clause (empty for what the life of an order forbids), the sentence."""
-
-    rule: str
-    clause: str
-    text: str
-    refuses: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """
-    What came of a command.
-
-    `entries` are those it wrote, none when refused; `raised` the time-outs (with any warnings and
-    escalations) that had to be written
-    before it and stay even then. `order` is the order as it then was, `findings` what a rule or the
-    life of the order refused or noted, `dropped` how many identity attributes no vault has kept.
-    `again` says that it was all decided before, under the same key, and nothing was done now.
-    """
-
-    order: Order
-    entries: tuple[Entry, ...]
-    raised: tuple[Entry, ...]
-    findings: tuple[Finding, ...]
-    dropped: Mapping[str, int]
-    rules: Rulebook = field(repr=False, compare=False)
-    again: bool = field(default=False, compare=False)
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the command was written."""
-        return bool(self.entries)
-
-    def reasons(self, lang: str = "zh") -> tuple[Reason, ...]:
-        """Say the findings in `lang` (zh or en), each with rule and clause."""
-        return tuple(
-            Reason(one.rule, one.clause, reason(one, self.rules, lang), one.refuses) for one in self.findings
-        )
-
-
-class Unmasked(NamedTuple):
-    """What came of asking for the identities of an order: none were given where it was refused."""
-
-    outcome: Outcome
-    identities: tuple[Identity, ...]
-
-
-class Erased(NamedTuple):
-    """
-    What came of erasing the identities of an order.
-
-    `scrubbed` is false while bytes of them may still lie in a file of the store, because somebody reads
-    what was there before: to be asked again, which is refused and finishes the work.
-    """
-
-    outcome: Outcome
-    scrubbed: bool
-
-
-class Deadline(NamedTuple):
-    """
-    A row of `deadlines` as of now; the first columns are those of a replay.
-
-    `verdict` goes by when things happened, and counts. `learned_at` says when the ending became known,
-    where that was later; `verdict_recorded` is the verdict by that, where it is another.
-    """
-
-    order_id: str
-    rule: str
-    unit: str
-    kind: str
-    started_at: datetime
-    due_at: datetime
-    done_at: datetime | None
-    verdict: Verdict
-    provisional: bool
-    policy: str
-    clause: str
-    learned_at: datetime | None = None
-    verdict_recorded: Verdict | None = None
-
-
 class Service:
     """Live orders in a store, under the rules of one document and by one clock."""
 
     def __init__(
-        self, store: Store, books: Books, clock: Clock, journal: Journal, vault: Vault | None = None
+        self, store: Store, governing: Governing, clock: Clock, journal: Journal, vault: Vault | None = None
     ) -> None:
         self._store = store
-        self._vault = vault
-        self._known: tuple[tuple[KeptNotice, ...], Books] = ((), books)
+        self._governing = governing
         self._clock = clock
         self._journal = journal
+        self._vault = vault
 
     def submit(self, asked: Asked, *, key: str = "", expected: int | None = None) -> Outcome:
         """
@@ -192,8 +97,8 @@ class Service:
     def _taken_in(
         self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
     ) -> Iterator[Taken]:
-        books = self._books(transaction)
-        now = self._now(books)
+        books = self._governing.books(transaction)
+        now = self._governing.now(books)
         for commands in orders:
             order_id = commands[0].order_id
             kept = transaction.order(order_id)
@@ -201,12 +106,12 @@ class Service:
             if kept is None:
                 order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
             else:
-                order, rules = kept.order, _rules(books, kept)
+                order, rules = kept.order, rules_of(books, kept)
                 log = transaction.entries(order_id)
             taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
             if taken.entries:
                 last = taken.entries[-1].recorded_at
-                transaction.keep(_kept(taken.order, rules, last), taken.entries, kept)
+                transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
             if _erases(taken.entries):
                 transaction.erase(order_id)
             yield taken
@@ -286,85 +191,13 @@ class Service:
         self._journal.tell(SWEPT, raised=total, seconds=_seconds_since(began), late_seconds=latest)
         return total
 
-    def longest_due_at(self) -> datetime | None:
-        """Give when what has waited longest to be raised should have been, None where nothing waits."""
-        now = self._clock.now()
-        for order_id in self._store.due(now, 1):
-            kept = self._store.order(order_id)
-            if kept is not None:
-                return min((at for at in kept.wakes if at is not None and at < now), default=None)
-        return None
-
-    def order(self, order_id: str) -> tuple[Order, Rulebook]:
-        """Give an order with what governs it; raises `NotFoundError` where it has no log."""
-        kept = self._store.order(order_id)
-        if kept is None:
-            raise _missing(order_id)
-        return kept.order, _rules(self._books(self._store), kept)
-
-    def history(self, order_id: str) -> tuple[Entry, ...]:
-        """Give the log of an order; raises `NotFoundError` where it has none."""
-        entries = tuple(self._store.entries(order_id))
-        if not entries:
-            raise _missing(order_id)
-        return entries
-
-    def deadlines(self, order_id: str | None = None) -> Iterator[Deadline]:
-        """Give every clock of one order, or of all, with what it came to as of now."""
-        now = self._clock.now()
-        if order_id is not None:
-            order, rules = self.order(order_id)
-            yield from _deadlines(order, rules, now)
-            return
-        books = self._books(self._store)
-        for kept in self._store.orders():
-            yield from _deadlines(kept.order, _rules(books, kept), now)
-
-    def differences(self, order_id: str | None = None) -> Iterator[tuple[str, tuple[Difference, ...]]]:
-        """Give every order, or one, with what its records say otherwise than what holds now."""
-        now = self._clock.now()
-        books = self._books(self._store)
-        logs = self._store.entries() if order_id is None else iter(self.history(order_id))
-        for one, log in groupby(logs, key=attrgetter("order_id")):
-            entries = tuple(log)
-            yield one, of_entries(one, entries, _governing(books, entries), now)
-
-    def records(self, as_of: datetime) -> Iterator[OrderRecord]:
-        """Give what scoring needs of every order, in order of id, by what was written up to a time."""
-        books = self._books(self._store)
-        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
-            entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
-            if entries:
-                rules = _governing(books, entries)
-                yield record_of(fold(order_id, entries, rules), corrected(entries), rules, as_of)
-
     def rebuild(self) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""
-        differed = self._store.write(lambda transaction: transaction.rebuild(self.fold(transaction)))
+        differed = self._store.write(
+            lambda transaction: transaction.rebuild(self._governing.fold(transaction))
+        )
         self._journal.tell(REBUILT, differed=differed)
         return differed
-
-    def differing(self, most: int) -> tuple[str, ...]:
-        """Name those of the first `most` orders that are kept otherwise than their log folds to."""
-        fold = self.fold()
-        found: list[str] = []
-        for kept in islice(self._store.orders(), most):
-            order_id = kept.order.order_id
-            # What was written since the order was read is none of its fold.
-            log = tuple(islice(self._store.entries(order_id), kept.order.seq))
-            if not log or fold(order_id, log)._replace(head=kept.head) != kept:  # `verify` checks the head
-                found.append(order_id)
-        return tuple(found)
-
-    def fold(self, reading: Reading | None = None) -> Fold:
-        """Give what makes of a log what a store keeps beside it, by the rules as they now stand."""
-        return partial(_folded, self._books(reading or self._store))
-
-    def calendar(self) -> WorkCalendar:
-        """Give the working calendar by which new deadlines are counted now."""
-        books = self._books(self._store)
-        notices = (*books.known.notices, *(one.notice for one in books.loaded))
-        return calendar_for(books.latest.policy, books.known._replace(notices=notices))
 
     def load_calendar(self, notice: Notice, file: str) -> CalendarLoad:
         """
@@ -389,42 +222,20 @@ class Service:
         return CalendarLoad(notice, known.before, known.after, changes.days, tuple(recounts))
 
     def _adopted(self, transaction: Transaction, notice: Notice, file: str) -> Adopted:
-        return adopt(transaction, self._books(transaction), notice, file, self._clock.now())
+        return adopt(transaction, self._governing.books(transaction), notice, file, self._clock.now())
 
     def _recounted(self, order_id: str, transaction: Transaction) -> tuple[Recount, ...]:
         kept = transaction.order(order_id)
         if kept is None:
             return ()
-        books = self._books(transaction)
-        rules = _rules(books, kept)
-        now = self._now(books, kept)
+        books = self._governing.books(transaction)
+        rules = rules_of(books, kept)
+        now = self._governing.now(books, kept)
         decision = recompute(kept.order, transaction.entries(order_id), now, rules)
         if decision.entries:
             last = decision.entries[-1].recorded_at
-            transaction.keep(_kept(decision.order, rules, last), decision.entries, kept)
+            transaction.keep(kept_after(decision.order, rules, last), decision.entries, kept)
         return tuple(Recount.of(entry, rules) for entry in decision.entries if entry.event == "recompute")
-
-    def _books(self, reading: Reading) -> Books:
-        """Give the rules with the notices that are loaded now, by whichever process."""
-        loaded = reading.notices()
-        known, books = self._known
-        if loaded != known:
-            read = [Loaded(one.loaded_at, notice_of(one.text.encode(), str(one.year))) for one in loaded]
-            books = books.with_loaded(read)
-            self._known = (loaded, books)
-        return books
-
-    def _now(self, books: Books, kept: Kept | None = None) -> datetime:
-        """
-        Give the time, never before the last notice was loaded: what is written after it says so.
-
-        Nor before the last entry of an order, though the machine's clock be set back or another
-        machine's be behind: what is learned later is never recorded earlier.
-        """
-        now = self._clock.now()
-        if books.loaded:
-            now = max(now, books.loaded[-1].at)
-        return now if kept is None or kept.recorded_at is None else max(now, kept.recorded_at)
 
     def _answered(self, transaction: Transaction, asked: Asked, key: str, expected: int | None) -> Outcome:
         if not key:
@@ -437,7 +248,7 @@ class Service:
         outcome = self._decided(transaction, asked, expected)
         order = outcome.order
         answer = KeptAnswer(
-            key, order.order_id, body, self._now(self._books(transaction)), order.seq,
+            key, order.order_id, body, self._governing.now(self._governing.books(transaction)), order.seq,
             len(outcome.raised), len(outcome.entries), outcome.findings, outcome.dropped,
         )  # fmt: skip
         transaction.keep_answer(answer)
@@ -445,10 +256,10 @@ class Service:
 
     def _again(self, transaction: Transaction, known: KeptAnswer) -> Outcome:
         """Give an answer as it was: its entries are in the log, and the order is what they fold to."""
-        books = self._books(transaction)
+        books = self._governing.books(transaction)
         log = transaction.entries(known.order_id)[: known.seq]
         if log:
-            rules = _governing(books, log)
+            rules = rules_of_log(books, log)
             order = fold(known.order_id, log, rules)
         else:
             order, rules = Order(known.order_id), books.governing(known.at.date())[0]
@@ -457,15 +268,15 @@ class Service:
 
     def _decided(self, transaction: Transaction, asked: Asked, expected: int | None) -> Outcome:
         kept = transaction.order(asked.order_id)  # first: what else must be read comes along with it
-        books = self._books(transaction)
-        now = self._now(books, kept)
+        books = self._governing.books(transaction)
+        now = self._governing.now(books, kept)
         check_expected(asked.order_id, kept, expected)
         if kept is None:
             if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
-                raise _missing(asked.order_id)
+                raise NotFoundError("live.order_unknown", order=asked.order_id)
             order, rules = Order(asked.order_id), books.governing((asked.at or now).date())[0]
         else:
-            order, rules = kept.order, _rules(books, kept)
+            order, rules = kept.order, rules_of(books, kept)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
 
@@ -483,7 +294,7 @@ class Service:
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
         if entries:
-            transaction.keep(_kept(order, rules, entries[-1].recorded_at), entries, kept)
+            transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
         dropped = asked.dropped
         if written and asked.private.values and self._vault and not order.facts.get("erased"):
             self._vault.keep(transaction, order.order_id, written[0].seq, asked.private.values)
@@ -491,14 +302,14 @@ class Service:
         return Outcome(order, written, raised.entries, findings, dropped, rules)
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
-        books = self._books(transaction)
+        books = self._governing.books(transaction)
         changes: list[Change] = []
-        for kept in transaction.claim(self._now(books), _BATCH):
-            rules = _rules(books, kept)
-            now = self._now(books, kept)
+        for kept in transaction.claim(self._governing.now(books), _BATCH):
+            rules = rules_of(books, kept)
+            now = self._governing.now(books, kept)
             raised = raise_overdue(kept.order, now, rules)
             last = raised.entries[-1].recorded_at if raised.entries else kept.recorded_at
-            changes.append(Change(_kept(raised.order, rules, last), raised.entries, kept))
+            changes.append(Change(kept_after(raised.order, rules, last), raised.entries, kept))
         transaction.keep_all(changes)
         return [(after.order, tuple(entries)) for after, entries, _ in changes]
 
@@ -537,39 +348,6 @@ def _erases(entries: Sequence[Entry]) -> bool:
     return any(entry.event == "erase" for entry in entries)
 
 
-def _folded(books: Books, order_id: str, entries: Sequence[Entry]) -> Kept:
-    rules = _governing(books, entries)
-    return _kept(fold(order_id, entries, rules), rules, entries[-1].recorded_at)
-
-
-def _governing(books: Books, log: Sequence[Entry]) -> Rulebook:
-    return books.governing(corrected(log)[0].at.date())[0]
-
-
-def _rules(books: Books, kept: Kept) -> Rulebook:
-    try:
-        return books.of(kept.policy)
-    except KeyError:
-        raise NotFoundError("live.version_gone", version=kept.policy, order=kept.order.order_id) from None
-
-
-def _kept(order: Order, rules: Rulebook, recorded_at: datetime | None) -> Kept:
-    coming = [alarms(clock, rules) for clock in order.clocks]
-    wakes = tuple([one[0].at if one else None for one in coming])
-    return Kept(order, rules.policy.version, wakes, recorded_at=recorded_at)
-
-
-def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:
-    for clock in order.clocks:
-        rule = rules.clocks[clock.rule]
-        came_to, recorded = verdict(clock, rules, now), verdict_recorded(clock, rules, now)
-        yield Deadline(
-            order.order_id, clock.rule, clock.unit, rule.kind, clock.started_at, clock.due_at, clock.done_at,
-            came_to, clock.provisional, rules.policy.version, rule.clause,
-            clock.learned_at, None if recorded == came_to else recorded,
-        )  # fmt: skip
-
-
 def _seconds_since(began: float) -> float:
     return round(perf_counter() - began, 6)
 
@@ -577,7 +355,3 @@ def _seconds_since(began: float) -> float:
 def _late_seconds(entry: Entry) -> int:
     """Say how long after its time something was written."""
     return int((entry.recorded_at - entry.at).total_seconds())
-
-
-def _missing(order_id: str) -> NotFoundError:
-    return NotFoundError("live.order_unknown", order=order_id)

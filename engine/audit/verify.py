@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from paidan.engine.audit.keys import Checker
+from paidan.engine.audit.keys import Checker, checker, signer
 from paidan.engine.audit.seals import Seal, SealFile, Tally, notices_digest, read_seals, store_digest
 from paidan.storage.chain import FIRST
 from paidan.storage.errors import StoreUnavailableError
@@ -184,3 +184,16 @@ def _of_log(store: Store, sealed: list[Seal]) -> Iterator[Fault]:
         if not tally.agrees(one):
             yield Fault("sealed_log", seal=one.number, detail=one.sealed_at)
             return
+
+
+def verify_by(
+    store: Store,
+    fold: Callable[[], Fold],
+    seals: Path | str | None,
+    public: Path | str | None,
+    key: bytes | Path | str | None,
+) -> Verified:
+    """Verify as `verify` does, the seals by the public key in a file, or else by the master key."""
+    if seals is None:
+        return verify(store, fold)
+    return verify(store, fold, Path(seals), signer(key).checker if public is None else checker(public))

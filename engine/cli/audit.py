@@ -24,7 +24,7 @@ def verify(
     lang: LangOption = Lang.zh,
 ) -> None:
     """Hold the log against its chain, its fold and its seals; exit 4 when something does not hold."""
-    from paidan.engine.app import verify_database
+    from paidan.engine.databases import verify_database
 
     found = verify_database(db, seals, public, units)
     if out is Format.json:
@@ -64,7 +64,7 @@ def seal(
 
 def key_public() -> None:
     """Print the public key by which anybody may check seals."""
-    from paidan.engine.app import public_key
+    from paidan.engine.databases import public_key
 
     typer.echo(public_key(), nl=False)
 

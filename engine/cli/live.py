@@ -21,7 +21,7 @@ from paidan.engine.messages import say
 if TYPE_CHECKING:
     from paidan.engine.app import Engine
     from paidan.engine.availability import Available
-    from paidan.engine.service import Outcome
+    from paidan.engine.outcomes import Outcome
     from paidan.policies.rulebook import Rulebook
 
 DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
@@ -142,7 +142,7 @@ def export(
 
 def migrate(db: DbOption, lang: LangOption = Lang.zh) -> None:
     """Bring the tables of an older database to this version; exit 4 for a later one, 5 when there is none."""
-    from paidan.engine.app import migrate_database
+    from paidan.engine.databases import migrate_database
 
     found, now = migrate_database(db)
     typer.echo(say("live.migrated" if found < now else "live.current", lang, found=found, now=now), err=True)

@@ -236,7 +236,7 @@ def explain(
 
 
 def _hashes(order: str, db: str) -> list[str]:
-    from paidan.engine.app import hashes_of_database
+    from paidan.engine.databases import hashes_of_database
 
     return hashes_of_database(db, order)
 
@@ -249,6 +249,6 @@ def _log(order: str, run: Path | None, db: str | None) -> "tuple[list[Entry], Ru
 
         found = Run(run)
         return (*found.log(order), found.as_of)
-    from paidan.engine.app import log_of_database
+    from paidan.engine.databases import log_of_database
 
     return log_of_database(str(db), order)

@@ -83,7 +83,7 @@ def _since(
 
     if run is not None:
         return folder_as_known(run, name, at, chosen)
-    from paidan.engine.app import run_of_database
+    from paidan.engine.databases import run_of_database
 
     earlier = run_of_database(db or "", units, adjustments, as_of=at)
     return as_known(run_to_score(run, db, units, adjustments), earlier, name, at, chosen)
@@ -99,7 +99,7 @@ def run_to_score(run: Path | None, db: str | None, units: Path | None, adjustmen
         from paidan.engine.scoring import load_run
 
         return load_run(run)
-    from paidan.engine.app import run_of_database
+    from paidan.engine.databases import run_of_database
 
     return run_of_database(db or "", units, adjustments)
 

@@ -10,7 +10,7 @@ from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, ec
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
-    from paidan.engine.service import Outcome
+    from paidan.engine.outcomes import Outcome
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="理由，写入日志。")]
 ActorOption = Annotated[str, typer.Option("--actor", help="经办人，写入日志。")]

@@ -7,7 +7,7 @@ from support.lives import Event, Life, beijing, ev
 
 from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock
-from paidan.engine.service import Outcome
+from paidan.engine.outcomes import Outcome
 
 
 class Desk:

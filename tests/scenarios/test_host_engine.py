@@ -11,8 +11,8 @@ from sqlalchemy import URL, NullPool, StaticPool, create_engine, event, inspect,
 from support.stores import ON_DISK
 
 from paidan.engine import Engine
-from paidan.engine.app import migrate_database
 from paidan.engine.clock import SimulatedClock
+from paidan.engine.databases import migrate_database
 from paidan.storage.errors import StoreAddressError, StoreMissingError, StoreUnavailableError
 from paidan.storage.tables import SCHEMA_VERSION
 from paidan.workflows.records import BEIJING

@@ -16,9 +16,9 @@ from support.logs import table
 from support.stores import KINDS, ON_DISK
 
 from paidan.engine import Engine
-from paidan.engine.app import log_of_database, run_of_database
 from paidan.engine.cli.main import run
 from paidan.engine.clock import SimulatedClock
+from paidan.engine.databases import log_of_database, run_of_database
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.export.run_folder import written
 from paidan.engine.replay import Request, replay

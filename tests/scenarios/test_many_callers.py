@@ -16,7 +16,7 @@ from support.stores import KINDS, ON_DISK
 from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.decide import decide
-from paidan.engine.service import _kept
+from paidan.engine.governing import kept_after
 from paidan.storage.port import Change
 from paidan.workflows.records import Command, Order
 
@@ -79,7 +79,7 @@ def receive_many(engine, orders):
     for number in range(orders):
         command = Command(f"W{number:05}", "receive", NINE + timedelta(seconds=number % 60))
         decision = decide(Order(command.order_id), command, rules)
-        changes.append(Change(_kept(decision.order, rules, command.at), decision.entries, None))
+        changes.append(Change(kept_after(decision.order, rules, command.at), decision.entries, None))
     engine._store.write(lambda transaction: transaction.keep_all(changes))
 
 

@@ -224,7 +224,7 @@ class Simulation:
     def _heard(self, desk: Desk, batches: list[Batch]) -> None:
         if not batches:
             return
-        books = desk.engines[0]._service._books(desk.inner)
+        books = desk.engines[0]._governing.books(desk.inner)
         loaded = books.loaded[-1].at if books.loaded else self.clock.time
         given = (*self.clock.given, self.clock.time, loaded)
         for batch in batches:

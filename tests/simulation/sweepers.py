@@ -22,7 +22,7 @@ from support.stores import Place
 
 from paidan.engine import Engine
 from paidan.engine.decide import decide
-from paidan.engine.service import _kept
+from paidan.engine.governing import kept_after
 from paidan.storage import open_store
 from paidan.storage.port import Kept, Transaction
 from paidan.workflows.records import BEIJING, Command, Entry, Order
@@ -97,7 +97,7 @@ def _received(place: Place, deadlines: int) -> set[tuple[str, str, datetime]]:
                 at = NINE + timedelta(seconds=number % 86_400)
                 command = Command(f"W{number:06}", "receive", at)
                 decision = decide(Order(command.order_id), command, rules)
-                made.append((_kept(decision.order, rules, at), decision.entries))
+                made.append((kept_after(decision.order, rules, at), decision.entries))
                 expected |= {(command.order_id, clock.rule, clock.due_at) for clock in decision.order.clocks}
             engine._store.write(partial(_keep, made))
     return expected

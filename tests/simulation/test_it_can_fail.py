@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.notices import written
 
-from paidan.engine import service
+from paidan.engine import governing, service
 from paidan.engine.app import Engine
 from paidan.engine.decide import decide, raise_overdue
 from simulation.simulator import BrokenError, Simulation
@@ -207,7 +207,7 @@ def test_time_that_runs_back_within_an_order_is_noticed(tmp_path, place_of, monk
     def naive(self, books, kept=None):  # noqa: ARG001
         return max([self._clock.now(), *(one.at for one in books.loaded)])
 
-    monkeypatch.setattr(service.Service, "_now", naive)
+    monkeypatch.setattr(governing.Governing, "now", naive)
     assert "before the entry ahead of it" in fails(tmp_path, place_of)
 
 

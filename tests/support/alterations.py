@@ -19,8 +19,7 @@ import psycopg
 import rfc8785
 
 from paidan.engine.clock import SystemClock
-from paidan.engine.service import Service
-from paidan.engine.telemetry import Journal
+from paidan.engine.governing import Governing
 from paidan.policies import editions
 from paidan.policies.registry import Books, document
 from paidan.storage import open_store
@@ -342,7 +341,7 @@ def _folds(books: Books, notices: tuple[KeptNotice, ...]) -> Fold:
     class Reading:
         notices = staticmethod(lambda: notices)
 
-    return Service(cast("Any", None), books, SystemClock(), Journal()).fold(cast("Any", Reading()))
+    return Governing(cast("Any", None), books, SystemClock()).fold(cast("Any", Reading()))
 
 
 def fold_of(store: Store) -> Fold:

@@ -1,0 +1,126 @@
+"""What can be seen of live orders: as they stand, their logs, their deadlines, what scoring needs."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import NamedTuple
+
+from paidan.engine.clock import Clock
+from paidan.engine.corrections import corrected
+from paidan.engine.differences import Difference, of_entries
+from paidan.engine.errors import NotFoundError
+from paidan.engine.evolve import fold
+from paidan.engine.governing import Governing, rules_of, rules_of_log
+from paidan.policies.clocks import Verdict, verdict, verdict_recorded
+from paidan.policies.rulebook import Rulebook
+from paidan.policies.scoring.records import OrderRecord, record_of
+from paidan.storage.port import Store
+from paidan.workflows.records import Entry, Order
+
+
+class Deadline(NamedTuple):
+    """
+    A row of `deadlines` as of now; the first columns are those of a replay.
+
+    `verdict` goes by when things happened, and counts. `learned_at` says when the ending became known,
+    where that was later; `verdict_recorded` is the verdict by that, where it is another.
+    """
+
+    order_id: str
+    rule: str
+    unit: str
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    verdict: Verdict
+    provisional: bool
+    policy: str
+    clause: str
+    learned_at: datetime | None = None
+    verdict_recorded: Verdict | None = None
+
+
+class Looking:
+    """Reads live orders and writes nothing."""
+
+    def __init__(self, store: Store, governing: Governing, clock: Clock) -> None:
+        self._store = store
+        self._governing = governing
+        self._clock = clock
+
+    def longest_due_at(self) -> datetime | None:
+        """Give when what has waited longest to be raised should have been, None where nothing waits."""
+        now = self._clock.now()
+        for order_id in self._store.due(now, 1):
+            kept = self._store.order(order_id)
+            if kept is not None:
+                return min((at for at in kept.wakes if at is not None and at < now), default=None)
+        return None
+
+    def order(self, order_id: str) -> tuple[Order, Rulebook]:
+        """Give an order with what governs it; raises `NotFoundError` where it has no log."""
+        kept = self._store.order(order_id)
+        if kept is None:
+            raise NotFoundError("live.order_unknown", order=order_id)
+        return kept.order, rules_of(self._governing.books(), kept)
+
+    def history(self, order_id: str) -> tuple[Entry, ...]:
+        """Give the log of an order; raises `NotFoundError` where it has none."""
+        entries = tuple(self._store.entries(order_id))
+        if not entries:
+            raise NotFoundError("live.order_unknown", order=order_id)
+        return entries
+
+    def deadlines(self, order_id: str | None = None) -> Iterator[Deadline]:
+        """Give every clock of one order, or of all, with what it came to as of now."""
+        now = self._clock.now()
+        if order_id is not None:
+            order, rules = self.order(order_id)
+            yield from _deadlines(order, rules, now)
+            return
+        books = self._governing.books()
+        for kept in self._store.orders():
+            yield from _deadlines(kept.order, rules_of(books, kept), now)
+
+    def differences(self, order_id: str | None = None) -> Iterator[tuple[str, tuple[Difference, ...]]]:
+        """Give every order, or one, with what its records say otherwise than what holds now."""
+        now = self._clock.now()
+        books = self._governing.books()
+        logs = self._store.entries() if order_id is None else iter(self.history(order_id))
+        for one, log in groupby(logs, key=attrgetter("order_id")):
+            entries = tuple(log)
+            yield one, of_entries(one, entries, rules_of_log(books, entries), now)
+
+    def records(self, as_of: datetime) -> Iterator[OrderRecord]:
+        """Give what scoring needs of every order, in order of id, by what was written up to a time."""
+        books = self._governing.books()
+        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+            entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
+            if entries:
+                rules = rules_of_log(books, entries)
+                yield record_of(fold(order_id, entries, rules), corrected(entries), rules, as_of)
+
+    def differing(self, most: int) -> tuple[str, ...]:
+        """Name those of the first `most` orders that are kept otherwise than their log folds to."""
+        folded = self._governing.fold()
+        found: list[str] = []
+        for kept in islice(self._store.orders(), most):
+            order_id = kept.order.order_id
+            # What was written since the order was read is none of its fold.
+            log = tuple(islice(self._store.entries(order_id), kept.order.seq))
+            if not log or folded(order_id, log)._replace(head=kept.head) != kept:  # `verify` checks the head
+                found.append(order_id)
+        return tuple(found)
+
+
+def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:
+    for clock in order.clocks:
+        rule = rules.clocks[clock.rule]
+        came_to, recorded = verdict(clock, rules, now), verdict_recorded(clock, rules, now)
+        yield Deadline(
+            order.order_id, clock.rule, clock.unit, rule.kind, clock.started_at, clock.due_at, clock.done_at,
+            came_to, clock.provisional, rules.policy.version, rule.clause,
+            clock.learned_at, None if recorded == came_to else recorded,
+        )  # fmt: skip
