@@ -38,7 +38,8 @@ def differences(
     if db is not None:
         from paidan.engine.app import Engine
 
-        with Engine.open(db, policy, settings=choices(settings) or None, units=units, create=False) as engine:
+        chosen = choices(settings) or None
+        with Engine.open(db, policy, settings=chosen, units=units, log_only=True) as engine:
             found = engine.differences(order)
     else:
         from paidan.engine.late_logs import differences_of_logs
