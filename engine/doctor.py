@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from paidan.engine import calendars
 from paidan.engine.app import Engine
 from paidan.engine.clock import Clock, SystemClock
+from paidan.engine.keys import given_key
 from paidan.policies.calendar import work_calendar
 from paidan.storage import examine_store
-from paidan.storage.errors import StoreMissingError, StoreUnavailableError
+from paidan.storage.errors import KeyMissingError, StoreMissingError, StoreUnavailableError
+from paidan.storage.vault import Vault
 from paidan.workflows.errors import PaidanError
 from paidan.workflows.records import NOTHING
 
@@ -136,6 +138,18 @@ def check_append_only(looked: Looked) -> Iterator[Line]:
         yield Line("append_only", Level.OK, "triggers")
 
 
+def check_vault(looked: Looked) -> Iterator[Line]:
+    """Ask for the master key that is at hand here, and whether it is the vault's; it opens nothing."""
+    key = given_key(None)
+    if not looked.db.vault:
+        yield Line("vault", Level.OK, "no_vault" if key is None else "vault_to_come")
+    elif key is None:
+        raise KeyMissingError("vault_key_missing")
+    else:
+        Vault(key, looked.db.vault)
+        yield Line("vault", Level.OK, "vault")
+
+
 def check_disk(looked: Looked) -> Iterator[Line]:
     """Look for room where the file lies; a server's disk cannot be seen from here."""
     free = looked.db.free_bytes
@@ -190,6 +204,7 @@ OF_MACHINE: tuple[Callable[[datetime], Iterator[Line]], ...] = (
 OF_DATABASE: tuple[Callable[[Looked], Iterator[Line]], ...] = (
     check_durability,
     check_append_only,
+    check_vault,
     check_disk,
     check_clock,
     check_horizon,

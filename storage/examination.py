@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from paidan.storage.engines import engine_for
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.tables import CLOCK, SCHEMA_VERSION, STORE
+from paidan.storage.tables import CLOCK, SCHEMA_VERSION, STORE, VAULT
 
 
 class Examined(NamedTuple):
@@ -25,7 +25,7 @@ class Examined(NamedTuple):
     `missing` the triggers that should keep the log and are not there or switched off. `free_bytes` is
     the room where a file lies, `ahead_seconds` how far a server's clock is before ours; None where
     there is nothing to ask. `provisional` counts running clocks whose due time lies past what the
-    calendar knows.
+    calendar knows. `vault` is by what a vault's master key is known, empty where there is none.
     """
 
     database: str
@@ -36,6 +36,7 @@ class Examined(NamedTuple):
     free_bytes: int | None
     ahead_seconds: float | None
     provisional: int
+    vault: str
 
 
 def examine(url: str | Engine, now: Callable[[], datetime]) -> Examined:
@@ -68,15 +69,16 @@ def _examined(
 ) -> Examined:
     """Put together what both databases are asked alike."""
     missing: tuple[str, ...] = ()
-    provisional = 0
+    provisional, vault = 0, ""
     if version == SCHEMA_VERSION:
         wanted = re.findall(r"CREATE TRIGGER (?:IF NOT EXISTS )?(\w+)", "\n".join(guards))
         found = {name for (name,) in there()}
         missing = tuple(name for name in wanted if name not in found)
         running = (CLOCK.c.done_at.is_(None), CLOCK.c.void == false(), CLOCK.c.provisional)
         provisional = connection.execute(select(func.count()).where(*running)).scalar_one()
+        vault = connection.execute(select(VAULT.c.known_by)).scalar_one_or_none() or ""
     return Examined(
-        version=version, wanted=SCHEMA_VERSION, missing=missing, provisional=provisional, **more
+        version=version, wanted=SCHEMA_VERSION, missing=missing, provisional=provisional, vault=vault, **more
     )  # fmt: skip
 
 

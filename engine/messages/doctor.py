@@ -53,6 +53,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "把守日志的触发器缺失或被停用：{names}；请查明是谁所为，重新启用或从备份恢复",
         "triggers that keep the log are gone or off: {names}; find out who did it, enable or restore them",
     ),
+    "doctor.no_vault": (
+        "没有保险库，身份信息不保存",
+        "there is no vault, identities are not kept",
+    ),
+    "doctor.vault_to_come": (
+        "还没有保险库；下次带这把主密钥启动时建立",
+        "there is no vault yet; the next start with this master key makes one",
+    ),
+    "doctor.vault": (
+        "有保险库，PAIDAN_KEY_FILE 中的主密钥是它的，可以启动",
+        "there is a vault, and the master key of PAIDAN_KEY_FILE is its own: it starts",
+    ),
     "doctor.disk": ("数据库所在磁盘还有 {free}", "{free} free where the database lies"),
     "doctor.disk_little": (
         "数据库所在磁盘只剩 {free}；写满后命令会失败，请清理或扩容",
@@ -84,6 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.check.database": ("数据库", "database"),
     "doctor.check.durability": ("持久", "durability"),
     "doctor.check.append_only": ("日志", "log"),
+    "doctor.check.vault": ("保险库", "vault"),
     "doctor.check.disk": ("磁盘", "disk"),
     "doctor.check.clock": ("时钟", "clock"),
     "doctor.check.horizon": ("库内日历", "its calendar"),

@@ -16,6 +16,7 @@ from paidan.engine import Engine, doctor
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock, SystemClock
 from paidan.engine.doctor import OF_DATABASE, OF_MACHINE, Level, Looked, diagnose, exit_code
+from paidan.engine.keys import new_key
 from paidan.engine.messages import texts
 from paidan.storage import examine_store
 from paidan.storage.tables import SCHEMA_VERSION
@@ -86,6 +87,28 @@ def test_an_order_that_is_not_what_its_log_says_is_named(place):
         assert engine.differing() == ("B",)
         engine.rebuild()
         assert engine.differing() == ()
+
+
+def test_the_key_of_a_vault_must_be_at_hand_and_nobody_elses(place, tmp_path, monkeypatch):
+    def told(key=""):
+        monkeypatch.setenv("PAIDAN_KEY_FILE", str(key))
+        (line,) = found(place, "vault")
+        return line.level, line.code or str(line.error.code)
+
+    key, other = tmp_path / "master.key", tmp_path / "other.key"
+    new_key(key)
+    new_key(other)
+    assert told() == (Level.OK, "no_vault")
+    assert told(key) == (Level.OK, "vault_to_come")
+    assert told() == (Level.OK, "no_vault"), "looking makes none"
+    Engine.open(place.url, key=key).close()
+    assert told(key) == (Level.OK, "vault")
+    assert told() == (Level.FAIL, "vault_key_missing")
+    assert told(other) == (Level.FAIL, "vault_key_wrong")
+    assert told(tmp_path / "none.key") == (Level.FAIL, "key_unreadable")
+    key.chmod(0o640)
+    assert told(key) == (Level.FAIL, "key_open")
+    assert exit_code(list(diagnose(place.url))) == 4
 
 
 def test_deadlines_past_the_calendar_are_counted_until_the_notice_is_loaded(place, tmp_path):
