@@ -3,11 +3,8 @@
 import csv
 import json
 import random
-import signal
-import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +13,11 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.importing import kill_at_random
 from support.logs import life, table, write_log
 from support.notices import written as notice_written
 from support.stores import KINDS, ON_DISK
 
-import paidan
 from paidan.engine import Engine, import_log
 from paidan.engine.cli.main import run
 from paidan.engine.clock import SimulatedClock
@@ -34,8 +31,6 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, IMPORTED, SAYABLE, Holds
 from paidan.workflows.records import BEIJING, Entry
 from paidan.workflows.work_order import EVENTS
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-PAIDAN = str(next(iter(paidan.__path__)))
 NOW = datetime(2026, 6, 1, 9, tzinfo=BEIJING)
 ASKED = [event.name for event in EVENTS if not event.by_engine and event.name != "correct"]
 USUAL = [event for _, event, _, _ in life()]
@@ -365,18 +360,6 @@ def test_two_imports_at_once_beside_a_sweeper_take_in_each_row_once(desk, monkey
     desk.check_one_truth()
 
 
-def kill_at_random(url, file, there, chance):
-    """Import in a process that is killed a moment after it has gone beyond what was there."""
-    command = [sys.executable, str(CHECKOUT / "tests/support/importing.py"), PAIDAN, url]
-    with subprocess.Popen([*command, str(file), NOW.isoformat()], stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        next(line for line in child.stdout if int(line) > there)
-        time.sleep(chance.random() * 0.02)
-        child.send_signal(signal.SIGKILL)
-        child.stdout.read()
-    assert child.returncode == -signal.SIGKILL, "killed on the way"
-
-
 @on_disk
 def test_killed_at_random_moments_and_started_again_it_takes_in_each_row_once(desk, place_of):
     rows = [row for number in range(150) for row in (*life(f"GD{number:03}"), *again(LATE, f"L{number:03}"))]
@@ -385,7 +368,7 @@ def test_killed_at_random_moments_and_started_again_it_takes_in_each_row_once(de
     file = desk.file(rows)
     there = 0
     for _ in range(3):
-        kill_at_random(desk.place.url, file, there, chance)
+        kill_at_random(desk.place.url, file, NOW, there, chance)
         found = sum(IMPORTED in one.attributes for one in desk.whole())
         assert there < found < len(rows)
         there = found
