@@ -200,7 +200,8 @@ class Engine:
         A file is trusted about when things happened, and each entry says which row it came from. What
         a rule objects to is applied all the same, or refused with `enforce`. Rows that are there already
         are passed over, so an import that was cut short is finished by another. Duties that were
-        missed are timed out, and time-outs that the files disprove are withdrawn.
+        missed are timed out, and time-outs that the files disprove are withdrawn. What the files say of
+        people goes into the vault, where there is one, with the entry that says it.
 
         `on_rejected` is given each row that cannot be read, `on_progress` how many events are done,
         of how many. Raises `InputError` for a file that cannot be taken at all, `MappingError`.
@@ -208,12 +209,14 @@ class Engine:
         from paidan.engine.import_log import import_tables  # noqa: PLC0415 - an engine that imports nothing
         from paidan.engine.intake.forms import open_logs  # noqa: PLC0415 - reads no files
         from paidan.engine.intake.mapping import read_mapping  # noqa: PLC0415
+        from paidan.engine.intake.private import PrivateReader  # noqa: PLC0415
 
         mapped = None if mapping is None else read_mapping(Path(mapping))
         imported = import_tables(
             open_logs(map(Path, files), mapped), self._choices, self.now(),
             lambda orders: self._service.take_in(orders, enforce=enforce),
             on_rejected=on_rejected, on_progress=on_progress,
+            reader=PrivateReader if self._service.keeps_identities else None,
         )  # fmt: skip
         self._journal.tell(
             LOG_IMPORTED, files=[one["name"] for one in imported.inputs], read=imported.read,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from paidan.engine.import_order import Refusal, Taken
-from paidan.engine.intake.events import Ids, Log, read_share, runs
+from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment
@@ -37,7 +37,7 @@ class Imported:
 
     `timed_out` and `withdrawn` are what the engine wrote of itself on the way, `deviations` what was
     applied though a rule, or where none speaks the life of an order, does not allow it. Of the
-    refusals the first are kept in `refusals`.
+    refusals the first are kept in `refusals`. `identity_dropped` counts the cells that no vault holds.
     """
 
     read: int = 0
@@ -52,6 +52,7 @@ class Imported:
     refusals: list[Refusal] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     added: Counter[str] = field(default_factory=Counter)
+    identity_kept: Counter[str] = field(default_factory=Counter)
     identity_dropped: Counter[str] = field(default_factory=Counter)
     columns_ignored: list[str] = field(default_factory=list)
 
@@ -70,6 +71,8 @@ class Imported:
         self.timed_out += written["time_out"]
         self.withdrawn += written["time_out_withdrawn"]
         self.deviations.update(one.finding.rule or one.finding.code for one in taken.deviations)
+        self.identity_kept.update(taken.held)
+        self.identity_dropped.subtract(taken.held)
         self.refusals += taken.refusals[: _SHOWN - len(self.refusals)]
 
 
@@ -81,18 +84,21 @@ def import_tables(
     *,
     on_rejected: Callable[[Rejected], object],
     on_progress: Callable[[int, int], object],
+    reader: type[LogReader] | None = None,
 ) -> Imported:
     """
     Take in the events of open logs, and say what came of them.
 
     `on_rejected` is given each row that could not be read, in order of file and row within a run of
-    orders; `on_progress` after each transaction how many events are done, of how many. Raises
-    `InputError` where a file breaks off, before anything is taken in.
+    orders; `on_progress` after each transaction how many events are done, of how many. `reader` is
+    another that reads rows, for a vault. Raises `InputError` where a file breaks off, before
+    anything is taken in.
     """
     imported = Imported()
     parts, total = _parts(tables)
     for ids in parts:
-        log = read_share(tables, ids, also)
+        log = read_share(tables, ids, also, reader)
+        imported.identity_dropped.update(log.identity)
         for group in _groups(log, now):
             for taken in take_in(group):
                 imported.count(taken)
@@ -101,10 +107,10 @@ def import_tables(
         imported.rejected += len(log.rejected)
         for rejected in sorted(log.rejected, key=lambda one: (one.source, one.row, one.order_id)):
             on_rejected(rejected)
-        imported.identity_dropped.update(log.identity)
         imported.added.update(log.added)
         imported.read, imported.inputs = log.read, log.inputs  # of the whole files, whatever the run
         imported.columns_ignored = log.ignored
+    imported.identity_dropped = +imported.identity_dropped
     return imported
 
 

@@ -6,18 +6,27 @@ as often as rows do. Only what was refused leaves no entry; its answer is kept u
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from paidan.engine.corrections import CORRECT
 from paidan.engine.replay_order import Deviation, pointed, replay_order
 from paidan.policies.rulebook import Rulebook
 from paidan.storage.encoding import to_json
 from paidan.storage.port import KeptAnswer, Transaction
 from paidan.workflows.attributes import IMPORTED
-from paidan.workflows.records import Command, Entry, Finding, Order
+from paidan.workflows.records import (
+    NOTHING,
+    NOTHING_PRIVATE,
+    Command,
+    Entry,
+    Finding,
+    Order,
+    Private,
+)
 
 Content = tuple[Any, ...]
 """All that a row says of its order, wherever it stands and whenever it was learned."""
@@ -35,7 +44,9 @@ class Taken(NamedTuple):
     """
     What came of the rows of an order: the order after them, the entries to append, the counts.
 
-    What a mapping added beside the rows of its file is taken and not counted.
+    What a mapping added beside the rows of its file is taken and not counted. `private` is what rows said
+    that only a vault may keep, by the entry (`seq`) that says the row, now or since before; `held` counts
+    the identity attributes among it that a vault holds.
     """
 
     order: Order
@@ -44,6 +55,8 @@ class Taken(NamedTuple):
     there: int
     refusals: tuple[Refusal, ...]
     deviations: tuple[Deviation, ...]
+    private: Mapping[int, Private]
+    held: Mapping[str, int] = NOTHING
 
 
 def take_in(
@@ -63,7 +76,17 @@ def take_in(
     """
     order, log = begun
     now = max(now, log[-1].recorded_at) if log else now
-    stamped = [_stamped(command, log, now) for command in commands]
+    # A correction names rows by numbers, which are theirs alone then; else they may have any.
+    numbered = any(command.event == CORRECT for command in commands)
+    stamped = [
+        _stamped(command, log, now, command.seq if numbered else number)
+        for number, command in enumerate(commands, 1)
+    ]
+    private = {
+        one.seq: command.private
+        for one, command in zip(stamped, commands, strict=True)
+        if command.private.values
+    }
     new, known = _unwritten(stamped, log) if log else (stamped, {})
     there = sum(one.row > 0 for one in stamped) - sum(one.row > 0 for one in new)
     refusals: list[Refusal] = []
@@ -87,12 +110,13 @@ def take_in(
         there,
         tuple(one for one in refusals if one.command.row),
         tuple(one for one in done.deviations if not one.refused),
+        {done.written[number]: one for number, one in private.items() if number in done.written},
     )
 
 
-def _stamped(command: Command, log: Sequence[Entry], now: datetime) -> Command:
+def _stamped(command: Command, log: Sequence[Entry], now: datetime, number: int) -> Command:
     """
-    Give the command that becomes an entry: whence it came, and when it was learned.
+    Give the command that becomes an entry: whence it came, when it was learned, and nothing private.
 
     What is learned later is recorded later, whatever the file says, and nothing after now.
     """
@@ -103,6 +127,8 @@ def _stamped(command: Command, log: Sequence[Entry], now: datetime) -> Command:
     return command._replace(
         recorded_at=learned_at,
         attributes={**command.attributes, IMPORTED: place},
+        seq=number,
+        private=NOTHING_PRIVATE,
     )
 
 

@@ -20,7 +20,11 @@ class Deviation(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """One order as it came out: its last state, its log, what was found, what was refused."""
+    """
+    One order as it came out: its last state, its log, what was found, what was refused.
+
+    `written` gives the entry that became of a command, by `Command.seq`, where it is carried on as recorded.
+    """
 
     order: Order
     entries: list[Entry]
@@ -28,6 +32,7 @@ class Replayed(NamedTuple):
     applied: int
     refused: int
     after_as_of: int
+    written: Mapping[int, int]
 
 
 def replay_order(
@@ -81,9 +86,9 @@ def replay_order(
         deviations += [Deviation(command, finding, decision.refused) for finding in decision.findings]
     if as_recorded:
         order = _caught_up(order, entries, loads, as_of, rules)
-        return Replayed(order, entries, deviations, applied, refused, after)
+        return Replayed(order, entries, deviations, applied, refused, after, written)
     timed_out = _timed_out(order, entries, rules, as_of)
-    return Replayed(order, _renamed(timed_out, written), deviations, applied, refused, after)
+    return Replayed(order, _renamed(timed_out, written), deviations, applied, refused, after, {})
 
 
 def pointed(command: Command, written: Mapping[int, int]) -> Command:

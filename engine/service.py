@@ -5,7 +5,8 @@ A command is read, loaded, decided and written under one lock, so that nothing c
 what was decided on and what is written. Whatever was overdue by then is written first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
@@ -41,6 +42,7 @@ from paidan.policies.notices import Notice
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Change, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
+from paidan.workflows.attributes import IDENTITY
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Order
 
@@ -84,7 +86,9 @@ class Service:
         Carry on orders by what a log tells of them, all of these in one transaction.
 
         Each comes with its commands as they were learned; an order that has no log begins with the
-        first, whatever it is, under the rules of its time. See `paidan.engine.import_order.take_in`.
+        first, whatever it is, under the rules of its time. What rows said of people goes into the vault
+        under the entries that say them, unless the order was erased. See
+        `paidan.engine.import_order.take_in`.
         """
         with self._failures_told("import"):
             done = self._store.write(
@@ -114,7 +118,28 @@ class Service:
                 transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
             if _erases(taken.entries):
                 transaction.erase(order_id)
-            yield taken
+            yield taken._replace(private={}, held=self._held(transaction, taken, len(log)))
+
+    def _held(self, transaction: Transaction, taken: Taken, before: int) -> Mapping[str, int]:
+        """Keep what rows said of people under the entries after `before`; count what of it all is held."""
+        order = taken.order
+        if self._vault is None or not taken.private or order.facts.get("erased"):
+            return NOTHING
+        new = {seq: one.values for seq, one in taken.private.items() if seq > before}
+        if new:
+            self._vault.keep(transaction, order.order_id, new)
+        sealed = {(one.seq, one.name) for one in transaction.sealed(order.order_id)}
+        return Counter(
+            name
+            for seq, one in taken.private.items()
+            for name in one.values
+            if name in IDENTITY and (seq, name) in sealed
+        )
+
+    @property
+    def keeps_identities(self) -> bool:
+        """Whether there is a vault."""
+        return self._vault is not None
 
     def unmask(self, asked: Asked) -> Unmasked:
         """
@@ -297,7 +322,7 @@ class Service:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
         dropped = asked.dropped
         if written and asked.private.values and self._vault and not order.facts.get("erased"):
-            self._vault.keep(transaction, order.order_id, written[0].seq, asked.private.values)
+            self._vault.keep(transaction, order.order_id, {written[0].seq: asked.private.values})
             dropped = NOTHING
         return Outcome(order, written, raised.entries, findings, dropped, rules)
 

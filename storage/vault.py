@@ -40,8 +40,8 @@ class Vault:
         self.known_by = known_by or b64encode(_sealed(key, b"", "master")).decode()
         _unsealed(key, b64decode(self.known_by), "vault_key_wrong", "master")
 
-    def keep(self, transaction: Transaction, order_id: str, seq: int, values: Mapping[str, str]) -> None:
-        """Put what an entry said of a person into the vault, in the transaction that writes the entry."""
+    def keep(self, transaction: Transaction, order_id: str, said: Mapping[int, Mapping[str, str]]) -> None:
+        """Put what entries (`seq`) said of a person into the vault, in the transaction that writes them."""
         self._check(transaction)
         wrapped = transaction.order_key(order_id)
         if wrapped is None:
@@ -53,6 +53,7 @@ class Vault:
             order_id,
             [
                 Sealed(seq, name, _sealed(key, value.encode(), order_id, seq, name))
+                for seq, values in sorted(said.items())
                 for name, value in sorted(values.items())
             ],
         )

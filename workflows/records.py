@@ -19,8 +19,26 @@ Facts = Mapping[str, Any]
 NOTHING: Mapping[str, Any] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Private:
+    """
+    What only a vault may keep: identity attributes, and texts as they were before they were masked.
+
+    By the name under which they were said. It shows itself to no log and no traceback.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+NOTHING_PRIVATE = Private()
+
+
 class Command(NamedTuple):
-    """Something asked of an order. `at` says when it happened, `recorded_at` when we learned it."""
+    """
+    Something asked of an order. `at` says when it happened, `recorded_at` when we learned it.
+
+    `private` is empty but on the way from a file into a vault; nothing decides on it.
+    """
 
     order_id: str
     event: str
@@ -34,6 +52,7 @@ class Command(NamedTuple):
     row: int = 0
     seq: int = 0
     """the number of its entry in the log it comes from; 0 where that does not say"""
+    private: Private = NOTHING_PRIVATE
 
     @property
     def learned_at(self) -> datetime:

@@ -143,6 +143,9 @@ def _tell(imported: "Imported", rejected: Path | None, lang: Lang) -> None:
         typer.echo(say("import.by_rule", lang, listed=listed), err=True)
     if imported.columns_ignored:
         typer.echo(say("columns_ignored", lang, columns=", ".join(imported.columns_ignored)), err=True)
+    if imported.identity_kept:
+        kept = ", ".join(f"{name} {count}" for name, count in sorted(imported.identity_kept.items()))
+        typer.echo(say("import.kept", lang, listed=kept), err=True)
     if imported.identity_dropped:
         typer.echo(say("cli.identity", lang, columns=", ".join(sorted(imported.identity_dropped))), err=True)
 
@@ -161,6 +164,7 @@ def _summary(imported: "Imported", mapping: Path | None) -> dict[str, Any]:
         **{name: getattr(imported, name) for name in _COUNTS},
         "deviations": dict(sorted(imported.deviations.items())),
         "inputs": imported.inputs,
+        "identity_cells_kept": dict(sorted(imported.identity_kept.items())),
         "identity_cells_dropped": dict(sorted(imported.identity_dropped.items())),
         "columns_ignored": imported.columns_ignored,
         **({"mapping": {"name": mapping.name, "added": added}} if mapping else {}),

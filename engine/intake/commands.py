@@ -1,7 +1,6 @@
 """What a caller asks of an order, read against the closed lists of events and attributes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -10,22 +9,11 @@ from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
 from paidan.engine.masking import masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
-from paidan.workflows.records import BEIJING, NOTHING
+from paidan.workflows.records import BEIJING, NOTHING, NOTHING_PRIVATE, Private
 from paidan.workflows.work_order import WORK_ORDER
 
 LONGEST_KEY = 200
 """Characters of a command's key; a UUID has 36."""
-
-
-@dataclass(frozen=True, slots=True)
-class Private:
-    """
-    What only a vault may keep: identity attributes, and texts as they were before they were masked.
-
-    By the name under which they were said. It shows itself to no log and no traceback.
-    """
-
-    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Asked(NamedTuple):
@@ -44,7 +32,7 @@ class Asked(NamedTuple):
     unit: str = ""
     at: datetime | None = None
     dropped: Mapping[str, int] = NOTHING
-    private: Private = Private()
+    private: Private = NOTHING_PRIVATE
 
 
 def asked(

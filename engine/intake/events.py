@@ -2,7 +2,8 @@
 A log as the commands of its orders; every event becomes one, or is rejected with a reason.
 
 Orders keep their rows in the order of (`at`, file, row). Identity columns are dropped here and
-counted, and texts are masked; nothing behind this module ever sees what stood there.
+counted, and texts are masked; nothing behind this module ever sees what stood there, unless it is
+read for a vault (`intake.private`).
 """
 
 from collections import Counter
@@ -143,18 +144,21 @@ def read_logs(paths: Iterable[Path], mapping: LogMapping | None = None) -> Log:
     return read_share(open_logs(paths, mapping), Ids())
 
 
-def read_share(tables: Sequence[Table], ids: Ids, also: Also = NOTHING) -> Log:
+def read_share(
+    tables: Sequence[Table], ids: Ids, also: Also = NOTHING, reader: "type[LogReader] | None" = None
+) -> Log:
     """
     Read the orders in `ids` from open logs; every event is counted, whosever it is.
 
     A row without an id belongs to the first share; `also` are choices that a
-    document adds. Raises `InputError` where a file breaks off.
+    document adds. `reader` is another that reads rows, for a vault. Raises `InputError` where a file
+    breaks off.
     """
     log = Log()
     for number, table in enumerate(tables):
         known = table.commands(*ids, also)
         if known is None:
-            rows, events = _LogReader(table, number, log, also).read(ids)
+            rows, events = (reader or LogReader)(table, number, log, also).read(ids)
         else:
             rows, events = _take(log, known, number << 40)
         log.inputs.append({"name": table.name, "sha256": table.sha256, "rows": rows, **table.told})
@@ -177,7 +181,7 @@ def _take(log: Log, known: Iterable[tuple[int, Known]], first: int) -> tuple[int
     return rows, count
 
 
-class _LogReader:
+class LogReader:
     """One file being read into a log: where its columns stand, and words met before."""
 
     def __init__(self, table: Table, number: int, log: Log, also: Also) -> None:
@@ -234,8 +238,8 @@ class _LogReader:
             row = self._fitted(cells)
             row.append("")
             for position, name in self._identity:
-                if row[position]:
-                    own[name] = row[position]
+                if text := row[position].strip():
+                    own[name] = text
                     log.identity[name] += bool(number)
             at, command = self._command(order_id, row, number, own)
         except BadValueError as bad:
@@ -260,6 +264,8 @@ class _LogReader:
             raise BadValueError("row_too_long", cells=len(row), columns=width)
         return row if len(row) == width else (row + [""] * width)[:width]
 
+    _masked = staticmethod(masked_said)
+
     def _command(
         self, order_id: str, row: list[str], number: int, own: Mapping[str, str]
     ) -> tuple[datetime, Command]:
@@ -274,10 +280,10 @@ class _LogReader:
         learned = row[self._learned].strip()
         seq = row[self._seq].strip()
         word = self._words.setdefault
-        actor = masked_said("actor", row[self._actor].strip(), own)
+        actor = self._masked("actor", row[self._actor].strip(), own)
         role = row[self._role].strip()
-        role = self._roles.get(role) or masked_said("role", role, own)
-        unit = masked_said("unit", row[self._unit].strip())
+        role = self._roles.get(role) or self._masked("role", role, own)
+        unit = self._masked("unit", row[self._unit].strip())
         return at, Command(
             order_id, event, at.replace(microsecond=0) if at.microsecond else at, word(actor, actor),
             word(role, role), word(unit, unit), self._said(row, event, own),
@@ -293,7 +299,7 @@ class _LogReader:
                 value = attribute(name, text, self._zone, self._also)
                 if value is not None and name in sayable:
                     if type(value) is str:
-                        value = masked_said(name, value, own)
+                        value = self._masked(name, value, own)
                         value = self._words.setdefault(value, value)
                     said[name] = value
         if event == CORRECT:
@@ -310,8 +316,14 @@ class _LogReader:
         for name in ("before", "after"):
             if cells[name]:
                 value = field_value(cells["field"], cells[name], self._zone, self._also)
-                said[name] = masked_said(cells["field"], value, own) if type(value) is str else value
+                said[name] = (
+                    self._masked_value(name, cells["field"], value, own) if type(value) is str else value
+                )
         return {name: value for name, value in said.items() if value is not None}
+
+    def _masked_value(self, name: str, field: str, text: str, own: Mapping[str, str]) -> str:  # noqa: ARG002 - for a vault
+        """Mask what a correction says, as `name`, of a field."""
+        return masked_said(field, text, own)
 
 
 def _instant(column: str, text: str, zone: tzinfo) -> datetime:

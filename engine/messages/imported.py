@@ -28,5 +28,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "退回 {count} 行；加 --rejected 文件名 可写入文件",
         "{count} rows were rejected; --rejected FILE writes them all",
     ),
+    "import.kept": ("身份信息存于保险库：{listed}", "identities in the vault: {listed}"),
     "import.by_rule": ("照录的偏差：{listed}", "deviations applied: {listed}"),
 }
