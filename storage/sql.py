@@ -134,7 +134,6 @@ class Statements:
         )
         self.what = self.text(select(STORE.c.policy, STORE.c.settings, STORE.c.calendar, STORE.c.store_id))
         self.version = self.text(select(STORE.c.schema_version))
-        self.count_stores = self.text(select(func.count()).select_from(STORE))
         self.new_store = self.text(insert(STORE), *(column.name for column in STORE.columns))
         kept = tuple(column for column in CALENDAR.columns if column.name != "position")
         self.notices = self.text(select(*kept).order_by(CALENDAR.c.position))
