@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from time import perf_counter
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
@@ -205,14 +206,12 @@ class Service:
         began = perf_counter()
         total = latest = 0
         with self._failures_told("sweep"):
-            while self._store.due(self._clock.now(), 1):
-                raised = self._store.write(self._raise_batch)
-                if not raised:  # another sweeper was here first, or a clock has lost its order
-                    break
-                for order, entries in raised:
-                    self._tell(entries, order)
-                    total += len(entries)
-                    latest = max(latest, *map(_late_seconds, entries), 0)
+            # None is found where another sweeper was here first, or a clock has lost its order.
+            found = self._store.drain(self._raise_batch) if self._store.due(self._clock.now(), 1) else ()
+            for order, entries in chain.from_iterable(found):
+                self._tell(entries, order)
+                total += len(entries)
+                latest = max(latest, *map(_late_seconds, entries), 0)
         self._journal.tell(SWEPT, raised=total, seconds=_seconds_since(began), late_seconds=latest)
         return total
 

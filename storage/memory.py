@@ -147,6 +147,11 @@ class MemoryStore:
                     kept.undo.pop()()
                 raise
 
+    def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
+        """Run `work` until it finds nothing."""
+        while found := self.write(work):
+            yield found
+
     def order(self, order_id: str) -> Kept | None:
         """Give an order as last written."""
         kept = self._open()

@@ -287,6 +287,14 @@ class Store(Reading, Protocol):
         """
         ...
 
+    def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
+        """
+        Run `work` again and again as `write` does, until it finds nothing; give what it found each time.
+
+        What is found is committed when it is given. Runs may overlap, so `work` must claim what it takes.
+        """
+        ...
+
     def vault(self) -> str:
         """Give by what the master key of the vault is known, empty where there is no vault."""
         ...

@@ -12,7 +12,9 @@ They are taken in this order. Locks that meet crosswise all the same (two loads 
 the database, and the work of one is run again.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
@@ -59,6 +61,8 @@ _PAUSE_SECONDS = 0.01
 """Between one attempt and the next, times the number of the attempt."""
 _CONNECTIONS = 20
 """At most this many at once, well below the hundred a server grants all its clients."""
+_AT_ONCE = 2
+"""Runs that drain: one at the server, one that decides."""
 _CONNECT_SECONDS = "10"
 _ROWS_AT_ONCE = 2_000
 _FEW = 8
@@ -228,6 +232,23 @@ class PostgresStore(SqlStore):
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction, again where locks met crosswise; commit with the disk's word."""
         return self._attempts(work)
+
+    def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
+        """
+        Run `work` until it finds nothing: once by itself, then twice at once.
+
+        While the server writes what one run found, the other decides on what it will. The threads
+        are over when this is.
+        """
+        if not (found := self.write(work)):
+            return
+        yield found
+        with ThreadPoolExecutor(_AT_ONCE, "paidan-drain") as threads:
+            running = deque([threads.submit(self.write, work) for _ in range(_AT_ONCE)])
+            while running:
+                if found := running.popleft().result():
+                    running.append(threads.submit(self.write, work))
+                    yield found
 
     def settled(self) -> int:
         """

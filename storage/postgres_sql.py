@@ -36,22 +36,31 @@ LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
 LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
 TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
 
+# A statement that inserts is looked at once, whole: of each order, what it added must be the highest, without
+# a hole, and follow on what was there.
 GUARDS = (
     """CREATE OR REPLACE FUNCTION paidan_refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE integrity_constraint_violation USING MESSAGE = TG_ARGV[0]; END $$""",
     """CREATE OR REPLACE FUNCTION paidan_next() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN
-        IF NEW.seq <> 1 + coalesce((SELECT max(seq) FROM paidan_entry WHERE order_id = NEW.order_id), 0) THEN
+        IF EXISTS (
+            SELECT FROM added GROUP BY order_id
+            HAVING max(seq) - min(seq) <> count(*) - 1
+                OR max(seq) <> (SELECT max(e.seq) FROM paidan_entry e WHERE e.order_id = added.order_id)
+                OR min(seq) <> 1 + coalesce((
+                    SELECT max(e.seq) FROM paidan_entry e
+                    WHERE e.order_id = added.order_id AND e.seq < min(added.seq)), 0)
+        ) THEN
             RAISE integrity_constraint_violation
                 USING MESSAGE = 'the log is gapless: seq is not the next one';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END $$""",
     """CREATE TRIGGER paidan_entry_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_entry
     FOR EACH STATEMENT EXECUTE FUNCTION
     paidan_refuse('the log is append-only: no entry is changed or taken out')""",
-    """CREATE TRIGGER paidan_entry_next BEFORE INSERT ON paidan_entry
-    FOR EACH ROW EXECUTE FUNCTION paidan_next()""",
+    """CREATE TRIGGER paidan_entry_next AFTER INSERT ON paidan_entry
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paidan_next()""",
     """CREATE TRIGGER paidan_calendar_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_calendar
     FOR EACH STATEMENT EXECUTE FUNCTION
     paidan_refuse('clocks were counted by this notice: it is never changed or taken out')""",

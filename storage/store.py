@@ -50,6 +50,11 @@ class SqlStore(ABC):
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction, commit it durably, give its result."""
 
+    def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
+        """Run `work` until it finds nothing."""
+        while found := self.write(work):
+            yield found
+
     @abstractmethod
     def close(self) -> None:
         """Close every connection; a second call does nothing."""

@@ -624,6 +624,50 @@ def test_several_sweepers_never_claim_the_same_order_at_once(reopen):
     assert sorted(claimed) == [f"W{number:02}" for number in range(40)]
 
 
+def claiming(transaction):
+    """Raise what is due of three orders, and give which."""
+    mine = {one.order.order_id: one for one in transaction.claim(later(31), 3)}
+    transaction.keep_all(
+        Change(kept(2, order_id, [clock()], [False]), [entry(2, order_id)], found)
+        for order_id, found in mine.items()
+    )
+    return list(mine)
+
+
+@pytest.mark.parametrize("orders", [0, 2, 3, 20])
+def test_drain_runs_until_nothing_is_found_and_gives_what_is_committed(store, orders):
+    names = [f"W{number:02}" for number in range(orders)]
+    for order_id in names:
+        put(store, kept(1, order_id, [clock()], [True]), entry(1, order_id))
+    found = []
+    for some in store.drain(claiming):
+        assert some
+        assert {store.order(order_id).order.seq for order_id in some} == {2}
+        found += some
+    assert sorted(found) == names
+    assert store.due(later(31), 1) == ()
+
+
+def test_drain_tells_what_is_raised_and_leaves_what_was_found_before(store):
+    for number in range(20):
+        put(store, kept(1, f"W{number:02}", [clock()], [True]), entry(1, f"W{number:02}"))
+
+    def work(transaction):
+        found = claiming(transaction)
+        if "W10" in found:
+            raise RuntimeError("halfway")
+        return found
+
+    found = []
+    with pytest.raises(RuntimeError, match="halfway"):
+        for some in store.drain(work):
+            found += some
+    assert "W10" not in found
+    assert {"W00", "W01", "W02"} <= set(found)
+    assert {store.order(order_id).order.seq for order_id in found} == {2}
+    assert store.order("W10").order.seq == 1
+
+
 def test_who_open_at_once_open_the_same(reopen):
     barrier, known = Barrier(4), []
 
@@ -706,6 +750,53 @@ def test_a_postgresql_log_refuses_more_ways_still(on_postgresql, statement):
     with pytest.raises(psycopg.IntegrityError):
         on_postgresql.place.run(statement)
     assert list(store.entries()) == [entry()]
+
+
+@pytest.mark.parametrize(
+    ("added", "taken"),
+    [
+        ([("A", 3)], True),
+        ([("A", 3), ("A", 4), ("B", 1), ("B", 2)], True),
+        ([("A", 3), ("A", 5)], False),
+        ([("A", 4), ("A", 5)], False),
+        ([("A", 3), ("B", 2)], False),
+        ([("A", 3), ("B", 0), ("B", 1)], False),
+        ([("A", 2), ("A", 3)], False),
+        ([("A", 0)], False),
+        ([("A", -1), ("A", 0)], False),
+        ([("A", 3), ("A", 3)], False),
+    ],
+)
+def test_postgresql_takes_many_entries_at_once_when_each_is_the_next_of_its_order(
+    on_postgresql, added, taken
+):
+    store = on_postgresql()
+    put(store, kept(1), entry(1))
+    put(store, kept(2), entry(2), before=store.order("A"))
+    rows = ", ".join(f"({100 + at}, '{order_id}', {seq})" for at, (order_id, seq) in enumerate(added))
+    wanted = (
+        "INSERT INTO paidan_entry SELECT one.position, one.order_id, one.seq, event, from_state, to_state, "
+        "at, recorded_at, actor, role, unit, rule, note, attributes, hash "
+        f"FROM paidan_entry e, (VALUES {rows}) AS one(position, order_id, seq) WHERE e.seq = 1"
+    )
+    if taken:
+        on_postgresql.place.run(wanted)
+    else:
+        with pytest.raises(psycopg.IntegrityError):
+            on_postgresql.place.run(wanted)
+    logged = [("A", 1), ("A", 2), *(added if taken else ())]
+    assert [(one.order_id, one.seq) for one in store.entries()] == sorted(logged)
+
+
+def test_postgresql_fills_no_hole_in_a_log(on_postgresql):
+    store = on_postgresql()
+    put(store, kept(1), entry(1))
+    run = on_postgresql.place.run
+    run("ALTER TABLE paidan_entry DISABLE TRIGGER paidan_entry_next")
+    run("INSERT INTO paidan_entry " + ANOTHER_ENTRY.format(position=7, seq=3))
+    run("ALTER TABLE paidan_entry ENABLE TRIGGER paidan_entry_next")
+    with pytest.raises(psycopg.IntegrityError):
+        run("INSERT INTO paidan_entry " + ANOTHER_ENTRY.format(position=8, seq=2) + " WHERE seq = 1")
 
 
 # ---- what only a file of SQLite can be asked ----

@@ -1,6 +1,6 @@
 """The world of a simulation: a clock that may jump, and a store at whose named points anything may happen."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -102,6 +102,11 @@ class WatchedStore:
         self._heard(batches)
         self._world.at("committed")
         return result
+
+    def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
+        """Run `work` until it finds nothing, one after the other: a world has one thread."""
+        while found := self.write(work):
+            yield found
 
     def close(self) -> None:
         """Close the store beneath."""

@@ -34,6 +34,28 @@ SQLITE_ENTRY_GUARDS = (
     BEGIN SELECT RAISE(ABORT, 'the log is gapless: seq is not the next one'); END""",
 )
 
+# Of each order what is new must be the highest, without a hole, and follow on what was there.
+POSTGRESQL_ENTRY_GUARDS = (
+    "DROP TRIGGER paidan_entry_next ON paidan_entry",
+    """CREATE OR REPLACE FUNCTION paidan_next() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+        IF EXISTS (
+            SELECT FROM added GROUP BY order_id
+            HAVING max(seq) - min(seq) <> count(*) - 1
+                OR max(seq) <> (SELECT max(e.seq) FROM paidan_entry e WHERE e.order_id = added.order_id)
+                OR min(seq) <> 1 + coalesce((
+                    SELECT max(e.seq) FROM paidan_entry e
+                    WHERE e.order_id = added.order_id AND e.seq < min(added.seq)), 0)
+        ) THEN
+            RAISE integrity_constraint_violation
+                USING MESSAGE = 'the log is gapless: seq is not the next one';
+        END IF;
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER paidan_entry_next AFTER INSERT ON paidan_entry
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION paidan_next()""",
+)
+
 
 def upgrade() -> None:
     """Bring every table to version 4."""
@@ -84,6 +106,8 @@ def _chain_on_postgresql(bind: sa.Connection) -> None:
     op.execute("ALTER TABLE paidan_entry ALTER COLUMN hash SET NOT NULL")
     op.execute("ALTER TABLE paidan_order ALTER COLUMN head SET NOT NULL")
     op.execute("ALTER TABLE paidan_store ALTER COLUMN store_id SET NOT NULL")
+    for statement in POSTGRESQL_ENTRY_GUARDS:
+        op.execute(statement)
 
 
 def _chain_on_sqlite(bind: sa.Connection) -> None:
