@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from paidan.workflows.attributes import ATTRIBUTES, IDENTITY, IMPORTED, ROLES, Attribute, Holds
+from paidan.workflows.attributes import ATTRIBUTES, IMPORTED, ROLES, Attribute, Holds
+from paidan.workflows.records import NOTHING
 from paidan.workflows.work_order import WORK_ORDER
 
 _ASKS = ("request_return", "approve_return", "request_extension", "approve_extension", "refuse_extension")
@@ -35,15 +36,22 @@ ANY = tuple(
     for event in WORK_ORDER.events
     if not (event.by_engine or event.apart or event.name == "correct")
 )
+_NOT_NOW = (IMPORTED, "backdated")
 SAYS: Mapping[str, tuple[Attribute, ...]] = {
-    event: tuple(one for one in ATTRIBUTES if event in one.events and one.name != IMPORTED) for event in ANY
+    event: tuple(one for one in ATTRIBUTES if event in one.events and one.name not in _NOT_NOW)
+    for event in ANY
 }
+"""What an event may say of what happens now."""
 UNITS = ("甲科", "乙所", "丙居委")
 _DAY = timedelta(days=1)
 
 
 class Asked(NamedTuple):
-    """A command as a caller sends it; its number is its actor, so that the log tells whose an entry is."""
+    """
+    A command as a caller sends it; its number is its actor, so that the log tells whose an entry is.
+
+    `private` is what of `said` only a vault may keep, by name.
+    """
 
     number: int
     order_id: str
@@ -51,6 +59,7 @@ class Asked(NamedTuple):
     said: Mapping[str, Any]
     key: str
     expected: int | None
+    private: Mapping[str, str] = NOTHING
 
     @property
     def actor(self) -> str:
@@ -77,8 +86,6 @@ def said_with(rng: Random, event: str, now: datetime) -> dict[str, Any]:
         said["unit"] = rng.choice(UNITS)
     if rng.random() < 0.25:
         said["role"] = rng.choice(tuple(ROLES))
-    if event == "receive" and rng.random() < 0.1:
-        said[rng.choice(IDENTITY)] = "某人"
     return said
 
 

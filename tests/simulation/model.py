@@ -22,6 +22,7 @@ LEADS_TO = {
     "close": "closed", "hand_back": "handed_back",
 }  # fmt: skip
 """States that an event leads to wherever it is allowed."""
+_OF_ENTRIES = ("at", "unit", "actor", "role")
 
 
 def state_after(state: str, event: str, *, contacted: bool) -> str:
@@ -37,11 +38,20 @@ def state_after(state: str, event: str, *, contacted: bool) -> str:
 
 @dataclass
 class Told:
-    """One order: the log as it was committed, and what it makes by plain means and by the engine's fold."""
+    """
+    One order: the log as it was committed, and what it makes by plain means and by the engine's fold.
+
+    `now` is the log as its corrections say it should have been, `settled` whether the last transaction
+    corrected anything: then nothing may be left to raise. `private` is what the vault must hold.
+    """
 
     rules: Rulebook
     order: Order
     log: list[Entry] = field(default_factory=list)
+    now: list[Entry] = field(default_factory=list)
+    settled: bool = False
+    private: dict[tuple[int, str], str] = field(default_factory=dict)
+    erased: bool = False
     state: str = ""
     contacted: bool = False
     standing: Counter[tuple[str, datetime]] = field(default_factory=Counter)
@@ -54,21 +64,45 @@ class Told:
         before = [(clock.rule, clock.due_at) for clock in self.order.clocks]
         for entry in entries:
             self.add(entry)
+        self.settled = any(entry.event == "correct" for entry in entries)
         after = [(clock.rule, clock.due_at) for clock in self.order.clocks]
         self.fresh = {now for place, now in enumerate(after) if before[place : place + 1] != [now]}
 
     def add(self, entry: Entry) -> None:
         """Take in the next entry."""
         self.log.append(entry)
-        self.order = evolve(self.order, entry, self.rules)
+        self.now.append(entry)
+        if entry.event == "correct":
+            self._correct(**entry.attributes)
+        else:
+            self.order = evolve(self.order, entry, self.rules)
         self.state = state_after(self.state, entry.event, contacted=self.contacted)
         self.contacted |= entry.event == "contact"
         if entry.event == "time_out":
             self.standing[entry.rule, entry.at] += 1
         elif entry.event == "time_out_withdrawn":
             self.standing[entry.rule, entry.attributes["due_at"]] -= 1
+        if entry.event == "erase":
+            self.private.clear()
+            self.erased = True
         if entry.actor:
             self.by_actor[entry.actor] += 1
+
+    def _correct(self, *, entry: int, field: str, after: Any = None, **_: Any) -> None:
+        one = self.now[entry - 1]
+        if field in _OF_ENTRIES:
+            self.now[entry - 1] = one._replace(**{field: after or ""})
+        else:
+            said = {name: value for name, value in one.attributes.items() if name != field}
+            self.now[entry - 1] = one._replace(attributes=said | ({} if after is None else {field: after}))
+        self.order = self.anew()
+
+    def anew(self) -> Order:
+        """Give what the whole log makes, entry by entry, as corrected."""
+        order = Order(self.order.order_id)
+        for entry in self.now:
+            order = evolve(order, entry, self.rules)
+        return order
 
     def missed(self, now: datetime) -> Iterator[Clock]:
         """Give the duties whose time has passed and that were not done in it."""
@@ -90,8 +124,14 @@ class Answered:
 
 @dataclass
 class Model:
-    """All orders of one store, and all commands sent to it."""
+    """
+    All orders of one store, and all commands sent to it.
 
+    `may` are the roles that may speak of the past, `vault` says whether there is one.
+    """
+
+    may: tuple[str, ...] = ()
+    vault: bool = False
     orders: dict[str, Told] = field(default_factory=dict)
     commands: dict[int, Answered] = field(default_factory=dict)
     notices_from: datetime | None = None

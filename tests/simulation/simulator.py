@@ -6,7 +6,7 @@ step the invariants are held against every order it touched, at the end against 
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +26,11 @@ from paidan.storage.port import Store
 from paidan.workflows.records import BEIJING, Order
 from simulation import invariants
 from simulation.commands import Asked, event_for, said_with
+from simulation.late import MAY, PERMISSION, correction, of_the_past
 from simulation.model import Answered, Model, Told
+from simulation.people import shown, speak
+from simulation.readers import Reader, UnwillingError
+from simulation.replays import replayed
 from simulation.world import Batch, Death, Rerun, WatchedStore, World, WorldClock
 
 POLICIES = ("BS", "JY", "SW", "YY", "ZZ")
@@ -38,6 +42,8 @@ _ORDERS_AT_WORK = 10
 _REMEMBERED = 12
 LADDER = {"warn.before": "10m,2h,1d", "escalate.after": "30m,1d,3d"}
 """The warnings and escalations of every other world."""
+READERS = 3
+"""Subscribers of a store at most."""
 CONFLICT = "conflict at commit"
 """The one fault that an engine may tell as a conflict."""
 
@@ -62,6 +68,9 @@ class Desk:
     due: list[tuple[datetime, str]] = field(default_factory=list)
     """When a clock is due that has no time-out yet, with its order: what a sweep must not forget."""
     touched: set[str] = field(default_factory=set)
+    readers: list[Reader] = field(default_factory=list)
+    recounted: bool = True
+    """Whether no load of a notice was cut short, or met anybody on its way."""
 
 
 class Simulation:
@@ -76,10 +85,12 @@ class Simulation:
         beneath: Callable[[Store], Store] = lambda store: store,
         policies: tuple[str, ...] = POLICIES,
         ladder: bool | None = None,
+        vault: bool | None = None,
+        permission: str | None = None,
     ) -> None:
         self.seed = seed
         self.rng = Random(seed)
-        self.notice = folder / "2027.toml"
+        self.folder, self.notice = folder, folder / "2027.toml"
         late = self.rng.random() < 0.5
         start = datetime(2026, 10 if late else 1, 1, 8, tzinfo=BEIJING)
         self.clock = WorldClock(start + timedelta(minutes=self.rng.randint(0, 100_000)))
@@ -94,7 +105,11 @@ class Simulation:
         self.away_for = 0
         self.counted = Counter[str]()
         drawn = self.rng.random() < 0.5
-        self.ladder = LADDER if (drawn if ladder is None else ladder) else {}
+        self.settings = dict(LADDER) if (drawn if ladder is None else ladder) else {}
+        drawn = self.rng.random() < 0.6
+        self.key = self.rng.randbytes(32) if (drawn if vault is None else vault) else None
+        chosen = self.rng.choice(("offices", "offices", "any_role", "nobody"))
+        self.settings[PERMISSION] = permission or chosen
         self.desks = [self._desk(policy, url_of(policy)) for policy in policies]
 
     # ---- running ----
@@ -179,7 +194,15 @@ class Simulation:
         self.world.away = False
         for desk in self.desks:
             self.clock.given.clear()
+            self.clock.time = self.latest + timedelta(seconds=1)
             self.sweep(desk, calm=True)
+            self._end_of_people(desk)
+            self._end_of_readers(desk)
+            self._check(
+                replayed(desk.engines[0], desk.model, self.clock.time, self.folder / f"{desk.policy}.csv",
+                         recounted=desk.recounted),
+                desk.policy,
+            )  # fmt: skip
             for order_id, told in desk.model.orders.items():
                 desk.touched.add(order_id)
                 for invariant in invariants.AT_THE_END:
@@ -196,12 +219,27 @@ class Simulation:
             self.rebuild(desk, calm=True)
         self._hold()
 
+    def _end_of_people(self, desk: Desk) -> None:
+        """The vault holds what was said and not erased, and nothing else."""
+        vault = desk.engines[0]._service._vault
+        if vault is not None:
+            for order_id, told in desk.model.orders.items():
+                held = desk.inner.write(lambda transaction, of=order_id: vault.read(transaction, of))  # type: ignore[misc]
+                self._check(_unlike(held, told), desk.policy)
+
+    def _end_of_readers(self, desk: Desk) -> None:
+        for reader in desk.readers:
+            while desk.engines[0].deliver(reader.name, lambda entry, to=reader: to.take(entry, desk.model)):  # type: ignore[misc]
+                reader.sure()
+            self._check((*reader.faults, *reader.lacks(desk.model)), desk.policy)
+
     # ---- desks ----
 
     def _desk(self, policy: str, url: str) -> Desk:
         first = self._patched(policy, url, lambda store: store)
         first.close()
         desk = Desk(policy, url, open_store(url, policy, create=False))
+        desk.model.may, desk.model.vault = MAY[self.settings[PERMISSION]], self.key is not None
         for place in range(PROCESSES):
             desk.engines.append(self._process(desk, place))
         return desk
@@ -219,7 +257,13 @@ class Simulation:
             return around(open_store(*asked, **more))
 
         with patch.object(app, "open_store", opened):
-            return Engine.open(url, policy, settings=self.ladder, clock=self.clock)
+            engine = Engine.open(url, policy, settings=self.settings, clock=self.clock, key=self.key)
+        engine._journal._heard = self._overheard
+        return engine
+
+    def _overheard(self, name: str, fields: Mapping[str, Any]) -> None:
+        if found := shown(*fields.values()):
+            self.faults.append(f"the journal tells {found} in {name} {dict(fields)}")
 
     def _heard(self, desk: Desk, batches: list[Batch]) -> None:
         if not batches:
@@ -235,15 +279,18 @@ class Simulation:
                 desk.at_work.append(batch.order_id)
             told.rules = books.of(told.rules.policy.version)
             last = (told.log[-1].recorded_at,) if told.log else ()
-            commit = invariants.Commit(told, batch, max((*given, *last)))
+            commit = invariants.Commit(told, batch, max((*given, *last)), desk.model)
             for invariant in invariants.ON_COMMIT:
                 self._check(invariant(commit), f"{desk.policy} {batch.order_id}")
             told.take(batch.entries)
             for entry in batch.entries:
                 if entry.actor:
-                    desk.model.commands[int(entry.actor[1:])].committed = True
+                    sent = desk.model.commands[int(entry.actor[1:])]
+                    sent.committed = True
+                    kept = sent.asked.private if desk.model.vault and not told.erased else {}
+                    told.private |= {(entry.seq, name): value for name, value in kept.items()}
             for clock in told.order.clocks:
-                if clock.raised_at is None and clock.due_at > told.log[-1].recorded_at:
+                if clock.raised_at is None and (clock.done_at is None or clock.done_at > clock.due_at):
                     heappush(desk.due, (clock.due_at, batch.order_id))
             desk.touched.add(batch.order_id)
             done = len(told.log) > _LONGEST_LOG or (told.state == "handed_back" and self.rng.random() < 0.5)
@@ -297,12 +344,21 @@ class Simulation:
         else:
             order_id = rng.choice(desk.at_work)
         told = model.orders.get(order_id)
-        event = event_for(rng, told.state if told else "")
+        now = self.clock.time
+        drawn = rng.random()
+        if told and drawn < 0.07:
+            event, said = "correct", correction(rng, told, model.may)
+        else:
+            event = event_for(rng, told.state if told else "")
+            said = said_with(rng, event, now)
+            if drawn > 0.82:
+                of_the_past(rng, said, told, now, model.may)
+        private = speak(rng, self.number, said)
         expected = None
         if rng.random() < 0.3:
             expected = max(0, model.seq(order_id) - (rng.random() < 0.2))
         key = f"k{self.number}" if rng.random() < 0.8 else ""
-        asked = Asked(self.number, order_id, event, said_with(rng, event, self.clock.time), key, expected)
+        asked = Asked(self.number, order_id, event, said, key, expected, private)
         model.commands[asked.number] = Answered(asked)
         if not calm:
             self._trouble(desk)
@@ -440,6 +496,7 @@ class Simulation:
         """The operator loads the holiday notice, perhaps not for the first time."""
         self._trouble(desk, 0.3)
         place = self._any()
+        whole, desk.recounted = desk.recounted, False
         try:
             desk.engines[place].load_calendar(self.notice)
         except (StoreUnavailableError, ConflictError):
@@ -447,8 +504,9 @@ class Simulation:
         except Death:
             self._dies(desk, place)
             return
-        if self.world.away or self.world.plan:
+        if self.world.away or self.world.plan or self.world.happened:
             return
+        desk.recounted = whole
         again = desk.engines[place].load_calendar(self.notice)
         if again.recounts:
             self.faults.append(f"{desk.policy}: the same notice recounted again: {again.recounts}")
@@ -468,6 +526,85 @@ class Simulation:
         except Death:
             self._dies(desk, place)
 
+    def unmask(self, desk: Desk) -> None:
+        """Somebody asks whose an order is, and is told what was said, or that it was erased."""
+        self._apart(desk, "unmask")
+
+    def erase(self, desk: Desk) -> None:
+        """Somebody has the identities of an order erased, perhaps once more."""
+        self._apart(desk, "erase")
+
+    def _apart(self, desk: Desk, event: str) -> None:
+        if self.key is None or not desk.model.orders:
+            return
+        self.number += 1
+        order_id = self.rng.choice(
+            tuple(desk.model.orders) if self.rng.random() < 0.2 else desk.at_work or [""]
+        )
+        if not order_id:
+            return
+        told, said = desk.model.orders[order_id], {"reason": "核对"}
+        asked = Asked(
+            self.number, order_id, event, said, "", None, speak(self.rng, self.number, said, identity=False)
+        )
+        sent = desk.model.commands[self.number] = Answered(asked)
+        self._trouble(desk)
+        place, erased = self._any(), told.erased
+        ask = getattr(desk.engines[place], event)
+        try:
+            done = ask(order_id, reason=said["reason"], actor=asked.actor)
+        except StoreUnavailableError:
+            return
+        except ConflictError as error:
+            self._check(() if CONFLICT in self.world.happened else (f"{asked.actor} met {error}",))
+            return
+        except Death:
+            self._dies(desk, place)
+            return
+        self._said(f"  {event} {order_id} {done.outcome.accepted}")
+        self.counted[f"{event}, {'done' if done.outcome.accepted else 'refused'}"] += 1
+        if not done.outcome.accepted == sent.committed != erased:
+            self.faults.append(f"{order_id}: erased {erased}, {event} accepted {done.outcome.accepted}")
+        for invariant in invariants.OF_AN_ANSWER:
+            self._check(invariant(desk.model, sent, done.outcome), f"{desk.policy} {order_id}")
+        if event == "unmask":
+            self._check(
+                _unlike(done.identities, told) if done.outcome.accepted else map(str, done.identities)
+            )
+
+    def subscribe(self, desk: Desk) -> None:
+        """Somebody begins to follow the log, from its start or from now on."""
+        if self.world.away or len(desk.readers) == READERS:
+            return
+        name, from_start = f"reader {len(desk.readers)}", self.rng.random() < 0.5
+        since = {} if from_start else {one: len(told.log) for one, told in desk.model.orders.items()}
+        desk.engines[self._any()].subscribe(name, print, from_start=from_start)  # served by `deliver` alone
+        desk.readers.append(Reader(name, since))
+
+    def deliver(self, desk: Desk) -> None:
+        """A subscriber is given what it has not had, by whichever process; it may fail, or die of it."""
+        if not desk.readers:
+            return
+        reader, place, most = self.rng.choice(desk.readers), self._any(), self.rng.randint(1, 80)
+        self._trouble(desk, 0.3)
+        handler = reader.handler(self.rng, desk.model, 0.2)
+        try:
+            handed = desk.engines[place].deliver(reader.name, handler, most)
+        except (StoreUnavailableError, ConflictError):
+            pass
+        except UnwillingError:
+            self.counted["a subscriber was unwilling"] += 1
+            reader.sure()
+        except Death:
+            self.counted["a subscriber died"] += 1
+            self._dies(desk, place)
+        else:
+            self._said(f"  delivered {handed}")
+            self.counted["delivered"] += handed
+            reader.sure()
+        self._check(reader.faults, desk.policy)
+        reader.faults.clear()
+
     def look(self, desk: Desk) -> None:
         """Somebody reads an order, and sees what was committed."""
         if not desk.at_work:
@@ -486,6 +623,7 @@ class Simulation:
 STEPS = {
     "submit": 64.0, "retry": 8.0, "again": 4.0, "steal": 0.5, "sweep": 14.0, "jump": 3.0, "outage": 0.3,
     "restart": 0.5, "load": 0.2, "rebuild": 0.2, "look": 2.0,
+    "unmask": 1.5, "erase": 0.4, "subscribe": 0.2, "deliver": 3.0,
 }  # fmt: skip
 """The steps, by the name of their method, and how often one is chosen beside the others."""
 
@@ -508,6 +646,14 @@ TROUBLES: tuple[tuple[str, str, Callable[[], BaseException] | None], ...] = (
     ("others after commit", "committed", None),
 )
 """What goes wrong, at which point, by which error; without one, somebody else comes in between."""
+
+
+def _unlike(held: Iterable[tuple[int, str, str]], told: Told) -> Iterator[str]:
+    """Say what of the identities of an order is not as it was said."""
+    found = {(seq, name): value for seq, name, value in held}
+    if found != told.private:
+        wrong = {of: found.get(of) for of in found.keys() ^ told.private.keys()} or found
+        yield f"{told.order.order_id}: the vault holds {wrong}, said was {told.private}"
 
 
 def _raise(error: Callable[[], BaseException]) -> None:

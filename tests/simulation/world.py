@@ -1,11 +1,12 @@
 """The world of a simulation: a clock that may jump, and a store at whose named points anything may happen."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Change, Kept, Store, Transaction
+from paidan.storage.port import Change, Cursor, Kept, Store, Transaction
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -18,9 +19,12 @@ before its commit, after its commit and before its caller hears of it.
 
 
 _READS = frozenset(
-    ("order", "due", "orders", "entries", "notices", "linked", "examined", "links", "settled", "written")
-)
-"""Verbs of a store that write nothing."""
+    (
+        "order", "due", "orders", "entries", "notices", "linked", "examined", "links", "settled", "written",
+        "position_of", "vault", "scrub",
+    )
+)  # fmt: skip
+"""Verbs of a store that write no entry."""
 
 
 class Death(BaseException):
@@ -108,6 +112,21 @@ class WatchedStore:
         while found := self.write(work):
             yield found
 
+    @contextmanager
+    def cursor(self, name: str, start: int = 0) -> Iterator[Cursor | None]:
+        """Lend a cursor; where its holder dies, or its keeping fails, it was never moved."""
+        self._world.at("begin")
+        with self.inner.cursor(name, start) as cursor:
+            if cursor is None:
+                yield None
+                return
+            lent = Cursor(cursor.position)
+            yield lent
+            with suppress(Rerun):
+                self._world.at("commit")
+            cursor.position = lent.position
+        self._world.at("committed")
+
     def close(self) -> None:
         """Close the store beneath."""
         self.inner.close()
@@ -152,5 +171,6 @@ class WatchedTransaction:
 
     def __getattr__(self, name: str) -> Any:
         known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer", "claim")
-        self._store.unwatched |= name not in (*known, "load_notice", "rebuild")
+        vault = ("vault", "adopt_vault", "order_key", "keep_order_key", "sealed", "keep_sealed", "erase")
+        self._store.unwatched |= name not in (*known, *vault, "load_notice", "rebuild")
         return getattr(self._inner, name)
