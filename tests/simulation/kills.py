@@ -1,8 +1,9 @@
 """
-`python -m tests.simulation.kills --kills 1000 --store sqlite`: callers and sweepers killed at random moments.
+`python -m tests.simulation.kills --kills 1000 --store sqlite`: callers, importers, sweepers killed at random.
 
-Three processes work on one real store, one of them with several callers; again and again one gets SIGKILL,
-and another takes over its work, beginning with the commands that were under way, under the same keys.
+Four processes work on one real store, one of them with several callers; again and again one gets SIGKILL,
+and another takes over its work, beginning with the commands that were under way, under the same keys, or
+with the file half brought.
 After each kill what it was answered must be in the log; after each shift everything must be whole.
 """
 
@@ -15,6 +16,8 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -28,9 +31,11 @@ from paidan.engine.clock import Clock
 from paidan.engine.errors import NotFoundError
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError
+from paidan.workflows.attributes import IMPORTED
 from paidan.workflows.records import BEIJING, Entry
 from simulation.commands import event_for, said_with
 from simulation.crew import Child, FastClock, Say, fork
+from simulation.imports import FILES, bring, faults_of, order_in, written
 from simulation.places import places
 
 SHIFT = 50
@@ -46,7 +51,8 @@ class Job:
     """
     What one process does until it is killed, and whoever takes over from it.
 
-    `sent` and `pending` say of each caller in it how many commands it sent, and which one is unanswered.
+    `sent` and `pending` say of each caller in it how many commands it sent, and which one is unanswered;
+    `brought` says which of the `files` are in.
     """
 
     name: str
@@ -55,6 +61,8 @@ class Job:
     sent: dict[str, int] = field(default_factory=dict)
     pending: dict[str, dict[str, Any]] = field(default_factory=dict)
     answered: list[dict[str, Any]] = field(default_factory=list)
+    files: tuple[Path, ...] = ()
+    brought: list[int] = field(default_factory=list)
     sweeps: bool = False
 
     def hear(self, lines: list[dict[str, Any]]) -> None:
@@ -63,6 +71,8 @@ class Job:
             if "failed" in line:
                 raise AssertionError(f"{self.name}: {line['failed']}")
             self.sweeps = "sweeps" in line
+            if "brought" in line:
+                self.brought.append(line["brought"])
             if "send" in line:
                 caller = line["send"]["caller"]
                 self.pending[caller] = line["send"]
@@ -101,9 +111,12 @@ def _command(caller: str, number: int, rng: Random, engine: Engine, states: dict
     late = number // _COMMANDS  # what is left lying is for the sweeper
     shared = rng.random() < 0.2  # with the other callers
     order_id = f"all-{late}" if shared else f"{caller}-{late}-{rng.randrange(_ORDERS)}"
-    if order_id not in states:
-        with suppress(NotFoundError):
-            states[order_id] = engine.order(order_id).state
+    old = order_in(rng)  # with the importer, once it has begun the order
+    for one in (old, order_id) if rng.random() < 0.2 else (order_id,):
+        if one not in states:
+            with suppress(NotFoundError):
+                states[one] = engine.order(one).state
+    order_id = old if old in states and rng.random() < 0.3 else order_id
     event = event_for(rng, states.get(order_id, ""))
     said = said_with(rng, event, engine.now())
     plain = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in said.items()}
@@ -136,7 +149,19 @@ def sweep(job: Job, url: str, clock: FastClock, say: Say) -> None:
             say(raised=engine.sweep())
 
 
-CREW = (("office", call, ("a", "b", "c", "d")), ("desk", call, ("e",)), ("sweeper", sweep, ()))
+def import_all(job: Job, url: str, clock: FastClock, say: Say) -> None:
+    """Bring the files in, one after the other and all of them again, beginning with the one under way."""
+    with Engine.open(url, "JY", clock=clock) as engine:
+        for number in bring(engine, job.files, job.brought[-1] + 1 if job.brought else 0):
+            say(brought=number)
+
+
+CREW = (
+    ("office", call, ("a", "b", "c", "d")),
+    ("desk", call, ("e",)),
+    ("sweeper", sweep, ()),
+    ("archive", import_all, ()),
+)
 """Who works on a store; whoever joins says what it was answered as `call` does."""
 
 
@@ -148,16 +173,17 @@ class Tally:
     answered: int = 0
     commanding: int = 0
     sweeping: int = 0
+    importing: int = 0
     entries: int = 0
     time_outs: int = 0
     faults: list[str] = field(default_factory=list)
 
 
-def shift(place: Place, kills: int, rng: Random, tally: Tally) -> None:
+def shift(place: Place, files: tuple[Path, ...], kills: int, rng: Random, tally: Tally) -> None:
     """Kill so many on a store that is empty at first, then look everything through."""
     Engine.open(place.url, "JY").close()
     clock = FastClock(datetime(2026, 3, 2, 9, tzinfo=BEIJING), _HOURS_A_SECOND * 3600)
-    jobs = [Job(*one) for one in CREW]
+    jobs = [Job(*one, files=files) for one in CREW]
     children = [_start(job, place.url, clock) for job in jobs]
     try:
         for _ in range(kills):
@@ -192,9 +218,19 @@ def _nothing_lost(place: Place, job: Job, tally: Tally) -> None:
     store = open_store(place.url, "JY", create=False)
     try:
         logs = {order: list(store.entries(order)) for order in {one["order"] for one in mine}}
+        if job.work is import_all:
+            logs = {order: list(log) for order, log in groupby(store.entries(), attrgetter("order_id"))}
     finally:
         store.close()
-    tally.faults += _lost(mine, logs)
+    tally.faults += _lost(mine, logs) + faults_of(_brought(job)[-1:], logs)
+    if job.work is import_all:
+        under_way = job.files[len(job.brought) % FILES]
+        there = any(one.actor.startswith(f"{under_way.stem}.") for log in logs.values() for one in log)
+        tally.importing += there and bool(faults_of([under_way], logs))
+
+
+def _brought(job: Job) -> list[Path]:
+    return [job.files[number % FILES] for number in job.brought]
 
 
 def _lost(answered: list[dict[str, Any]], logs: dict[str, list[Entry]]) -> list[str]:
@@ -220,7 +256,7 @@ def _all_whole(place: Place, jobs: list[Job], clock: Clock, tally: Tally) -> Non
         for entry in log:
             logs.setdefault(entry.order_id, []).append(entry)
         for job in jobs:
-            tally.faults += _lost(job.answered, logs)
+            tally.faults += _lost(job.answered, logs) + faults_of(set(_brought(job)), logs)
         tally.faults += halves(place, log)
         if [kept.order.order_id for kept in engine._store.orders()] != sorted(logs):
             tally.faults.append("orders and logs are not the same")
@@ -238,7 +274,8 @@ def halves(place: Place, log: list[Entry]) -> list[str]:
     """Find what is twice there, or only half: an answer without its entry, an entry without its answer."""
     own = Counter(one.actor for one in log if one.actor)
     faults = [f"{key} stands {times} times in the log" for key, times in own.items() if times > 1]
-    first = {(one.actor, one.order_id, one.seq) for one in log if one.actor}
+    said = [one for one in log if one.actor and IMPORTED not in one.attributes]
+    first = {(one.actor, one.order_id, one.seq) for one in said}
     answers = place.run("SELECT key, order_id, seq - written + 1 FROM paidan_answer WHERE written > 0")
     return faults + [f"half there: {one}" for one in sorted(first ^ set(answers))]
 
@@ -251,6 +288,13 @@ def _work_goes_on(engine: Engine, place: Place, jobs: list[Job], tally: Tally) -
             done = engine.submit(sent["order"], sent["event"], key=key, actor=key, **sent["said"])
             if done.again != (key in answered):
                 tally.faults.append(f"{key} was answered before: {key in answered}, it says {done.again}")
+    for job in [one for one in jobs if one.work is import_all]:
+        files = job.files[: len(job.brought) + 1]
+        bringing = bring(engine, files, 0)
+        for _ in range(2 * len(files)):  # whatever was half brought is whole then, and comes no second time
+            next(bringing)
+        logs = {order: list(log) for order, log in groupby(engine._store.entries(), attrgetter("order_id"))}
+        tally.faults += faults_of(files, logs)
     for kept in list(engine._store.orders()):
         if not engine.submit(kept.order.order_id, "note").accepted:
             tally.faults.append(f"{kept.order.order_id} takes no note any more")
@@ -269,13 +313,14 @@ def main(words: list[str]) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="paidan-kills-")))
         place_of = stack.enter_context(places(asked.store, folder, asked.server))
-        rng = Random(asked.seed)
+        rng, files = Random(asked.seed), written(folder)
         while tally.kills < asked.kills and not tally.faults:
             with place_of() as place:
-                shift(place, min(SHIFT, asked.kills - tally.kills), rng, tally)
+                shift(place, files, min(SHIFT, asked.kills - tally.kills), rng, tally)
     sys.stdout.write(
         f"{asked.store}: {tally.kills} kills in {time.monotonic() - began:.1f} s, {tally.commanding} of them "
-        f"within a command, {tally.sweeping} within a sweep; {tally.answered} answered, "
+        f"within a command, {tally.sweeping} within a sweep, {tally.importing} with a file half brought; "
+        f"{tally.answered} answered, "
         f"{tally.entries} entries, {tally.time_outs} time-outs; faults: {len(tally.faults)}\n"
     )
     for fault in tally.faults[:20]:

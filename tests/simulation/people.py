@@ -15,7 +15,7 @@ def speak(rng: Random, number: int, said: dict[str, Any], *, identity: bool = Tr
     """Let a command speak of a person, often of none; gives what of it is for a vault alone, by name."""
     phone = f"1397{number:07}"
     private: dict[str, str] = {}
-    if identity and rng.random() < 0.2:
+    if identity and rng.random() < 0.08:
         of = {
             "caller": f"金丝雀{number}",
             "phone": phone,
@@ -26,7 +26,7 @@ def speak(rng: Random, number: int, said: dict[str, Any], *, identity: bool = Tr
         said.update(private)
     for name, one in said.items():
         text = name not in private and name != "backdated" and is_text(said, name)
-        if text and isinstance(one, str) and rng.random() < 0.08:
+        if text and isinstance(one, str) and rng.random() < 0.05:
             private[name] = f"回电{phone}，{one}"
     said.update(private)
     return private

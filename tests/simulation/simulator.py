@@ -20,10 +20,11 @@ from unittest.mock import patch
 
 from paidan.engine import Engine, app
 from paidan.engine.errors import NotFoundError
+from paidan.policies.registry import Books
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError, StoreUnavailableError
 from paidan.storage.port import Store
-from paidan.workflows.records import BEIJING, Order
+from paidan.workflows.records import BEIJING, Entry, Order
 from simulation import invariants
 from simulation.commands import Asked, event_for, said_with
 from simulation.late import MAY, PERMISSION, correction, of_the_past
@@ -104,6 +105,7 @@ class Simulation:
         self.number = 0
         self.away_for = 0
         self.counted = Counter[str]()
+        self.books: dict[str, Books] = {}
         drawn = self.rng.random() < 0.5
         self.settings = dict(LADDER) if (drawn if ladder is None else ladder) else {}
         drawn = self.rng.random() < 0.6
@@ -253,10 +255,17 @@ class Simulation:
         return self._patched(desk.policy, desk.url, watched)
 
     def _patched(self, policy: str, url: str, around: Callable[[Store], Store]) -> Engine:
+        read = app._books
+
         def opened(*asked: Any, **more: Any) -> Store:
             return around(open_store(*asked, **more))
 
-        with patch.object(app, "open_store", opened):
+        def books(*of: Any) -> Books:
+            if policy not in self.books:  # the same for every process of a world
+                self.books[policy] = read(*of)
+            return self.books[policy]
+
+        with patch.object(app, "open_store", opened), patch.object(app, "_books", books):
             engine = Engine.open(url, policy, settings=self.settings, clock=self.clock, key=self.key)
         engine._journal._heard = self._overheard
         return engine
@@ -284,6 +293,7 @@ class Simulation:
                 self._check(invariant(commit), f"{desk.policy} {batch.order_id}")
             told.take(batch.entries)
             for entry in batch.entries:
+                self.counted.update(_kinds(entry))
                 if entry.actor:
                     sent = desk.model.commands[int(entry.actor[1:])]
                     sent.committed = True
@@ -646,6 +656,16 @@ TROUBLES: tuple[tuple[str, str, Callable[[], BaseException] | None], ...] = (
     ("others after commit", "committed", None),
 )
 """What goes wrong, at which point, by which error; without one, somebody else comes in between."""
+
+
+def _kinds(entry: Entry) -> Iterator[str]:
+    """Name what is worth counting of an entry."""
+    if entry.event in ("correct", "recompute", "time_out", "time_out_withdrawn"):
+        yield f"entry {entry.event}"
+    if entry.attributes.get("escalations"):
+        yield "entry time_out_withdrawn, with escalations"
+    if entry.actor and entry.at != entry.recorded_at:
+        yield "entry of the past"
 
 
 def _unlike(held: Iterable[tuple[int, str, str]], told: Told) -> Iterator[str]:
