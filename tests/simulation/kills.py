@@ -183,7 +183,7 @@ def shift(place: Place, files: tuple[Path, ...], kills: int, rng: Random, tally:
     """Kill so many on a store that is empty at first, then look everything through."""
     Engine.open(place.url, "JY").close()
     clock = FastClock(datetime(2026, 3, 2, 9, tzinfo=BEIJING), _HOURS_A_SECOND * 3600)
-    jobs = [Job(*one, files=files) for one in CREW]
+    jobs = [Job(name, work, callers, files=files) for name, work, callers in CREW]
     children = [_start(job, place.url, clock) for job in jobs]
     try:
         for _ in range(kills):

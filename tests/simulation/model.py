@@ -91,7 +91,8 @@ class Told:
     def _correct(self, *, entry: int, field: str, after: Any = None, **_: Any) -> None:
         one = self.now[entry - 1]
         if field in _OF_ENTRIES:
-            self.now[entry - 1] = one._replace(**{field: after or ""})
+            changed: dict[str, Any] = {field: after or ""}
+            self.now[entry - 1] = one._replace(**changed)
         else:
             said = {name: value for name, value in one.attributes.items() if name != field}
             self.now[entry - 1] = one._replace(attributes=said | ({} if after is None else {field: after}))

@@ -57,7 +57,7 @@ class Reader:
             if self.had[order_id] != len(told.log):
                 yield f"{self.name} was given {order_id} up to {self.had[order_id]} of {len(told.log)}"
 
-    def handler(self, rng: Random, model: Model, share: float):  # type: ignore[no-untyped-def]
+    def handler(self, rng: Random, model: Model, share: float):
         """Give what takes entries, and a share of the times cannot, or dies of it, before or after it did."""
         falls = rng.randint(1, 30) if rng.random() < share else 0
         ends = rng.choice((UnwillingError, Death))

@@ -198,7 +198,7 @@ class Simulation:
             self.clock.given.clear()
             self.clock.time = self.latest + timedelta(seconds=1)
             self.sweep(desk, calm=True)
-            self._end_of_people(desk)
+            self._hold_vault(desk, desk.model.orders)
             self._end_of_readers(desk)
             self._check(
                 replayed(desk.engines[0], desk.model, self.clock.time, self.folder / f"{desk.policy}.csv",
@@ -221,13 +221,13 @@ class Simulation:
             self.rebuild(desk, calm=True)
         self._hold()
 
-    def _end_of_people(self, desk: Desk) -> None:
-        """The vault holds what was said and not erased, and nothing else."""
+    def _hold_vault(self, desk: Desk, orders: Iterable[str]) -> None:
+        """Hold the vault against what was said of these orders and not erased."""
         vault = desk.engines[0]._service._vault
         if vault is not None:
-            for order_id, told in desk.model.orders.items():
+            for order_id in orders:
                 held = desk.inner.write(lambda transaction, of=order_id: vault.read(transaction, of))  # type: ignore[misc]
-                self._check(_unlike(held, told), desk.policy)
+                self._check(_unlike(held, desk.model.orders[order_id]), desk.policy)
 
     def _end_of_readers(self, desk: Desk) -> None:
         for reader in desk.readers:
@@ -577,10 +577,11 @@ class Simulation:
             self.faults.append(f"{order_id}: erased {erased}, {event} accepted {done.outcome.accepted}")
         for invariant in invariants.OF_AN_ANSWER:
             self._check(invariant(desk.model, sent, done.outcome), f"{desk.policy} {order_id}")
-        if event == "unmask":
-            self._check(
-                _unlike(done.identities, told) if done.outcome.accepted else map(str, done.identities)
-            )
+        if event == "erase":
+            self._hold_vault(desk, [order_id])
+        else:
+            found = _unlike(done.identities, told) if done.outcome.accepted else map(str, done.identities)
+            self._check(found, f"{desk.policy} {order_id}")
 
     def subscribe(self, desk: Desk) -> None:
         """Somebody begins to follow the log, from its start or from now on."""

@@ -1,17 +1,29 @@
 """The engine broken on purpose, one way after another: the simulation must notice, by the right invariant."""
 
 import re
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from support.notices import written
 
-from paidan.engine import governing, service
+from paidan.engine import app, backdating, correcting, governing, service
 from paidan.engine.app import Engine
 from paidan.engine.decide import decide, raise_overdue
-from simulation.simulator import BrokenError, Simulation
+from paidan.engine.evolve import fold
+from paidan.engine.export.long_form import write_long_form
+from paidan.engine.intake import commands
+from paidan.engine.service import Service
+from paidan.storage.memory import _MemoryTransaction
+from paidan.storage.port import Cursor
+from paidan.storage.vault import Vault
+from simulation.simulator import STEPS, BrokenError, Simulation
 
+DECIDE = import_module("paidan.engine.decide")
+"""The module: the package holds its function under the same name."""
 HOUR = timedelta(hours=1)
 
 
@@ -112,14 +124,14 @@ class Dropping(Broken):
         return result
 
 
-def fails(tmp_path, place_of, **more):
+def fails(tmp_path, place_of, *, steps=3_000, **more):
     """Run until an invariant is broken; gives what was told."""
     written(tmp_path)
     one = Simulation(
         "broken", lambda _: place_of("memory").url, tmp_path, policies=("JY", "YY"), ladder=True, **more
     )
     with pytest.raises(BrokenError) as found:
-        one.run(3_000)
+        one.run(steps)
     return str(found.value)
 
 
@@ -234,3 +246,169 @@ def test_a_life_that_is_not_the_contracts_is_noticed(tmp_path, place_of, monkeyp
 
     monkeypatch.setattr(service, "decide", wrong)
     assert "by the contract" in fails(tmp_path, place_of)
+
+
+# ---- what is learned late, and corrected ----
+
+
+def test_a_word_of_the_past_from_anybody_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(service, "not_let_in", lambda *_: ())
+    text = fails(tmp_path, place_of, permission="offices")
+    assert re.search(r"spoke of the past|does not say why|received 20", text)
+
+
+def test_a_door_shut_to_those_who_may_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(backdating, "permitted", lambda _: ())
+    assert "refused as if none could say so" in fails(tmp_path, place_of, permission="any_role")
+
+
+def test_a_correction_of_what_does_not_stand_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(correcting, "_of_entry", lambda *_: None)
+    assert re.search(r"corrects .*, there stands", fails(tmp_path, place_of, permission="any_role"))
+
+
+def test_a_fold_that_forgets_corrections_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(import_module("paidan.engine.evolve"), "corrected", lambda entries: entries)
+    assert "kept is" in fails(tmp_path, place_of, permission="any_role")
+
+
+def test_a_correction_that_leaves_the_time_outs_as_they_were_is_noticed(tmp_path, place_of, monkeypatch):
+    real = DECIDE._correct
+
+    def alone(order, command, rules, log, **more):
+        decision = real(order, command, rules, log, **more)
+        after = fold(order.order_id, (*log, *decision.entries[:1]), rules)
+        return decision._replace(order=after, entries=decision.entries[:1])
+
+    monkeypatch.setattr(DECIDE, "_correct", alone)
+    text = fails(tmp_path, place_of, permission="any_role")
+    assert re.search("after a correction no time-out stands|time-outs stand that should not", text)
+
+
+def test_a_withdrawal_that_forgets_its_escalations_is_noticed(tmp_path, place_of, monkeypatch):
+    real = DECIDE._withdraw
+
+    def forgetful(*of):
+        entries, after = real(*of)
+        return [one._replace(attributes={**one.attributes, "escalations": ()}) for one in entries], after
+
+    monkeypatch.setattr(DECIDE, "_withdraw", forgetful)
+    assert "lists the escalations []" in fails(tmp_path, place_of, permission="any_role")
+
+
+def test_an_export_that_leaves_something_out_is_noticed(tmp_path, place_of, monkeypatch):
+    def partly(log, file):
+        return write_long_form((one for one in log if one.entry.event != "dispatch"), file)
+
+    monkeypatch.setattr(app, "write_long_form", partly)
+    assert "replayed as recorded" in fails(tmp_path, place_of, steps=400)
+
+
+# ---- people ----
+
+
+@pytest.fixture
+def many_ask(monkeypatch):
+    """Have whose orders are looked at, and erased, often."""
+    monkeypatch.setitem(STEPS, "unmask", 20.0)
+    monkeypatch.setitem(STEPS, "erase", 5.0)
+
+
+def test_words_that_are_not_masked_are_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(commands, "masked_said", lambda name, text, own: text)  # noqa: ARG005
+    assert re.search(r"entry \d+ holds \['1397", fails(tmp_path, place_of, vault=False))
+
+
+@pytest.mark.usefixtures("many_ask")
+def test_a_vault_that_loses_or_mixes_what_was_said_is_noticed(tmp_path, place_of, monkeypatch):
+    real = Vault.keep
+
+    def late(self, transaction, order_id, seq, values):
+        real(self, transaction, order_id, seq + 1, values)
+
+    monkeypatch.setattr(Vault, "keep", late)
+    assert "the vault holds" in fails(tmp_path, place_of, vault=True)
+
+
+@pytest.mark.usefixtures("many_ask")
+def test_an_erasing_that_leaves_it_there_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(_MemoryTransaction, "erase", lambda self, order_id: None)  # noqa: ARG005
+    assert "the vault holds" in fails(tmp_path, place_of, vault=True)
+
+
+@pytest.mark.usefixtures("many_ask")
+def test_identities_shown_after_they_were_erased_are_noticed(tmp_path, place_of, monkeypatch):
+    def forgetful(order, command, rules, **more):
+        if command.event != "unmask" or not order.facts.get("erased"):
+            return decide(order, command, rules, **more)
+        known = order._replace(facts={**order.facts, "erased": False})
+        decision = decide(known, command, rules, **more)
+        return decision._replace(order=decision.order._replace(facts=order.facts))
+
+    monkeypatch.setattr(service, "decide", forgetful)
+    assert "erased True, unmask accepted True" in fails(tmp_path, place_of, vault=True)
+
+
+def test_a_journal_that_tells_of_people_is_noticed(tmp_path, place_of, monkeypatch):
+    real = Service._tell_answer
+
+    def talkative(self, asked, key, outcome, seconds):
+        self._journal.tell("store_failed", doing=str(dict(asked.private.values)), code="")
+        real(self, asked, key, outcome, seconds)
+
+    monkeypatch.setattr(Service, "_tell_answer", talkative)
+    assert "the journal tells" in fails(tmp_path, place_of)
+
+
+def test_an_answer_that_tells_of_people_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(
+        Service, "_decided",
+        lambda self, transaction, asked, expected, real=Service._decided: replace(
+            found := real(self, transaction, asked, expected),
+            dropped={**found.dropped, **asked.private.values},
+        ),
+    )  # fmt: skip
+    assert re.search(r"the answer to c\d+ holds", fails(tmp_path, place_of))
+
+
+# ---- subscribers ----
+
+
+class Forgetful(Broken):
+    """Keeps no cursor."""
+
+    @contextmanager
+    def cursor(self, name, start=0):
+        with self.inner.cursor(name, start) as cursor:
+            yield Cursor(cursor.position)
+
+
+class Skipping(Broken):
+    """Leaves out an entry of what was asked for, now and then."""
+
+    def written(self, after, most):
+        found = self.inner.written(after, most)
+        return found[1:] if len(found) > 1 and self.now_and_then() else found
+
+
+class Ahead(Broken):
+    """Moves a cursor on before its holder has dealt with anything."""
+
+    @contextmanager
+    def cursor(self, name, start=0):
+        with self.inner.cursor(name, start) as cursor:
+            yield cursor
+            cursor.position += 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "every", "told"),
+    [
+        (Forgetful, 1, "again, though its cursor stood behind it"),
+        (Skipping, 2, r"was given \(.*\), before it only|was given .* up to"),
+        (Ahead, 1, r"was given \(.*\), before it only|was given .* up to"),
+    ],
+)
+def test_a_log_that_is_not_handed_on_as_it_is_is_noticed(broken, every, told, tmp_path, place_of):
+    text = fails(tmp_path, place_of, beneath=lambda store: broken(store, every))
+    assert re.search(told, text), text
