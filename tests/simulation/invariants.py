@@ -114,7 +114,8 @@ def corrects_what_stands(commit: Commit) -> Iterator[str]:
         if one.event == "correct":
             said = one.attributes
             entry = commit.told.now[said["entry"] - 1]
-            if not entry.actor or stands(entry, said["field"]) != said.get("before"):
+            somebody = commit.told.log[said["entry"] - 1].actor
+            if not somebody or stands(entry, said["field"]) != said.get("before"):
                 yield f"entry {one.seq} corrects {dict(said)}, there stands {entry}"
 
 
