@@ -267,6 +267,11 @@ def test_a_correction_of_what_does_not_stand_is_noticed(tmp_path, place_of, monk
     assert re.search(r"corrects .*, there stands", fails(tmp_path, place_of, permission="any_role"))
 
 
+def test_a_correction_refused_though_it_names_what_stands_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(correcting, "value_of", lambda *_: "something else")
+    assert "refused as if that did not stand" in fails(tmp_path, place_of, permission="any_role")
+
+
 def test_a_fold_that_forgets_corrections_is_noticed(tmp_path, place_of, monkeypatch):
     monkeypatch.setattr(import_module("paidan.engine.evolve"), "corrected", lambda entries: entries)
     assert "kept is" in fails(tmp_path, place_of, permission="any_role")
@@ -369,6 +374,12 @@ def test_an_answer_that_tells_of_people_is_noticed(tmp_path, place_of, monkeypat
         ),
     )  # fmt: skip
     assert re.search(r"the answer to c\d+ holds", fails(tmp_path, place_of))
+
+
+def test_a_loss_of_what_was_said_that_nobody_is_told_of_is_noticed(tmp_path, place_of, monkeypatch):
+    real = Service._decided
+    monkeypatch.setattr(Service, "_decided", lambda *of: replace(real(*of), dropped={}))
+    assert "was told that {} was dropped" in fails(tmp_path, place_of, vault=False)
 
 
 # ---- subscribers ----

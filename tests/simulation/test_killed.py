@@ -3,12 +3,15 @@
 import re
 import subprocess
 import sys
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 from support.stores import ON_DISK
 
-from paidan.engine import Engine
+from paidan.engine import Engine, import_order
+from simulation.imports import bring, faults_of, written
 from simulation.kills import Job, Tally, _all_whole, call
 from simulation.sweepers import NINE
 from simulation.world import WorldClock
@@ -76,6 +79,32 @@ def test_what_is_half_there_is_noticed(kind, damage, told, place_of):
     _all_whole(place, [job], clock, broken)
     assert told in "".join(broken.faults)
     assert "k7 was answered entry 7" in broken.faults[0]
+
+
+def test_a_row_that_an_import_lost_or_doubled_is_noticed(tmp_path):
+    files = written(tmp_path)
+    with Engine.open("memory://", "JY", clock=WorldClock(NINE)) as engine:
+        next(bring(engine, files, 0))
+        log = list(engine._store.entries())
+    first = log[0]
+    logs = {order: list(entries) for order, entries in groupby(log, attrgetter("order_id"))}
+    assert faults_of(files[:1], logs) == []
+    doubled = {**logs, first.order_id: [*logs[first.order_id], first]}
+    assert f"{first.actor} stands 2 times" in faults_of(files[:1], doubled)[0]
+    assert f"{first.actor} stands 0 times" in faults_of(files[:1], {**logs, first.order_id: []})[0]
+
+
+def test_an_import_that_comes_twice_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(import_order, "_unwritten", lambda commands, log: (commands, {}))  # noqa: ARG005
+    bringing = bring_one(tmp_path)
+    next(bringing)
+    with pytest.raises(AssertionError, match="came twice"):
+        next(bringing)
+
+
+def bring_one(folder):
+    with Engine.open("memory://", "JY", clock=WorldClock(NINE)) as engine:
+        yield from bring(engine, written(folder)[:1], 0)
 
 
 @pytest.mark.long
