@@ -66,8 +66,8 @@ class Desk:
     at_work: list[str] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     answered: deque[int] = field(default_factory=lambda: deque(maxlen=40))
-    due: list[tuple[datetime, str]] = field(default_factory=list)
-    """When a clock is due that has no time-out yet, with its order: what a sweep must not forget."""
+    due: list[tuple[datetime, str, int]] = field(default_factory=list)
+    """When a clock is due that has no time-out yet, with order and step: what a sweep must not forget."""
     touched: set[str] = field(default_factory=set)
     readers: list[Reader] = field(default_factory=list)
     recounted: bool = True
@@ -255,7 +255,7 @@ class Simulation:
         return self._patched(desk.policy, desk.url, watched)
 
     def _patched(self, policy: str, url: str, around: Callable[[Store], Store]) -> Engine:
-        read = app._books
+        read = app.books_of
 
         def opened(*asked: Any, **more: Any) -> Store:
             return around(open_store(*asked, **more))
@@ -265,7 +265,7 @@ class Simulation:
                 self.books[policy] = read(*of)
             return self.books[policy]
 
-        with patch.object(app, "open_store", opened), patch.object(app, "_books", books):
+        with patch.object(app, "open_store", opened), patch.object(app, "books_of", books):
             engine = Engine.open(url, policy, settings=self.settings, clock=self.clock, key=self.key)
         engine._journal._heard = self._overheard
         return engine
@@ -301,7 +301,7 @@ class Simulation:
                     told.private |= {(entry.seq, name): value for name, value in kept.items()}
             for clock in told.order.clocks:
                 if clock.raised_at is None and (clock.done_at is None or clock.done_at > clock.due_at):
-                    heappush(desk.due, (clock.due_at, batch.order_id))
+                    heappush(desk.due, (clock.due_at, batch.order_id, self.steps))
             desk.touched.add(batch.order_id)
             done = len(told.log) > _LONGEST_LOG or (told.state == "handed_back" and self.rng.random() < 0.5)
             if done and batch.order_id in desk.at_work:
@@ -478,12 +478,18 @@ class Simulation:
 
     def _forgotten(self, desk: Desk, now: datetime) -> Iterator[str]:
         """After a whole sweep nothing that was due when it began is without its time-out."""
+        later = []
         while desk.due and desk.due[0][0] < now:
-            due_at, order_id = heappop(desk.due)
+            due_at, order_id, step = heappop(desk.due)
+            if step == self.steps:  # perhaps somebody came after the sweep had looked: the next must know
+                later.append((due_at, order_id, step))
+                continue
             told = desk.model.orders[order_id]
             for clock in told.missed(now):
                 if clock.due_at == due_at and clock.raised_at is None:
                     yield f"{order_id}: {clock.rule} due {due_at} has no time-out after a sweep at {now}"
+        for one in later:
+            heappush(desk.due, one)
 
     def jump(self, desk: Desk) -> None:  # noqa: ARG002 - the clock is everybody's
         """The clock jumps: on, or as the machine's clock may, back."""
