@@ -328,8 +328,8 @@ def test_words_that_are_not_masked_are_noticed(tmp_path, place_of, monkeypatch):
 def test_a_vault_that_loses_or_mixes_what_was_said_is_noticed(tmp_path, place_of, monkeypatch):
     real = Vault.keep
 
-    def late(self, transaction, order_id, seq, values):
-        real(self, transaction, order_id, seq + 1, values)
+    def late(self, transaction, order_id, said):
+        real(self, transaction, order_id, {seq + 1: values for seq, values in said.items()})
 
     monkeypatch.setattr(Vault, "keep", late)
     assert "the vault holds" in fails(tmp_path, place_of, vault=True)
