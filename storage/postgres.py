@@ -67,6 +67,7 @@ _CONNECT_SECONDS = "10"
 _ROWS_AT_ONCE = 2_000
 _FEW = 8
 """Rows that are written one by one, by a prepared statement; more go into one."""
+_COMMIT = "COMMIT"
 _PREPARED = "paidan_prepared"
 """Under which a session remembers whether our statements are prepared in it."""
 
@@ -75,7 +76,12 @@ _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lo
 
 
 class _Transaction(SqlTransaction):
-    """Locks what it reads; begins with its first statement, and sends as many at once as it can."""
+    """
+    Locks what it reads; begins with its first statement, and sends as many at once as it can.
+
+    What it writes goes with the next statement, at the latest with the commit. Only what cannot miss its
+    row does: of orders that it holds, as it saw them. The rest is sent at once, and counted.
+    """
 
     _sql: PostgresStatements
 
@@ -83,7 +89,8 @@ class _Transaction(SqlTransaction):
         self.cursor: Any = psycopg.ClientCursor(cast("psycopg.Connection[Any]", connection.driver_connection))
         super().__init__(self.cursor, sql, rows)
         self._session = connection.info
-        self._held: set[str] = set()
+        self._held: dict[str, int] = {}
+        self._unsent: list[tuple[str, Row]] = []
         self._notices: tuple[KeptNotice, ...] = ()
         self.begun = False
 
@@ -94,12 +101,16 @@ class _Transaction(SqlTransaction):
 
     def commit(self) -> None:
         """Commit; raises `ConflictError` where a statement failed before and `work` passed over it."""
-        if self.begun:
-            _commit(self.cursor)
+        if self._status == TransactionStatus.INERROR:
+            self._unsent.clear()
+        if self.begun or self._unsent:
+            self._begin()  # apart: a connection that dies in its first trip is one on which nothing was done
+            self._send(((_COMMIT, ()),))
+            _check_committed(self.cursor)
 
     def undo(self) -> None:
         """Roll back."""
-        if self.cursor.connection.info.transaction_status != TransactionStatus.IDLE:
+        if self._status != TransactionStatus.IDLE:
             with suppress(psycopg.Error):
                 self.cursor.execute("ROLLBACK")
 
@@ -109,19 +120,21 @@ class _Transaction(SqlTransaction):
         # Two statements: what is read is what was committed before the second, so when the lock was held.
         wanted = ((self._sql.lock, (order_id,)), (self._sql.order, (order_id,)))
         locked, found = self._ask(*wanted)
+        if not locked:  # received by another while we wait?
+            _, locked, found = self._ask((LOCK_ID, (order_id,)), *wanted)
         if not locked:
-            self._execute(LOCK_ID, (order_id,))
-            locked, found = self._ask(*wanted)  # received by another while we waited?
-        if locked:
-            self._held.add(order_id)
-        return self._rows.kept_of(found) if locked else None
+            return None
+        kept = self._rows.kept_of(found)
+        self._held[order_id] = kept.order.seq
+        return kept
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         at = self._rows.instant(before)
         while found := named(self._execute(self._sql.claim, (at, most)).fetchall()):
-            self._held.update(found)
+            claimed = self._several(found)
+            self._held.update((kept.order.order_id, kept.order.seq) for kept in claimed)
             # What another has raised since the claim began is locked all the same, but due no more.
-            due = tuple([kept for kept in self._several(found) if _is_due(kept, before)])
+            due = tuple([kept for kept in claimed if _is_due(kept, before)])
             if due:
                 return due
         return ()
@@ -129,6 +142,9 @@ class _Transaction(SqlTransaction):
     def notices(self) -> tuple[KeptNotice, ...]:
         self._begin()
         return self._notices
+
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        self._unsent.append((self._sql.keep_answer, self._rows.answer_row(answer)))
 
     def last_recorded_at(self) -> datetime | None:
         self._execute(ALONE)
@@ -153,6 +169,8 @@ class _Transaction(SqlTransaction):
 
     def _execute(self, statement: str, row: Row = ()) -> Any:
         self._begin()
+        if self._unsent:
+            self._send(())
         return self.cursor.execute(self._sql.calls.get(statement, statement), row)
 
     def _begin(self) -> None:
@@ -169,11 +187,19 @@ class _Transaction(SqlTransaction):
         return found
 
     def _send(self, steps: Sequence[tuple[str, Row]]) -> None:
-        """Run statements in one trip to the server, the transaction's beginning with the first of them."""
-        calls = [self._sql.calls.get(statement, statement) for statement, _ in steps]
-        row = [cell for _, cells in steps for cell in cells]
+        """
+        Run statements in one trip to the server, after what is unsent; the cursor is at the first of them.
+
+        The transaction begins with the first trip.
+        """
+        unsent, self._unsent = self._unsent, []
+        together = (*unsent, *steps)
+        calls = [self._sql.calls.get(statement, statement) for statement, _ in together]
+        row = [cell for _, cells in together for cell in cells]
         if self.begun:
             self.cursor.execute("; ".join(calls), row)
+            for _ in unsent:
+                self.cursor.nextset()
             return
         if not self._session.get(_PREPARED):
             self._session[_PREPARED] = False
@@ -184,7 +210,8 @@ class _Transaction(SqlTransaction):
         for _ in self._sql.begin[1:]:
             self.cursor.nextset()
         self._notices = tuple(map(self._rows.notice_of, self.cursor.fetchall()))
-        self.cursor.nextset()
+        for _ in range(1 + len(unsent)):
+            self.cursor.nextset()
 
     def _write(self, writes: Writes) -> int:
         steps: list[tuple[str, Row]] = []
@@ -196,13 +223,21 @@ class _Transaction(SqlTransaction):
                 made = [(getattr(self._sql, name), row) for row in rows]
             steps += made
             counts += [rows is writes.change_order or rows is writes.advance_order] * len(made)
-        if steps:
-            self._send(steps)
+        known = (*writes.change_order, *writes.advance_order)
+        if all(self._held.get(order_id) == seq for *_, order_id, seq in known):
+            self._held.update((order_id, seq) for _, seq, *_, order_id, _ in known)
+            self._unsent += steps
+            return len(known)
+        self._send(steps)
         changed = 0
         while any(counts):
             changed += counts.pop(0) and self.cursor.rowcount
             self.cursor.nextset()
         return changed
+
+    @property
+    def _status(self) -> TransactionStatus:
+        return TransactionStatus(self.cursor.connection.info.transaction_status)
 
     def _listed(self, order_ids: Sequence[str]) -> Any:
         return list(order_ids)
@@ -285,7 +320,8 @@ class PostgresStore(SqlStore):
                         yield cursor
                     finally:
                         execute.execute(sql.move_cursor, (cursor.position, name, ""))
-                        _commit(execute)
+                        execute.execute(_COMMIT)
+                        _check_committed(execute)
                 else:
                     yield None
             finally:
@@ -498,10 +534,9 @@ def _broken(connection: PoolProxiedConnection) -> bool:
     return bool(cast("psycopg.Connection[Any]", connection.driver_connection).broken)
 
 
-def _commit(cursor: Any) -> None:
-    """Commit; raises `ConflictError` where a statement failed before and `work` passed over it."""
-    cursor.execute("COMMIT")
-    if cursor.statusmessage != "COMMIT":  # the server says ROLLBACK, and calls it no error
+def _check_committed(cursor: Any) -> None:
+    """Raise `ConflictError` where a statement failed before a commit and was passed over."""
+    if cursor.statusmessage != _COMMIT:  # the server says ROLLBACK, and calls it no error
         raise ConflictError("store_conflict", why="a statement failed, and everything with it")
 
 

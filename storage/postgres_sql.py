@@ -1,7 +1,7 @@
 """
 What the store in PostgreSQL says to the server: its locks, its guards, and the statements of a command.
 
-A command costs three trips: it begins, locks and reads in one, writes in one, commits in one.
+A command costs two trips: it begins, locks and reads in one, writes and commits in one.
 """
 
 import json

@@ -278,6 +278,7 @@ def test_what_commits_late_with_a_smaller_position_holds_back_what_lies_above_it
 
     def slow(transaction):
         transaction.keep(Kept(Order("B", "received", 1), "P@2026"), [entry(1, "B")], None)
+        assert len(transaction.entries("B")) == 1, "what is read back has its position"
         drawn.set()
         assert commit.wait(10)
 

@@ -253,6 +253,20 @@ def test_who_decided_on_something_older_is_told_so(store):
     assert store.order("A").order.seq == 2
 
 
+def test_who_keeps_twice_on_one_look_is_told_so_and_keeps_nothing(store):
+    put(store, kept(1), entry(1))
+
+    def work(transaction):
+        before = transaction.order("A")
+        transaction.keep(kept(2), [entry(2)], before)
+        transaction.keep(kept(3), [entry(3)], before)
+
+    with pytest.raises(ConflictError):
+        store.write(work)
+    assert store.order("A").order.seq == 1
+    assert [one.seq for one in store.entries()] == [1]
+
+
 @pytest.mark.parametrize("seq", [0, 1, 3])
 def test_a_gap_or_a_double_in_the_log_is_refused(store, seq):
     put(store, kept(1), entry(1))
@@ -994,6 +1008,22 @@ def test_a_failure_passed_over_is_never_taken_for_a_commit(on_postgresql):
     with pytest.raises(ConflictError):
         store.write(work)
     assert list(store.entries()) == []
+
+
+def test_a_command_makes_two_trips(on_postgresql, monkeypatch):
+    store = on_postgresql()
+    put(store, kept(1), entry(1))  # the session has its statements now
+    told = []
+    execute = psycopg.ClientCursor.execute
+
+    def noted(cursor, query, *more, **named):
+        told.append(query)
+        return execute(cursor, query, *more, **named)
+
+    monkeypatch.setattr(psycopg.ClientCursor, "execute", noted)
+    store.write(lambda one: one.keep(kept(2), [entry(2)], one.order("A")))
+    assert [query.count("COMMIT") for query in told] == [0, 1]
+    assert store.order("A").order.seq == 2
 
 
 SEALED = (Sealed(1, "caller", b"\0c"), Sealed(1, "phone", b"p"), Sealed(2, "caller", b"\xff"))
