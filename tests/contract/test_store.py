@@ -991,7 +991,7 @@ def test_locks_that_meet_crosswise_are_untied_and_the_work_run_again(on_postgres
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(runs) == 3
+    assert len(runs) >= 3, "one is run again, and may meet the other crosswise once more"
     assert [(one.order_id, one.seq) for one in stores[0].entries()] == [
         (order_id, seq) for order_id in "AB" for seq in (1, 2, 3)
     ]
