@@ -27,11 +27,14 @@ CANARY = re.compile(
     r"|(?<!\d)(?:(?:86)?1397\d{7}|0577[28]\d{7}|4009(?P<n>\d\d)\d\d(?P=n)|3101151990\d{7})"
 )
 """What the made-up people are called, where they live, what they say, how they are reached."""
+HEXADECIMAL = re.compile("[0-9a-f]{32,}")
+"""Hashes and ciphers: chance writes a number in them now and then."""
 
 
 def found_in(text):
     """The canaries in a text, whatever digits, spaces and hyphens they are written with."""
-    squeezed = re.sub(r"[\s\-－—()（）]", "", unicodedata.normalize("NFKC", text))
+    told = HEXADECIMAL.sub("", text)
+    squeezed = re.sub(r"[\s\-－—()（）]", "", unicodedata.normalize("NFKC", told))
     return [found[0] for found in CANARY.finditer(squeezed)]
 
 
@@ -290,3 +293,8 @@ def test_a_canary_is_known_however_it_is_written():
             assert found_in(person.writes(at))
         assert all(found_in(one) for one in (person.named, *person.identity.values()))
     assert not found_in(f"ORDER-00001 {PHONE} 2026-03-02 09:00:00")
+
+
+def test_a_number_that_chance_writes_in_a_cipher_is_no_canary():
+    assert found_in(f"\\x{'a0' * 20}c13970000001e{'b7' * 20}") == []
+    assert found_in("hash c0ffee phone 13970000001") == ["13970000001"]
