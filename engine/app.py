@@ -110,15 +110,14 @@ class Engine:
         connections of our own, and keep our tables, whose names begin with `paidan_`, beside the host's.
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
         for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
+        The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
         `metrics` is the Prometheus registry that the engine's measures are kept in until it is closed
         (extra `metrics`); one engine a registry.
-        The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
 
         `key` is the master key of the vault, or its file, else the file that `PAIDAN_KEY_FILE` names; it
-        also seals the log.
-        Opened with one, a database that has no vault gets one; a database that has a vault opens with
-        its key alone. Without a vault identities are dropped. `log_only` needs no key and opens what is
-        there for reading: whatever would write raises `KeyMissingError`.
+        also seals the log. Opened with one, a database that has no vault gets one; a database that has
+        a vault opens with its key alone. Without a vault identities are dropped. `log_only` needs no
+        key and opens what is there for reading: whatever would write raises `KeyMissingError`.
 
         Raises `UsageError` where the database was made for another policy or other settings, the
         errors of `paidan.storage.errors` where it cannot be opened, those of

@@ -69,9 +69,9 @@ class Service:
         Ask something of an order; what is refused is told with its reason and writes nothing.
 
         The time is the engine's; another, and a correction, take a role that may and a reason
-        (`engine.backdating`). What was answered under `key` is answered again,
-        whatever has become of the order. `expected` is the `seq` at which the caller saw the order, 0
-        for one that is not there yet.
+        (`engine.backdating`). What was answered under `key` is answered again, whatever has become of
+        the order. `expected` is the `seq` at which the caller saw the order, 0 for one that is not there
+        yet.
 
         Raises `NotFoundError` for an order that has no log, unless the event is one that begins an
         order; `ConflictError` where the key stands for another command, or the order is elsewhere.

@@ -481,11 +481,7 @@ def opened(
 ) -> PostgresStore:
     """Open the store on what `engine_of` gave, or make it, as `open_sqlite` does; it closes that engine."""
     store = PostgresStore(engine)
-    try:
-        store.prepare(policy, settings or {}, calendar, create=create)
-    except BaseException:
-        store.close()
-        raise
+    store.prepare(policy, settings or {}, calendar, create=create)
     return store
 
 

@@ -190,11 +190,7 @@ def opened(
     except (sqlite3.Error, DBAPIError) as error:
         engine.dispose()
         raise _told(error, engine.url) from error
-    try:
-        store.prepare(policy, settings or {}, calendar, create=create)
-    except BaseException:
-        store.close()
-        raise
+    store.prepare(policy, settings or {}, calendar, create=create)
     return store
 
 

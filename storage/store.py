@@ -163,10 +163,19 @@ class SqlStore(ABC):
         self, policy: str, settings: Mapping[str, str], calendar: Callable[[], str], *, create: bool
     ) -> None:
         """
-        Make the tables where there are none, else check that they are ours.
+        Make the tables where there are none, else check that they are ours; close where that fails.
 
         Raises `StoreMissingError` where none are to be made, `SchemaError` for another version.
         """
+        try:
+            self._prepare(policy, settings, calendar, create=create)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(
+        self, policy: str, settings: Mapping[str, str], calendar: Callable[[], str], *, create: bool
+    ) -> None:
         with self._reading() as cursor:
             there = cursor.execute(self.there).fetchone()[0]
         if not there:
