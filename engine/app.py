@@ -271,6 +271,15 @@ class Engine:
         """Give the log of an order; raises `NotFoundError`."""
         return self._looking.history(order_id)
 
+    def cases(self, about: str = "", workflow: str = "") -> tuple[Order, ...]:
+        """
+        Give the cases about an order or a unit, or all there are, in order of id.
+
+        Of one workflow where it is named: `supervision`, `enquiry`, `extension`, `talk`, `topic`. A case is
+        read, submitted to and explained as an order is, by its id.
+        """
+        return tuple(order for order, _ in self._looking.cases(about, workflow))
+
     def linked(self, order_id: str) -> tuple[Linked, ...]:
         """Give the log of an order with position and hash of each entry; empty where there is none."""
         return tuple(self._store.linked(order_id))

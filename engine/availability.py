@@ -9,8 +9,8 @@ from paidan.engine.decide import decide, raise_overdue
 from paidan.policies.clocks import window
 from paidan.policies.guards import advice
 from paidan.policies.rulebook import Rulebook, holds
+from paidan.workflows.cases import workflow_of
 from paidan.workflows.records import Command, Finding, Order
-from paidan.workflows.work_order import WORK_ORDER
 
 
 class TimeLeft(NamedTuple):
@@ -58,7 +58,8 @@ class Available(NamedTuple):
 def available(order: Order, rules: Rulebook, now: datetime) -> tuple[Available, ...]:
     """Try every event that anyone may submit by the one decision, with nothing said; writes nothing."""
     order = raise_overdue(order, now, rules).order
-    asked = [one for one in WORK_ORDER.events if not one.by_engine and not one.apart]
+    events = workflow_of(order.order_id).events
+    asked = [one for one in events if not one.by_engine and not one.apart]
     return tuple(_tried(event.name, order, rules, now) for event in asked)
 
 

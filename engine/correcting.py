@@ -7,9 +7,9 @@ from paidan.engine.corrections import CORRECT, Correction, corrected, correction
 from paidan.engine.evolve import evolve
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import correctable
+from paidan.workflows.cases import EVENT_OF
 from paidan.workflows.machine import Life
 from paidan.workflows.records import Command, Entry, Finding, Order
-from paidan.workflows.work_order import WORK_ORDER
 
 
 def faults(command: Command, log: Sequence[Entry], rules: Rulebook, life: Life) -> tuple[Finding, ...]:
@@ -67,7 +67,7 @@ def _led(log: Sequence[Entry], rules: Rulebook, life: Life) -> Iterator[str | No
     """Say of every entry where it leads, None where the life of an order knows no such step."""
     order = Order(log[0].order_id)
     for entry in log:
-        by_engine = WORK_ORDER.event_of[entry.event].by_engine
+        by_engine = EVENT_OF[entry.event].by_engine
         yield "" if by_engine else life.target(order.state, entry.event, order.facts, entry.attributes)
         order = evolve(order, entry, rules)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from paidan.engine.audit.verify import Verified
     from paidan.engine.scoring import Run
+    from paidan.engine.seen_cases import SeenCase
 
 
 def run_of_database(
@@ -77,6 +78,15 @@ def log_of_database(url: str, order_id: str) -> tuple[list[Entry], Rulebook, dat
     """Give the log of a live order, what governs it, and the present time."""
     with Engine.open(url, None, log_only=True) as engine:
         return list(engine.history(order_id)), engine.rules(order_id), engine.now()
+
+
+def cases_of_database(url: str, about: str = "") -> "list[SeenCase]":
+    """Give the cases about an order or a unit, or all there are."""
+    from paidan.engine.seen_cases import seen  # noqa: PLC0415 - as above
+
+    with Engine.open(url, None, log_only=True) as engine:
+        cases = [case.order_id for case in engine.cases(about)]
+        return list(seen((engine.history(one), engine.rules(one)) for one in cases))
 
 
 def migrate_database(url: "str | HostEngine") -> tuple[int, int]:

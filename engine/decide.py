@@ -16,12 +16,20 @@ from paidan.engine.evolve import evolve, fold
 from paidan.policies.clocks import alarms, stands, unlimited
 from paidan.policies.guards import objections
 from paidan.policies.rulebook import Rulebook
+from paidan.workflows.cases import EVENT_OF, MARK, WORKFLOWS, workflow_of
 from paidan.workflows.definition import START
 from paidan.workflows.machine import Life
 from paidan.workflows.records import Clock, Command, Entry, Finding, Order
 from paidan.workflows.work_order import WORK_ORDER
 
-LIFE = Life(WORK_ORDER)
+_LIVES = {one.name: Life(one) for one in WORKFLOWS}
+LIFE = _LIVES[WORK_ORDER.name]
+
+
+def life_of(order_id: str) -> Life:
+    """Give the life of an order, or that of a case by its id."""
+    return _LIVES[workflow_of(order_id).name] if MARK in order_id else LIFE
+
 
 Log = Callable[[], Sequence[Entry]]
 """Gives the log of the order, whole; asked only where the order does not suffice."""
@@ -52,18 +60,19 @@ def decide(
     """
     if command.event == CORRECT and log is not None:
         return _correct(order, command, rules, tuple(log()), observe=observe)
-    target = LIFE.target(order.state, command.event, order.facts, command.attributes)
+    life = life_of(command.order_id)
+    target = life.target(order.state, command.event, order.facts, command.attributes)
     findings: tuple[Finding, ...]
     if target is None:
         findings = _structural(order, command)
-        target = _observed(order, command)
+        target = _observed(order, command, life)
     else:
         findings = objections(order, command, rules) if order.seq else ()
     if findings and not observe and any(finding.refuses for finding in findings):
         return Decision(order, (), findings)
     entry = Entry(
         command.order_id, order.seq + 1, command.event, order.state, target, command.at, command.learned_at,
-        command.actor, command.role, command.unit, "", "", command.attributes,
+        command.actor, command.role, command.unit, command.rule, "", command.attributes,
     )  # fmt: skip
     after = evolve(order, entry, rules)
     if command.event in rules.limited_by_order:
@@ -80,7 +89,7 @@ def _correct(
     order: Order, command: Command, rules: Rulebook, log: tuple[Entry, ...], *, observe: bool
 ) -> Decision:
     """Fold the log anew with the correction in it, and make the time-outs those of what then stands."""
-    findings = faults(command, log, rules, LIFE)
+    findings = faults(command, log, rules, life_of(command.order_id))
     if findings and not observe:
         return Decision(order, (), findings)
     now = command.learned_at
@@ -211,14 +220,14 @@ def _escalate(after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry],
 def _structural(order: Order, command: Command) -> tuple[Finding, ...]:
     if order.state == START:
         return () if order.seq else (Finding("begins_in_middle", refuses=False),)
-    if WORK_ORDER.event_of[command.event].apart:
+    if EVENT_OF[command.event].apart:
         return (Finding("erased"),)
     return (Finding("no_such_move", details={"event": command.event, "state": order.state}),)
 
 
-def _observed(order: Order, command: Command) -> str:
-    event = WORK_ORDER.event_of[command.event]
+def _observed(order: Order, command: Command, life: Life) -> str:
+    event = EVENT_OF[command.event]
     if order.state != START and not event.reopens:
         return order.state
-    spoken_of = LIFE.spoken_of(command.event, order.facts, command.attributes)
+    spoken_of = life.spoken_of(command.event, order.facts, command.attributes)
     return order.state if spoken_of is None else spoken_of

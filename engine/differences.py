@@ -15,8 +15,8 @@ from paidan.engine.corrections import CORRECT, correction, restored, with_value
 from paidan.engine.decide import decide
 from paidan.policies.clocks import Verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
+from paidan.workflows.cases import EVENT_OF
 from paidan.workflows.records import Clock, Command, Entry, Order
-from paidan.workflows.work_order import WORK_ORDER
 
 
 class Cause(NamedTuple):
@@ -75,7 +75,7 @@ def commands_of(entries: Iterable[Entry]) -> list[Command]:
             one.recorded_at, seq=one.seq,
         )
         for one in entries
-        if not WORK_ORDER.event_of[one.event].by_engine
+        if not EVENT_OF[one.event].by_engine
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from paidan.engine.cases import Heard
 from paidan.engine.corrections import CORRECT
 from paidan.engine.replay_order import Deviation, pointed, replay_order
 from paidan.policies.rulebook import Rulebook
@@ -46,7 +47,7 @@ class Taken(NamedTuple):
 
     What a mapping added beside the rows of its file is taken and not counted. `private` is what rows said
     that only a vault may keep, by the entry (`seq`) that says the row, now or since before; `held` counts
-    the identity attributes among it that a vault holds.
+    the identity attributes among it that a vault holds. `heard` are the entries that cases follow.
     """
 
     order: Order
@@ -56,6 +57,7 @@ class Taken(NamedTuple):
     refusals: tuple[Refusal, ...]
     deviations: tuple[Deviation, ...]
     private: Mapping[int, Private]
+    heard: Sequence[Heard] = ()
     held: Mapping[str, int] = NOTHING
 
 
@@ -111,6 +113,7 @@ def take_in(
         tuple(one for one in refusals if one.command.row),
         tuple(one for one in done.deviations if not one.refused),
         {done.written[number]: one for number, one in private.items() if number in done.written},
+        done.heard,
     )
 
 

@@ -16,6 +16,7 @@ from paidan.policies.clocks import Verdict, verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.port import Store
+from paidan.workflows.cases import case_id
 from paidan.workflows.records import Entry, Order
 
 
@@ -74,7 +75,7 @@ class Looking:
         return entries
 
     def deadlines(self, order_id: str | None = None) -> Iterator[Deadline]:
-        """Give every clock of one order, or of all, with what it came to as of now."""
+        """Give every clock of one order or case, or of all orders, with what it came to as of now."""
         now = self._clock.now()
         if order_id is not None:
             order, rules = self.order(order_id)
@@ -82,7 +83,17 @@ class Looking:
             return
         books = self._governing.books()
         for kept in self._store.orders():
-            yield from _deadlines(kept.order, rules_of(books, kept), now)
+            if not case_id(kept.order.order_id):
+                yield from _deadlines(kept.order, rules_of(books, kept), now)
+
+    def cases(self, about: str = "", workflow: str = "") -> Iterator[tuple[Order, Rulebook]]:
+        """Give the cases about an order or a unit, or all, in order of id; of one workflow where named."""
+        books = self._governing.books()
+        for one in self._store.beside(about):
+            case = case_id(one)
+            kept = self._store.order(one) if case and workflow in ("", case.workflow) else None
+            if kept is not None:
+                yield kept.order, rules_of(books, kept)
 
     def differences(self, order_id: str | None = None) -> Iterator[tuple[str, tuple[Difference, ...]]]:
         """Give every order, or one, with what its records say otherwise than what holds now."""
@@ -91,6 +102,8 @@ class Looking:
         logs = self._store.entries() if order_id is None else iter(self.history(order_id))
         for one, log in groupby(logs, key=attrgetter("order_id")):
             entries = tuple(log)
+            if order_id is None and case_id(one):
+                continue
             yield one, of_entries(one, entries, rules_of_log(books, entries), now)
 
     def records(self, as_of: datetime) -> Iterator[OrderRecord]:
@@ -98,7 +111,7 @@ class Looking:
         books = self._governing.books()
         for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
             entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
-            if entries:
+            if entries and not case_id(order_id):
                 rules = rules_of_log(books, entries)
                 yield record_of(fold(order_id, entries, rules), corrected(entries), rules, as_of)
 

@@ -61,7 +61,7 @@ def rejudge(folder: Path, variants: Sequence[Variant], into: Sequence[Path]) -> 
     return replay_apart(requests)
 
 
-def _request(run: Run, log: Replayed, variant: Variant, out: Path) -> Request:
+def _request(run: Run, log: tuple[Replayed, ...], variant: Variant, out: Path) -> Request:
     found = variant.document
     before = _chosen(run)
     kept = {name: value for name, value in before.items() if _takes(found, name, value)}

@@ -51,7 +51,7 @@ class Request:
     tables: Mapping[str, Path] = field(default_factory=dict)
     workers: int | None = None
     mapping: LogMapping | None = None
-    opened: Table | None = None
+    opened: tuple[Table, ...] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -105,7 +105,7 @@ def without_cycles() -> Iterator[None]:
 def _replay(requests: Sequence[Request]) -> list[dict[str, Any]]:
     first = requests[0]
     task = Task(
-        tables=(first.opened,) if first.opened else open_logs(first.logs, first.mapping),
+        tables=first.opened or open_logs(first.logs, first.mapping),
         under=tuple(
             Under(document=one.document, settings=one.settings, roster=one.roster, known=one.known)
             for one in requests
@@ -167,6 +167,10 @@ def _summary(request: Request, log: Log, books: Books, as_of: datetime, tally: T
         "verdicts": {
             rule: {came_to: count for (of, came_to), count in sorted(tally.verdicts.items()) if of == rule}
             for rule in sorted({rule for rule, _ in tally.verdicts}, key=lambda rule: book.order_of[rule])
+        },
+        "cases": {
+            kind: {state: count for (of, state), count in sorted(tally.cases.items()) if of == kind}
+            for kind in sorted({kind for kind, _ in tally.cases})
         },
         "rejected_rows": len(log.rejected) + len(request.rejected),
         "identity_columns_dropped": sorted(log.identity),

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from paidan.engine.cases import Heard, heard, heard_in
 from paidan.engine.corrections import CORRECT
-from paidan.engine.decide import decide, raise_overdue, recompute
+from paidan.engine.decide import Decision, decide, raise_overdue, recompute
 from paidan.policies.clocks import missed
 from paidan.policies.rulebook import Rulebook
+from paidan.workflows.cases import FOLLOWING
 from paidan.workflows.records import Clock, Command, Entry, Finding, Order
 
 
@@ -24,6 +26,7 @@ class Replayed(NamedTuple):
     One order as it came out: its last state, its log, what was found, what was refused.
 
     `written` gives the entry that became of a command, by `Command.seq`, where it is carried on as recorded.
+    `heard` are the entries that can do anything to a case about the order.
     """
 
     order: Order
@@ -33,6 +36,7 @@ class Replayed(NamedTuple):
     refused: int
     after_as_of: int
     written: Mapping[int, int]
+    heard: Sequence[Heard] = ()
 
 
 def replay_order(
@@ -63,20 +67,29 @@ def replay_order(
     refused = after = applied = 0
     written = dict(known or {})
 
+    told: list[Heard] = []
+
     def log() -> list[Entry]:
         return entries
 
-    for told in commands:
-        command = pointed(told, written) if as_recorded else told
+    def take(decision: Decision) -> Order:
+        entries.extend(decision.entries)
+        if as_recorded and rules.heard:
+            told.extend(heard(decision, rules))
+        return decision.order
+
+    for one in commands:
+        command = pointed(one, written) if as_recorded else one
         counted = bool(command.row or not command.source)  # a mapping's additions have no row of their own
         if (command.learned_at if as_recorded else command.at) > as_of:
             after += counted
             continue
         if as_recorded:
-            order = _caught_up(order, entries, loads, command.learned_at, rules)
-        decision = decide(order, command, rules, observe=not enforce, log=log if as_recorded else None)
-        order = decision.order
-        entries += decision.entries
+            order = take(_caught_up(order, entries, loads, command.learned_at, rules))
+        # What a case follows is a fact in its order's log: whether the case follows, its guards say.
+        observe = not enforce and command.event not in FOLLOWING
+        decision = decide(order, command, rules, observe=observe, log=log if as_recorded else None)
+        order = take(decision)
         if command.seq and decision.entries:
             written[command.seq] = decision.entries[0].seq
         if decision.refused:
@@ -85,10 +98,10 @@ def replay_order(
             applied += counted
         deviations += [Deviation(command, finding, decision.refused) for finding in decision.findings]
     if as_recorded:
-        order = _caught_up(order, entries, loads, as_of, rules)
-        return Replayed(order, entries, deviations, applied, refused, after, written)
-    timed_out = _timed_out(order, entries, rules, as_of)
-    return Replayed(order, _renamed(timed_out, written), deviations, applied, refused, after, {})
+        order = take(_caught_up(order, entries, loads, as_of, rules))
+        return Replayed(order, entries, deviations, applied, refused, after, written, told)
+    entries = _renamed(_timed_out(order, entries, rules, as_of), written)
+    return Replayed(order, entries, deviations, applied, refused, after, {}, heard_in(entries, rules))
 
 
 def pointed(command: Command, written: Mapping[int, int]) -> Command:
@@ -112,16 +125,16 @@ def _renamed(entries: list[Entry], written: Mapping[int, int]) -> list[Entry]:
 
 
 def _caught_up(
-    order: Order, entries: list[Entry], loads: list[datetime], now: datetime, rules: Rulebook
-) -> Order:
-    """Write what the engine would have written of itself by `now`: first what notices recounted."""
+    order: Order, log: list[Entry], loads: list[datetime], now: datetime, rules: Rulebook
+) -> Decision:
+    """Decide what the engine would have written of itself by `now`: first what notices recounted."""
+    entries: list[Entry] = []
     while loads and loads[0] <= now:
-        decision = recompute(order, entries, loads.pop(0), rules)
+        decision = recompute(order, [*log, *entries], loads.pop(0), rules)
         entries += decision.entries
         order = decision.order
     raised = raise_overdue(order, now, rules)
-    entries += raised.entries
-    return raised.order
+    return Decision(raised.order, (*entries, *raised.entries))
 
 
 def _timed_out(order: Order, entries: list[Entry], rules: Rulebook, as_of: datetime) -> list[Entry]:

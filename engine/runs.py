@@ -14,10 +14,11 @@ from paidan.engine.errors import InputError, NotFoundError
 from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SUMMARY, UNITS
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
-from paidan.engine.intake.replayed import rows_of, said_of
+from paidan.engine.intake.replayed import cases_in, rows_of, said_of
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.replay import Request, replay_apart
+from paidan.engine.seen_cases import SeenCase, seen
 from paidan.policies import editions
 from paidan.policies.known import Known
 from paidan.policies.loader import Document, load
@@ -25,6 +26,7 @@ from paidan.policies.registry import Books, document
 from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.score_schema import AdjustmentRule
+from paidan.workflows.cases import about as about_of
 from paidan.workflows.records import Entry
 
 
@@ -146,6 +148,11 @@ class Run:
     def as_of(self) -> datetime:
         """The time the verdicts of the run speak of."""
         return datetime.fromisoformat(self.summary["as_of"])
+
+    def cases(self, about: str = "") -> list[SeenCase]:
+        """Give the cases about an order or a unit, or all there are."""
+        ids = [one for one in cases_in(self.folder) if about in ("", about_of(one))]
+        return list(seen(self.log(one) for one in ids))
 
     def log(self, order_id: str) -> tuple[list[Entry], Rulebook]:
         """Give the log of an order and the rules that govern it; `NotFoundError` when it has none."""

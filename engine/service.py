@@ -15,8 +15,9 @@ from time import perf_counter
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
 from paidan.engine.backdating import not_let_in
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
+from paidan.engine.cases import Heard, Standing, asked_by, heard, noted, opened, stepped
 from paidan.engine.clock import Clock
-from paidan.engine.decide import LIFE, decide, raise_overdue, recompute
+from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
@@ -40,6 +41,7 @@ from paidan.engine.telemetry import (
     Journal,
 )
 from paidan.policies.notices import Notice
+from paidan.policies.registry import Books
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Change, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
@@ -117,6 +119,8 @@ class Service:
             if taken.entries:
                 last = taken.entries[-1].recorded_at
                 transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
+            if taken.heard:
+                self._followed(transaction, taken.heard, books)
             if _erases(taken.entries):
                 transaction.erase(order_id)
             yield taken._replace(private={}, held=self._held(transaction, taken, len(log)))
@@ -296,13 +300,15 @@ class Service:
         now = self._governing.now(books, kept)
         check_expected(asked.order_id, kept, expected)
         if kept is None:
-            if LIFE.target(START, asked.event, NOTHING, asked.attributes) is None:
+            life = life_of(asked.order_id)
+            if life.target(START, asked.event, NOTHING, asked.attributes) is None:
                 raise NotFoundError("live.order_unknown", order=asked.order_id)
             order, rules = Order(asked.order_id), books.governing((asked.at or now).date())[0]
         else:
             order, rules = kept.order, rules_of(books, kept)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
+        told = heard(raised, rules)
 
         def log() -> tuple[Entry, ...]:
             return (*transaction.entries(asked.order_id), *raised.entries)
@@ -317,24 +323,53 @@ class Service:
             decision = decide(order, command, rules, log=log)
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
+            told += heard(decision, rules)
         if entries:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
+        cases = self._followed(transaction, told, books) if told else {}
+        findings += tuple(noted(one) for case in cases.values() for one in case.findings)
         dropped = asked.dropped
         if written and asked.private.values and self._vault and not order.facts.get("erased"):
             self._vault.keep(transaction, order.order_id, {written[0].seq: asked.private.values})
             dropped = NOTHING
-        return Outcome(order, written, raised.entries, findings, dropped, rules)
+        followed = tuple(entry for case in cases.values() for entry in case.entries)
+        return Outcome(order, written, raised.entries, findings, dropped, rules, followed)
+
+    def _followed(
+        self, transaction: Transaction, told: Sequence[Heard], books: Books
+    ) -> Mapping[str, Standing]:
+        """Do to the cases about an order what its entries ask of them, and give those cases by id."""
+        order_id = told[0].entry.order_id
+        known = {one: transaction.order(one) for one in transaction.beside(order_id)}
+        there = {one: kept for one, kept in known.items() if kept is not None}
+        cases = {one: Standing(kept.order, rules_of(books, kept)) for one, kept in there.items()}
+        for one in told:
+            for command in asked_by(one, [case.order for case in cases.values()]):
+                case = cases.get(command.order_id) or opened(command, books)
+                cases[command.order_id] = stepped(case, command)
+        changed = {one: case for one, case in cases.items() if case.entries}
+        transaction.keep_all(
+            Change(
+                kept_after(case.order, case.rules, case.entries[-1].recorded_at), case.entries, there.get(one)
+            )
+            for one, case in changed.items()
+        )
+        return {one: case for one, case in cases.items() if case.entries or case.findings}
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
         books = self._governing.books(transaction)
         changes: list[Change] = []
+        told: list[list[Heard]] = []
         for kept in transaction.claim(self._governing.now(books), _BATCH):
             rules = rules_of(books, kept)
             now = self._governing.now(books, kept)
             raised = raise_overdue(kept.order, now, rules)
             last = raised.entries[-1].recorded_at if raised.entries else kept.recorded_at
             changes.append(Change(kept_after(raised.order, rules, last), raised.entries, kept))
+            told.append(heard(raised, rules))
         transaction.keep_all(changes)
+        for one in filter(None, told):
+            self._followed(transaction, one, books)
         return [(after.order, tuple(entries)) for after, entries, _ in changes]
 
     @contextmanager

@@ -11,8 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from paidan.policies.rulebook import ANEW, PER_DISPATCH, STARTS, Rulebook, holds
+from paidan.policies.rulebook import AGAIN, ANEW, PER_DISPATCH, STARTS, Rulebook, holds
 from paidan.policies.schema import ClockRule, Ending, Limit
+from paidan.workflows.cases import OF_CASES, ended
 from paidan.workflows.records import Clock, Entry, Facts
 
 
@@ -57,12 +58,14 @@ def advance(
         )
     if event in rules.turning:
         now = tuple([_turned(clock, facts, rules) for clock in now])
-    if event in (_ENDS_DISPATCH, _ENDS_ORDER):
+    if event in (_ENDS_DISPATCH, _ENDS_ORDER) or (event in OF_CASES and _over(entry)):
         now = tuple([_voided(clock, entry, facts) for clock in now])
     elif event == _SHUTS_WINDOWS:
         now = tuple([_shut(clock, rules) for clock in now])
     elif event == _MOVES_DUE:
         now = _moved(now, entry, before, facts, rules)
+    elif event in AGAIN:
+        now = tuple([_set_anew(clock, entry, facts, rules) for clock in now])
     asked = rules.asked.get(event)
     if asked:
         now = (*now, *_requested(asked, entry, facts, rules))
@@ -141,6 +144,11 @@ def window(clocks: tuple[Clock, ...], rule: str, facts: Facts) -> Clock | None:
     return None
 
 
+def _over(entry: Entry) -> bool:
+    """Whether a case ends with the entry."""
+    return ended(entry.order_id, entry.to_state)
+
+
 def _sees(clock: Clock, facts: Facts) -> bool:
     return clock.dispatch in (0, facts.get("dispatches") or 0)
 
@@ -183,7 +191,7 @@ def _turned(clock: Clock, facts: Facts, rules: Rulebook) -> Clock:
 
 
 def _voided(clock: Clock, entry: Entry, facts: Facts) -> Clock:
-    concerned = entry.event == _ENDS_ORDER or (clock.dispatch > 0 and _sees(clock, facts))
+    concerned = entry.event != _ENDS_DISPATCH or (clock.dispatch > 0 and _sees(clock, facts))
     if concerned and _running(clock) and entry.at <= clock.due_at:
         return clock._replace(void=True)
     return clock
@@ -209,6 +217,15 @@ def _moved(
                 continue
         moved.append(clock)
     return tuple(moved)
+
+
+def _set_anew(clock: Clock, entry: Entry, facts: Facts, rules: Rulebook) -> Clock:
+    """Give a running clock that such an event started before the limit that it sets now."""
+    rule = rules.clocks[clock.rule]
+    due = rules.reckoner.due(rule.limit, clock.started_at, facts) if rule.starts == entry.event else None
+    if due is None or not _running(clock):
+        return clock
+    return _due_anew(clock, due.at, provisional=due.provisional)
 
 
 def _extended(rule: str, entry: Entry, rules: Rulebook) -> Limit | None:
@@ -244,12 +261,17 @@ def _started(
             if holds(replacer.when, facts):
                 rule = replacer
         in_dispatch = base.anew and entry.event in PER_DISPATCH
-        if not in_dispatch and _has_run(clocks, base, rules):
+        if entry.event in AGAIN:
+            if any(_running(clock) for clock in clocks if clock.rule == base.rule):
+                continue
+        elif not in_dispatch and _has_run(clocks, base, rules):
             continue
         due = rules.reckoner.due(rule.limit, entry.at, facts)
         if due is None:
             continue
         unit, dispatch = (facts.get("unit") or "", number) if in_dispatch else ("", 0)
+        if entry.event in OF_CASES:
+            unit = facts.get("unit") or ""
         void = bool(rule.void_when) and holds(rule.void_when, facts)
         done_at = facts.get("contacted_at") if rule.rule in rules.met_by_contact and not void else None
         started.append(Clock(rule.rule, unit, dispatch, entry.at, due.at, due.provisional, done_at, void))

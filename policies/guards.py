@@ -1,13 +1,13 @@
 """What a policy refuses or notes about a command, each point with rule, clause and reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from paidan.policies.clocks import window
 from paidan.policies.rulebook import Rulebook, holds
-from paidan.policies.schema import GuardRule
+from paidan.policies.schema import CaseRule, GuardRule
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
-from paidan.workflows.records import Command, Finding, Order
+from paidan.workflows.records import Command, Facts, Finding, Order
 
 
 def objections(order: Order, command: Command, rules: Rulebook) -> tuple[Finding, ...]:
@@ -15,7 +15,7 @@ def objections(order: Order, command: Command, rules: Rulebook) -> tuple[Finding
     guards = rules.guards.get(command.event, ())
     found: dict[str, Finding] = {}
     for guard in guards:
-        if guard.effect != "tell" and applies(guard, order, command):
+        if guard.effect != "tell" and applies(guard, order.facts, command.attributes):
             for finding in _judge(guard, order, command, rules):
                 if finding.rule not in found or (finding.refuses and not found[finding.rule].refuses):
                     found[finding.rule] = finding
@@ -30,18 +30,17 @@ def advice(order: Order, command: Command, rules: Rulebook) -> tuple[Finding, ..
     return tuple(
         finding
         for guard in rules.guards.get(command.event, ())
-        if guard.effect == "tell" and applies(guard, order, command)
+        if guard.effect == "tell" and applies(guard, order.facts, command.attributes)
         for finding in _judge(guard, order, command, rules)
     )
 
 
-def applies(guard: GuardRule, order: Order, command: Command) -> bool:
-    """Whether the guard speaks of such an order and such a command at all."""
-    said = command.attributes
+def applies(rule: GuardRule | CaseRule, facts: Facts, said: Mapping[str, Any]) -> bool:
+    """Whether a row speaks of an order with such facts, and of something that says this."""
     return (
-        holds(guard.when, order.facts)
-        and all(said.get(name) == value for name, value in guard.said.items())
-        and not any(holds(when, order.facts) for when in guard.unless)
+        holds(rule.when, facts)
+        and all(said.get(name) == value for name, value in rule.said.items())
+        and not any(holds(when, facts) for when in rule.unless)
     )
 
 
@@ -52,7 +51,8 @@ def _judge(guard: GuardRule, order: Order, command: Command, rules: Rulebook) ->
         return
 
     def finding(code: str, **details: Any) -> Finding:
-        return Finding(code, guard.rule, guard.clause, guard.effect == "refuse", details)
+        labels = (guard.zh, guard.en)
+        return Finding(code, guard.rule, guard.clause, guard.effect == "refuse", details, labels)
 
     if guard.only_roles and command.role and command.role not in guard.only_roles:
         yield finding("not_role", roles=guard.only_roles, role=command.role)

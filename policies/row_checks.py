@@ -38,6 +38,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
         "replaces": set(clocks),
         "clock": set(clocks),
         "clocks": set(clocks),
+        "of": {*clocks, *(rule.rule for rule in rules if isinstance(rule, s.EscalationRule))},
         "within": {name for name, rule in clocks.items() if rule.kind == "window"},
         "pools": set(words.pools),
         "items": items,
@@ -114,6 +115,8 @@ def _case(rule: s.AnyRule) -> str:
     """Tell rows of one kind for one rule apart, where a rule may have several."""
     if isinstance(rule, s.GuardRule):
         return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.effect}"
+    if isinstance(rule, s.CaseRule):
+        return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.does}"
     if isinstance(rule, s.RoleRule):
         return f"{rule.on} {rule.when}"
     told_apart = _TOLD_APART_BY.get(type(rule))
@@ -137,6 +140,8 @@ def _references(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give the names of other rows that a row leans on, by the kind of name."""
     if isinstance(rule, s.ClockRule) and rule.replaces:
         yield "replaces", (rule.replaces,)
+    if isinstance(rule, s.CaseRule):
+        yield "of", rule.of
     if isinstance(rule, s.ExtensionRule):
         yield "clock", (rule.clock,)
     if isinstance(rule, score.EvaluationRule | s.ExclusionRule | s.FindingRule):

@@ -16,11 +16,14 @@ from paidan.workflows.attributes import (
     FINDINGS,
     ROLES,
 )
+from paidan.workflows.cases import EVENTS, OF_CASES, OPENINGS
 from paidan.workflows.facts import FACT_OF
-from paidan.workflows.work_order import EVENTS
+from paidan.workflows.supervision import SUPERVISION_GROUNDS
+from paidan.workflows.work_order import WORK_ORDER
 
-_ASKED = tuple(event.name for event in EVENTS if not event.by_engine)
+_ASKED = tuple(event.name for event in EVENTS if not event.by_engine or event.name in OF_CASES)
 _EVENT = r.one_of(_ASKED)
+_OF_ORDER = tuple(event.name for event in WORK_ORDER.events)
 _ROLES = r.several(r.one_of(ROLES))
 
 _CITED: dict[str, r.Parser] = {"rule": r.text, "clause": r.text, "zh": r.text, "en": r.text}
@@ -51,6 +54,14 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
     ),
     "escalation": (
         s.EscalationRule, {"on": _EVENT, "beyond": r.count_limit}, frozenset({"on", "beyond"}),
+    ),
+    "case": (
+        s.CaseRule,
+        {
+            "on": r.one_of(_OF_ORDER), "does": r.one_of(OPENINGS), "when": r.when, "said": r.said,
+            "unless": r.several(r.when), "of": r.several(r.text), "ground": r.one_of(SUPERVISION_GROUNDS),
+        },
+        frozenset({"on", "does"}),
     ),
     "exclusion": (
         s.ExclusionRule,

@@ -1,6 +1,6 @@
 """A policy made ready to be applied: with its calendar and roster, indexed by event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from paidan.policies.reader import nearest
 from paidan.policies.roster import Roster
 from paidan.policies.schema import (
     AnyRule,
+    CaseRule,
     ClockRule,
     Ending,
     EscalationRule,
@@ -27,9 +28,10 @@ from paidan.policies.schema import (
 )
 from paidan.policies.score_schema import MeasureRule
 from paidan.policies.spans import spans
+from paidan.workflows.cases import EVENTS, OF_CASES, OPENINGS
+from paidan.workflows.definition import Workflow
 from paidan.workflows.facts import sets
 from paidan.workflows.records import BEIJING, Facts
-from paidan.workflows.work_order import EVENTS
 
 STARTS = {
     "receive": "received_at",
@@ -38,12 +40,15 @@ STARTS = {
     "accept": "accepted_at",
     "flag_risk": "risk_flagged_at",
     "redo": "redispatched_at",
+    "issue_sheet": "sheet_at",
 }
 """Which fact tells when a clock of that starting event began."""
 PER_DISPATCH = frozenset({"dispatch", "accept", "flag_risk", "redo"})
 """Events whose clocks run in the dispatch they fall into; every other clock is the order's."""
-ANEW = frozenset({"dispatch", "redo"})
+ANEW = frozenset({"dispatch", "redo", "issue_sheet"})
 """Events that start their clocks again; of the others the first one counts (`accept`: of a dispatch)."""
+AGAIN = frozenset({"issue_sheet"})
+"""Of these, those of a case: what they start runs once at a time, and its limit is set anew."""
 
 
 class Rulebook:
@@ -107,6 +112,12 @@ class Rulebook:
         self.escalations: Mapping[str, tuple[EscalationRule, ...]] = _grouped(
             (rule.on, rule) for rule in policy.of(EscalationRule)
         )
+        self.cases: Mapping[str, tuple[CaseRule, ...]] = _grouped(
+            (rule.on, rule) for rule in policy.of(CaseRule)
+        )
+        """By event of an order, what opens a case beside it."""
+        self.heard = frozenset((*self.cases, *_followed(OPENINGS[rule.does] for rule in policy.of(CaseRule))))
+        """The events of an order that can do anything to a case beside it."""
         self.exclusions: Mapping[str, ExclusionRule] = {
             rule.situation: rule for rule in policy.of(ExclusionRule)
         }
@@ -168,6 +179,13 @@ class Rulebook:
         except KeyError:
             raise UnknownRuleError(rule_id, nearest(rule_id, self._cited)) from None
 
+    def behind(self, rule_id: str, event: str) -> AnyRule:
+        """Give the row by which the engine wrote an entry of `event`; raises as `rule`."""
+        opening = [row for rows in self.cases.values() for row in rows if row.rule == rule_id]
+        if event in OF_CASES and opening:
+            return next((row for row in opening if row.does == event), opening[0])
+        return self.clocks.get(rule_id) or self.rule(rule_id)
+
 
 def calendar_for(policy: Policy, known: Known = NOTHING_LOADED) -> WorkCalendar:
     """Give the calendar edition that a policy asks for, of what is known."""
@@ -197,6 +215,12 @@ def holds(when: When, facts: Facts) -> bool:
 
 def _among(value: Any, wanted: Any) -> bool:
     return isinstance(wanted, list) and value in wanted
+
+
+def _followed(workflows: Iterable[Workflow]) -> Iterator[str]:
+    for workflow in workflows:
+        for event in workflow.events:
+            yield from event.follows
 
 
 def _grouped(pairs: Any) -> dict[Any, tuple[Any, ...]]:

@@ -32,6 +32,7 @@ from paidan.policies.score_schema import (
     UseRule,
     WorklistRule,
 )
+from paidan.workflows.cases import OF_CASES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,25 @@ class EscalationRule(Cited):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRule(Cited):
+    """
+    What opens a case beside an order: the engine writes `does` when `on` happens to the order.
+
+    Conditions are those of a guard. `of`: of what the engine raises itself, only what these rules raise.
+    While a case of that kind is open none is opened: the open one takes the step itself where its
+    workflow has it, else another `ground`.
+    """
+
+    on: str
+    does: str
+    when: When = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
+    unless: tuple[When, ...] = ()
+    of: tuple[str, ...] = ()
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionRule(Cited):
     """A situation in which an order may leave the rates of `items`; asking for it needs evidence."""
 
@@ -246,6 +266,7 @@ AnyRule = (
     | GuardRule
     | ExtensionRule
     | EscalationRule
+    | CaseRule
     | ExclusionRule
     | FindingRule
     | RoleRule
@@ -278,6 +299,7 @@ _CARRIER: Mapping[type[Any], str] = {
     GuardRule: "guard",
     ExtensionRule: "clock",
     EscalationRule: "workflow",
+    CaseRule: "workflow",
     ExclusionRule: "exclusion",
     FindingRule: "finding",
     RoleRule: "role",
@@ -311,7 +333,10 @@ def carrier(rule: AnyRule) -> str:
         return "item" if rule.performance == "full" else "exclusion"
     if isinstance(rule, AdjustmentRule) and rule.side in ("item", "total"):
         return "item"
-    return _CARRIER[type(rule)]
+    of_case = (isinstance(rule, ClockRule) and rule.starts in OF_CASES) or (
+        isinstance(rule, GuardRule) and rule.on in OF_CASES
+    )
+    return "workflow" if of_case else _CARRIER[type(rule)]
 
 
 _FOREMOST = (

@@ -31,7 +31,7 @@ from paidan.storage.port import (
     Sealed,
     Transaction,
 )
-from paidan.storage.rows import AS_TEXT, Rows
+from paidan.storage.rows import AS_TEXT, Rows, beside
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -116,6 +116,10 @@ class _Kept:
         found = self.orders.get(order_id)
         return None if found is None else _ROWS.kept(*found)
 
+    def beside(self, order_id: str) -> tuple[str, ...]:
+        """Name the cases about an order."""
+        return beside(order_id, sorted(one for one in self.orders if one.startswith(order_id)))
+
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""
         overdue = bisect_left(self.waking, (_ROWS.instant(before), "", 0))
@@ -157,6 +161,12 @@ class MemoryStore:
         kept = self._open()
         with kept.lock:
             return kept.order(order_id)
+
+    def beside(self, order_id: str) -> tuple[str, ...]:
+        """Name the cases about an order as last written."""
+        kept = self._open()
+        with kept.lock:
+            return kept.beside(order_id)
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""
@@ -271,6 +281,10 @@ class _MemoryTransaction:
 
     def order(self, order_id: str) -> Kept | None:
         return self._kept.order(order_id)
+
+    def beside(self, order_id: str) -> tuple[str, ...]:
+        """Name the cases about an order."""
+        return self._kept.beside(order_id)
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         found = [self._kept.order(order_id) for order_id in self._kept.due(before, most)]

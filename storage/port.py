@@ -151,6 +151,14 @@ class Reading(Protocol):
         """
         ...
 
+    def beside(self, order_id: str) -> tuple[str, ...]:
+        """
+        Name the cases kept about an order or a unit, in order of id; all there are for an empty name.
+
+        Inside a transaction they are those that were there when the order was read: who opens one holds it.
+        """
+        ...
+
 
 class Transaction(Reading, Protocol):
     """Everything written here is there together after the commit, or not at all."""

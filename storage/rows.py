@@ -15,6 +15,7 @@ from paidan.storage.chain import FIRST, Broken, canonical, hash_of
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
 from paidan.storage.errors import StoreError, UnstorableError
 from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Link, Linked
+from paidan.workflows.cases import case_id
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
 _SAID = 13
@@ -45,6 +46,12 @@ AS_TEXT = Instants(to_text, from_text)
 
 AS_INSTANT = Instants(_aware, _in_beijing)
 """For a database that knows instants with their offset."""
+
+
+def beside(order_id: str, found: Iterable[str]) -> tuple[str, ...]:
+    """Give of ids those of cases, about that order where one is named."""
+    cases = ((one, case_id(one)) for one in found)
+    return tuple(one for one, case in cases if case is not None and order_id in ("", case.about))
 
 
 class Rows:
@@ -112,7 +119,9 @@ class Rows:
 
     def answer_row(self, answer: KeptAnswer) -> tuple[Any, ...]:
         """Give the row of an answer."""
-        findings = [(one.code, one.rule, one.clause, one.refuses, one.details) for one in answer.findings]
+        findings = [
+            (one.code, one.rule, one.clause, one.refuses, one.details, one.labels) for one in answer.findings
+        ]
         return (
             answer.key, answer.order_id, answer.body, self.instant(answer.at), answer.seq, answer.raised,
             answer.written, to_json({"findings": findings}), to_json(answer.dropped),
@@ -121,7 +130,7 @@ class Rows:
     def answer_of(self, row: Sequence[Any]) -> KeptAnswer:
         """Give the answer of a row."""
         key, order_id, body, at, seq, raised, written, findings, dropped = row
-        found = tuple(Finding(*one) for one in from_json(findings)["findings"])
+        found = tuple(_finding(one) for one in from_json(findings)["findings"])
         return KeptAnswer(
             key, order_id, body, self.read_instant(at), seq, raised, written, found, from_json(dropped)
         )
@@ -199,6 +208,11 @@ class Rows:
         if self.instant is to_text:
             return said
         return (*said[:5], self.instant(entry.at), self.instant(entry.recorded_at), *said[7:])
+
+
+def _finding(cells: Sequence[Any]) -> Finding:
+    code, rule, clause, refuses, details, *labels = cells  # an older store keeps no labels
+    return Finding(code, rule, clause, refuses, details, *map(tuple, labels))
 
 
 def _said(entry: Entry) -> tuple[Any, ...]:

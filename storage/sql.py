@@ -58,6 +58,16 @@ class Statements:
         self.several = self.text(several.order_by(ORDER.c.order_id, CLOCK.c.position), "order_ids")
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
         self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
+        within = and_(ORDER.c.order_id > bindparam("after"), ORDER.c.order_id < bindparam("before"))
+        self.beside = self.text(
+            select(ORDER.c.order_id).where(within).order_by(ORDER.c.order_id), "after", "before"
+        )
+        self.cases = self.text(
+            select(ORDER.c.order_id)
+            .where(ORDER.c.order_id.like(bindparam("marked")))
+            .order_by(ORDER.c.order_id),
+            "marked",
+        )
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
         self.logs = self.text(logged.order_by(ENTRY.c.order_id, ENTRY.c.seq))
         self.written = self.text(

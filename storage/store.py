@@ -18,7 +18,7 @@ from paidan.storage.port import Cursor, Examined, Kept, KeptNotice, Link, Linked
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.storage.tables import SCHEMA_VERSION
-from paidan.storage.transaction import named
+from paidan.storage.transaction import cases_beside, named
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -85,6 +85,11 @@ class SqlStore(ABC):
         with self._reading() as cursor:
             found = cursor.execute(self._sql.order, (order_id,)).fetchall()
         return self._rows.kept_of(found) if found else None
+
+    def beside(self, order_id: str) -> tuple[str, ...]:
+        """Name the cases about an order as last committed."""
+        with self._reading() as cursor:
+            return cases_beside(cursor.execute, self._sql, order_id)
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""

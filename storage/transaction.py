@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from paidan.storage.errors import ConflictError
 from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptNotice, Sealed
-from paidan.storage.rows import Rows
+from paidan.storage.rows import Rows, beside
 from paidan.storage.sql import Statements
+from paidan.workflows.cases import MARK
 from paidan.workflows.records import Entry
 
 Row = Sequence[Any]
@@ -65,6 +66,10 @@ class SqlTransaction:
         """Give an order."""
         found = self._execute(self._sql.order, (order_id,)).fetchall()
         return self._rows.kept_of(found) if found else None
+
+    def beside(self, order_id: str) -> tuple[str, ...]:
+        """Name the cases about an order."""
+        return cases_beside(self._execute, self._sql, order_id)
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         """Give orders with clocks that wake before an instant."""
@@ -202,6 +207,19 @@ class SqlTransaction:
             return self.order(order_id) != anew
         except (ValueError, TypeError):
             return True
+
+
+def cases_beside(execute: Callable[..., Any], sql: Statements, order_id: str) -> tuple[str, ...]:
+    """Name the cases about an order, or all, as they lie in a database."""
+    if order_id:
+        found = execute(sql.beside, (order_id + MARK, order_id + MARK + _LAST)).fetchall()
+    else:
+        found = execute(sql.cases, (f"%{MARK}%",)).fetchall()
+    return beside(order_id, named(found))
+
+
+_LAST = "\U0010ffff"
+"""Sorts after every character of an id."""
 
 
 def named(found: Sequence[Sequence[Any]]) -> tuple[str, ...]:

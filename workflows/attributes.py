@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from paidan.workflows.work_order import EVENTS
+from paidan.workflows.cases import EVENTS
 
 OUTCOMES = {"resolved": "实际解决", "explained": "解释说明", "recorded": "参考备案", "unresolved": "未解决"}
 SATISFACTION = {
@@ -199,7 +199,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     *_typed(Holds.DUE, "receive", law_due="法定时限"),
     *_typed(Holds.DUE, "receive", "dispatch", "approve_extension", order_due="工单时限"),
     _choice("category", "派遣类别", CATEGORIES, "register", "dispatch", "resolve"),
-    *_texts("dispatch", "assign", assisting="协办单位"),
+    *_texts("dispatch", "assign", "endorse_topic", "meet_on_topic", assisting="协办单位"),
     _choice("handling_class", "办理类别", HANDLING_CLASSES, "dispatch"),
     *_typed(Holds.FLAG, "dispatch", site_visit="需现场查看", hazard="安全隐患"),
     *_texts("contact", "resolve", "request_return", "request_exclusion", evidence="证据"),
@@ -212,6 +212,13 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "correct",
         "unmask",
         "erase",
+        "end_supervision",
+        "drop_supervision",
+        "withdraw_enquiry",
+        "withdraw_topic",
+        "propose_talk",
+        "drop_talk",
+        "deny_rectified",
         reason="理由",
     ),
     *_texts("request_return", owner="权属单位", basis="依据"),
@@ -243,7 +250,17 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     ),
     *_typed(Holds.DUE, "resolve", stage_due="阶段时限"),
     *_typed(Holds.FLAG, "resolve", filed="已备案"),
-    *_typed(Holds.INSTANT, "resolve", signed_at="签批时间"),
+    *_typed(Holds.INSTANT, "resolve", "sign", signed_at="签批时间"),
+    *_texts(
+        "sign", "receive_enquiry", "examine_extension", "report_extension", "endorse_topic", opinion="意见"
+    ),
+    *_texts("sign", responsible="责任单位"),
+    *_typed(Holds.DUE, "issue_sheet", reply_due="反馈时限"),
+    *_texts("meet_on_topic", "hold_talk", minutes="会议纪要"),
+    *_texts("endorse_topic", "meet_on_topic", lead="主办单位"),
+    *_texts("propose_talk", level="约谈级别"),
+    *_typed(Holds.INSTANT, "arrange_talk", talk_at="约谈时间"),
+    *_texts("arrange_talk", "hold_talk", attended="参加人员"),
     _choice("finding", "结案评判", FINDINGS, "resolve", "close"),
     *_texts("send_back", "redo", "supervise", ground="情形"),
     *_typed(Holds.FLAG, "supervision_reply", met="是否符合要求"),
@@ -256,7 +273,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     *_typed(Holds.NUMBER, "correct", entry="更正第几条"),
     *_texts("correct", field="更正哪一项", before="原为", after="应为"),
     *_texts(*_LIVED, backdated="补录理由"),
-    *_texts("file_dispute", number="编号", earlier_handling="前期处置", difficulty="难点", proposal="建议"),
+    *_texts("file_dispute", "issue_sheet", number="编号"),
+    *_texts("file_dispute", earlier_handling="前期处置", difficulty="难点", proposal="建议"),
     Attribute(IMPORTED, "导入自", tuple(event.name for event in EVENTS if not event.by_engine)),
 )
 

@@ -33,7 +33,8 @@ class Event:
     History moves an order to the state an event speaks of even where no move allows it; an event
     that does not `reopens` leaves the order where it is then. `by_engine` events are written by
     the engine and never read from a file. `apart` ones are read from a file, but nobody submits
-    them: they are what something else that was done leaves in the log.
+    them: they are what something else that was done leaves in the log. `follows` names the events of an
+    order that do this to an open case of the order; the engine writes it then (`workflows.cases`).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Event:
     reopens: bool = True
     by_engine: bool = False
     apart: bool = False
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Workflow:
     """
 
     name: str
+    zh: str
+    en: str
     states: tuple[State, ...]
     events: tuple[Event, ...]
     moves: tuple[Move, ...]

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum, auto, member
 from typing import Any, NamedTuple
 
+from paidan.workflows.cases import OPENINGS
 from paidan.workflows.records import Facts
 
 
@@ -241,6 +242,7 @@ FACTS: tuple[Fact, ...] = (
         "handling unit",
         Setter("dispatch", How.UNIT),
         Setter("redo", How.KEEP_UNIT),
+        *(Setter(event, How.UNIT) for event in OPENINGS),
     ),
     _fact("pool", Kind.CHOICE, "考核类别", "pool of the unit"),
     _fact("asked_late", Kind.FLAG, "最近一次申请已逾期", "last request came late"),
@@ -324,6 +326,38 @@ FACTS: tuple[Fact, ...] = (
         "closing ground stated",
         Setter("resolve", How.PRESENT, ("closing_ground",)),
     ),
+    _fact(
+        "ground",
+        Kind.CHOICE,
+        "督办情形",
+        "ground of supervision",
+        *(Setter(event, How.SAID, "ground") for event in ("propose_supervision", "open_supervision")),
+    ),
+    _fact("sheet_at", Kind.INSTANT, "督办单下发时间", "sheet issued", Setter("issue_sheet", How.AT)),
+    _fact(
+        "reply_due",
+        Kind.INSTANT,
+        "督办反馈时限",
+        "limit of the reply",
+        Setter("issue_sheet", How.SAID, "reply_due"),
+    ),
+    _fact("reply_met", Kind.FLAG, "督办反馈符合要求", "reply fit", Setter("answer_sheet", How.ANEW, "met")),
+    _fact("signatures", Kind.COUNT, "已签批人数", "signatures", Setter("sign_enquiry", How.MORE)),
+    _fact(
+        "form_received",
+        Kind.FLAG,
+        "行政许可科已接收",
+        "received by the section",
+        *_to(_YES, "receive_enquiry"),
+    ),
+    _fact(
+        "endorsements",
+        Kind.COUNT,
+        "已审定上报级数",
+        "endorsements",
+        *(Setter(event, How.MORE) for event in ("examine_extension", "report_extension", "endorse_topic")),
+    ),
+    _fact("level", Kind.CHOICE, "约谈级别", "level of the talk", Setter("propose_talk", How.SAID, "level")),
     _fact("erased", Kind.FLAG, "身份信息已清除", "identities erased", *_to(_YES, "erase")),
     _fact("filed", Kind.FLAG, "已备案", "filed", Setter("resolve", How.ANEW, "filed")),
     _fact(
@@ -331,7 +365,7 @@ FACTS: tuple[Fact, ...] = (
         Kind.CHOICE,
         "办理类别",
         "handling class",
-        Setter("dispatch", How.ANEW, "handling_class"),
+        *(Setter(event, How.ANEW, "handling_class") for event in ("dispatch", "open_extension")),
     ),
     _fact("case_type", Kind.CHOICE, "工单类型", "case type", Setter("receive", How.SAID, "case_type")),
     _fact(

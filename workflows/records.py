@@ -53,6 +53,8 @@ class Command(NamedTuple):
     seq: int = 0
     """the number of its entry in the log it comes from; 0 where that does not say"""
     private: Private = NOTHING_PRIVATE
+    rule: str = ""
+    """the rule by which the engine asks; nobody else's command has one"""
 
     @property
     def learned_at(self) -> datetime:
@@ -122,7 +124,8 @@ class Finding:
 
     `code` names a sentence of `engine.messages`, `details` fills it. `rule` is empty only for a
     structural finding (`code` then names what the life of the order forbids). `refuses` is false
-    where the point is noted and never refused.
+    where the point is noted and never refused. `labels` are the Chinese and English words of the row that
+    objects, where its rule has several.
     """
 
     code: str
@@ -130,3 +133,4 @@ class Finding:
     clause: str = ""
     refuses: bool = True
     details: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[str, str] = field(default=("", ""), compare=False)

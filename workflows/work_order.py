@@ -1,5 +1,6 @@
 """The life of a hotline work order (工单) from receipt to closing, as one value."""
 
+from paidan.workflows.anywhere import ANYWHERE, anywhere
 from paidan.workflows.definition import START, Event, Move, State, Workflow
 
 STATES = (
@@ -48,15 +49,9 @@ EVENTS = (
     Event("supervision_reply", "督办反馈", "Reply to supervision"),
     Event("rule_overdue", "超期责任认定", "Rule who bears a lateness"),
     Event("sign", "签批", "Sign"),
-    Event("note", "备注", "Note"),
-    Event("correct", "更正", "Correct"),
     Event("unmask", "查看身份信息", "Unmask identities", apart=True),
     Event("erase", "清除身份信息", "Erase identities", apart=True),
-    Event("time_out", "超时", "Time out", by_engine=True),
-    Event("time_out_withdrawn", "撤销超时", "Time-out withdrawn", by_engine=True),
-    Event("warn", "预警", "Warn", by_engine=True),
-    Event("escalate", "升级", "Escalate", by_engine=True),
-    Event("recompute", "重算", "Recompute", by_engine=True),
+    *ANYWHERE,
 )
 
 _EVERY = tuple(state.name for state in STATES)
@@ -111,22 +106,13 @@ _STAYS = (
         )
     ),
     *(Move(event, _EVERY, unless=("erased",)) for event in ("unmask", "erase")),
-    *(
-        Move(event, _EVERY)
-        for event in (
-            "note",
-            "correct",
-            "warn",
-            "time_out",
-            "time_out_withdrawn",
-            "escalate",
-            "recompute",
-        )
-    ),
+    *anywhere(STATES),
 )
 
 WORK_ORDER = Workflow(
     name="work_order",
+    zh="工单",
+    en="Work order",
     states=STATES,
     events=EVENTS,
     moves=_CHANGES + _STAYS,

@@ -168,6 +168,7 @@ def _submitted(
 
 def _tell(outcome: "Outcome", order: str, event: str, lang: str) -> None:
     from paidan.engine.messages.reasons import event_label, moment, state_label
+    from paidan.workflows.cases import workflow_of
 
     if outcome.again:
         typer.echo(say("live.again", lang), err=True)
@@ -180,8 +181,13 @@ def _tell(outcome: "Outcome", order: str, event: str, lang: str) -> None:
         first = outcome.entries[0]
         typer.echo(
             say("live.accepted", lang, order=order, event=event_label(first.event, lang),
-                state=state_label(outcome.order.state, lang), seq=first.seq)
+                state=state_label(outcome.order.state, lang, workflow_of(order)), seq=first.seq)
         )  # fmt: skip
+        for entry in outcome.followed:
+            of = workflow_of(entry.order_id)
+            told = {"case": entry.order_id, "event": event_label(entry.event, lang),
+                    "state": state_label(entry.to_state, lang, of)}  # fmt: skip
+            typer.echo(say("live.followed", lang, **told))
     else:
         typer.echo(say("live.refused", lang, order=order, event=event), err=True)
     for one in outcome.reasons(lang):

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from paidan.engine.cli import (
     audit,
+    cases,
     compared,
     demo,
     doctor,
@@ -87,6 +88,7 @@ app.command(help="记录与实情不同的时限，及其原因（补录、更�
 app.command(help="算一个到期时间。")(rules.due)
 app.command(help="画出工单的状态图（Mermaid）。")(rules.diagram)
 app.command(help="对在线工单提交一个事件。")(live.submit)
+app.command(help="工单旁的案件：督办、确责、延期审批、约谈、专题派单。")(cases.cases)
 app.command(help="一张在线工单现在可以做什么、到何时为止。")(live.available)
 app.command("import", help="把历史日志并入在线工单；中断后再导入一次，只补所缺。")(import_log.import_log)
 app.command(help="运行引擎，按时登记超时。")(live.run)

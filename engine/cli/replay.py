@@ -152,16 +152,16 @@ def history(
         said_text,
         state_label,
     )
-    from paidan.workflows.work_order import WORK_ORDER
+    from paidan.workflows.cases import EVENT_OF, workflow_of
 
     entries, rules, _ = _log(order, run, db)
     corrections = corrections_of(entries)
     rows = []
     for one in entries:
-        rule = rules.rule(one.rule) if one.rule else None
+        rule = rules.behind(one.rule, one.event) if one.rule else None
         label = "" if rule is None else f"{rule.rule} {rule.zh if lang is Lang.zh else rule.en}"
         said = said_text(one.attributes, lang)
-        if one.recorded_at > one.at and not WORK_ORDER.event_of[one.event].by_engine:
+        if one.recorded_at > one.at and not EVENT_OF[one.event].by_engine:
             said += say("late.recorded", lang, at=moment(one.recorded_at))
         for by, correction in corrections.get(one.seq, ()):
             said += correction_text(by, correction, lang)
@@ -170,7 +170,7 @@ def history(
                 one.seq,
                 moment(one.at),
                 event_label(one.event, lang),
-                state_label(one.to_state, lang),
+                state_label(one.to_state, lang, workflow_of(one.order_id)),
                 one.unit,
                 role_label(one.role, lang),
                 label,

@@ -89,13 +89,21 @@ def due(
 
 
 def diagram(
+    workflow: Annotated[
+        str,
+        typer.Argument(help="工单 work_order（默认）或案件 supervision、enquiry、extension、talk、topic。"),
+    ] = "work_order",
     lang: LangOption = Lang.zh,
 ) -> None:
-    """Print the life of a work order as a Mermaid diagram."""
+    """Print the life of a work order, or of a kind of case, as a Mermaid diagram."""
+    from paidan.engine.errors import UsageError
+    from paidan.workflows.cases import WORKFLOWS
     from paidan.workflows.diagram import mermaid
-    from paidan.workflows.work_order import WORK_ORDER
 
-    typer.echo(mermaid(WORK_ORDER, lang), nl=False)
+    found = {one.name: one for one in WORKFLOWS}
+    if workflow not in found:
+        raise UsageError("workflow_unknown", name=workflow, allowed="、".join(found))
+    typer.echo(mermaid(found[workflow], lang), nl=False)
 
 
 def policies_list(out: FormatOption = Format.table, lang: LangOption = Lang.zh) -> None:

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from paidan.storage.port import Linked
 from paidan.workflows.attributes import ATTRIBUTES
-from paidan.workflows.work_order import WORK_ORDER
+from paidan.workflows.cases import EVENT_OF
 
 _ENTRY = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at", "seq")
 _SAID = tuple(one.name for one in ATTRIBUTES)
@@ -25,7 +25,7 @@ def write_long_form(log: Iterable[Linked], file: TextIO) -> int:
     """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    events = WORK_ORDER.event_of
+    events = EVENT_OF
     written = 0
     for _, entry, of_entry in log:
         if events[entry.event].by_engine:

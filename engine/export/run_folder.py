@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, NamedTuple, Self, TextIO
 
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.masking import masked, masked_name
@@ -19,6 +19,7 @@ from paidan.engine.messages import say
 from paidan.policies.clocks import Verdict
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, to_json
+from paidan.workflows.cases import case_id
 from paidan.workflows.records import BEIJING, Command, Entry, Finding, Order
 
 TABLES = {
@@ -34,7 +35,10 @@ TABLES = {
 }  # fmt: skip
 RECORDS = "orders.jsonl"
 SAID = "attributes.jsonl"
-ORDER_FILES = ("transitions.csv", "deadlines.csv", "deviations.csv", RECORDS, SAID)
+_OF_ORDERS = ("transitions.csv", "deadlines.csv", "deviations.csv", SAID)
+_OF_CASES = tuple(f"case_{name}" for name in _OF_ORDERS)
+"""The same of the cases beside the orders."""
+ORDER_FILES = (*_OF_ORDERS, RECORDS, *_OF_CASES)
 """The files with lines of every order, order by order."""
 REJECTED = "rejected.csv"
 SUMMARY = "summary.json"
@@ -49,36 +53,54 @@ CALENDAR = "calendar.json"
 """In the pack: the notices loaded, the library's last year, the day as known on."""
 
 
+class Lines(NamedTuple):
+    """Where the lines of orders go, or those of cases."""
+
+    transitions: Any
+    deadlines: Any
+    deviations: Any
+    said: TextIO
+
+    @classmethod
+    def to(cls, files: Sequence[TextIO]) -> Self:
+        """Write to open files, in the order of the fields."""
+        transitions, deadlines, deviations = (csv.writer(file, lineterminator="\n") for file in files[:3])
+        return cls(transitions, deadlines, deviations, files[3])
+
+
 class OrderFiles:
     """The files that hold some lines of every order, open to be written order by order."""
 
     def __init__(self, paths: Mapping[str, Path]) -> None:
         """Open each file of `ORDER_FILES` at its path in `paths`, empty."""
         self._files = {name: paths[name].open("w", encoding="utf-8", newline="") for name in ORDER_FILES}
-        self._transitions, self._deadlines, self._deviations = (
-            csv.writer(self._files[name], lineterminator="\n") for name in ORDER_FILES[:3]
+        self._orders, self._cases = (
+            Lines.to([self._files[name] for name in names]) for names in (_OF_ORDERS, _OF_CASES)
         )
 
     def heads(self) -> None:
         """Write the column names of the tables."""
-        self._transitions.writerow(TABLES["transitions"])
-        self._deadlines.writerow(TABLES["deadlines"])
-        self._deviations.writerow(TABLES["deviations"])
+        for lines in (self._orders, self._cases):
+            for name in ("transitions", "deadlines", "deviations"):
+                getattr(lines, name).writerow(TABLES[name])
+
+    def _of(self, order_id: str) -> "Lines":
+        return self._cases if case_id(order_id) else self._orders
 
     def transitions(self, entries: Sequence[Entry], rules: Rulebook) -> None:
-        """Write an order's log; a time-out is noted with the label of its rule."""
-        self._transitions.writerows(
+        """Write the log of an order or a case; what the engine raised is noted with the label of its rule."""
+        self._of(entries[0].order_id).transitions.writerows(
             [
                 (e.order_id, e.seq, e.event, e.from_state, e.to_state, written(e.at), e.actor, e.role, e.unit,
-                 e.rule, rules.rule(e.rule).zh if e.rule else "")
+                 e.rule, rules.behind(e.rule, e.event).zh if e.rule else "")
                 for e in entries
             ]
         )  # fmt: skip
 
     def deadlines(self, order: Order, verdicts: Sequence[Verdict], rules: Rulebook) -> None:
-        """Write an order's clocks with what they came to."""
+        """Write the clocks of an order or a case with what they came to."""
         version = rules.policy.version
-        self._deadlines.writerows(
+        self._of(order.order_id).deadlines.writerows(
             [
                 (order.order_id, c.rule, c.unit, rules.clocks[c.rule].kind, written(c.started_at),
                  written(c.due_at), written(c.done_at) if c.done_at else "", came_to,
@@ -89,7 +111,7 @@ class OrderFiles:
 
     def deviation(self, command: Command, finding: Finding, reason: str, refused: bool) -> None:  # noqa: FBT001
         """Write one broken rule of one event."""
-        self._deviations.writerow(
+        self._of(command.order_id).deviations.writerow(
             (command.order_id, command.source, command.row, command.event, written(command.at), finding.rule,
              finding.clause, reason, "refused" if refused else "applied")
         )  # fmt: skip
@@ -102,7 +124,7 @@ class OrderFiles:
         """Write what the events of an order said, by `seq`, so that its log can be folded again."""
         said = {e.seq: e.attributes for e in entries if e.attributes}
         if said:
-            self._files[SAID].write(_JSON.encode({"order_id": order_id, "said": said}) + "\n")
+            self._of(order_id).said.write(_JSON.encode({"order_id": order_id, "said": said}) + "\n")
 
     def append(self, folder: Path) -> None:
         """Append what lies in `folder` under the files' own names."""

@@ -9,8 +9,8 @@ from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
 from paidan.engine.masking import masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
+from paidan.workflows.cases import about, workflow_of
 from paidan.workflows.records import BEIJING, NOTHING, NOTHING_PRIVATE, Private
-from paidan.workflows.work_order import WORK_ORDER
 
 LONGEST_KEY = 200
 """Characters of a command's key; a UUID has 36."""
@@ -56,13 +56,19 @@ def asked(
     """
     if not order_id.strip():
         raise UsageError("order_id_missing")
-    name = event_names().get(event.strip())
+    workflow = workflow_of(order_id.strip())
+    name = event_names(workflow.name).get(event.strip())
     if name is None:
-        writable = (one.name for one in WORK_ORDER.events if not one.by_engine and not one.apart)
+        writable = (one.name for one in workflow.events if not one.by_engine and not one.apart)
         raise UsageError("event_unknown", allowed="、".join(writable))
-    if WORK_ORDER.event_of[name].by_engine:
+    one = workflow.event_of[name]
+    if one.follows:
+        raise UsageError(
+            "live.event_follows", event=name, of="、".join(one.follows), order=about(order_id.strip())
+        )
+    if one.by_engine:
         raise UsageError("live.event_engine", event=name)
-    if WORK_ORDER.event_of[name].apart:
+    if one.apart:
         raise UsageError("live.event_apart", event=name)
     identity = _identity(said)
     try:

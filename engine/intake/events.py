@@ -30,6 +30,7 @@ from paidan.engine.intake.values import (
 )
 from paidan.engine.masking import masked_name, masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE
+from paidan.workflows.cases import CASES, EVENTS, about, case_id
 from paidan.workflows.records import NOTHING, Command
 from paidan.workflows.work_order import WORK_ORDER
 
@@ -39,7 +40,7 @@ _OF_EXPORTS = ("hash",)
 _BLANK = -1
 """Where a column that the file does not have stands: every row gets an empty last cell."""
 _ALLOWED_EVENTS = tuple(event.name for event in WORK_ORDER.events if not event.by_engine)
-_NOT_READ = {event.name: "event_engine" for event in WORK_ORDER.events if event.by_engine}
+_NOT_READ = {event.name: "event_engine" for event in EVENTS if event.by_engine}
 _DIGITS = 10
 """Of a number that counts the entries of one order; a longer one numbers something else."""
 _OF_CORRECTION = ("entry", "field", "before", "after")
@@ -133,7 +134,7 @@ class Ids(NamedTuple):
 
 def runs(seen: Sequence[str], count: int) -> list[Ids]:
     """Part order ids into at most `count` runs, each with about as many of those `seen`."""
-    ids = sorted(seen)
+    ids = sorted(map(about, seen))
     cuts = {ids[len(ids) * part // count] for part in range(1, count)} if ids else set()
     ends = sorted(cuts - {"", *ids[:1]})
     return [Ids(first, end) for first, end in zip(["", *ends], [*ends, ""], strict=True)]
@@ -222,7 +223,8 @@ class LogReader:
                 order_id = cells.order_id
             else:
                 order_id = cells[self._id].strip() if len(cells) > self._id else ""
-            if order_id < first or (end and order_id >= end):
+            of = about(order_id)
+            if of < first or (end and of >= end):
                 continue
             if isinstance(cells, Rejected):
                 self.log.rejected.append(cells._replace(order_id=masked_name(order_id)))
@@ -271,9 +273,12 @@ class LogReader:
     ) -> tuple[datetime, Command]:
         if not order_id:
             raise BadValueError("order_id_missing", "order_id")
-        event = self._events.get(row[self._event].strip(), "")
+        case = case_id(order_id)
+        events = event_names(case.workflow) if case else self._events
+        event = events.get(row[self._event].strip(), "")
         if not event:
-            raise BadValueError("event_unknown", "event", row[self._event].strip(), _ALLOWED_EVENTS)
+            allowed = _allowed(case.workflow) if case else _ALLOWED_EVENTS
+            raise BadValueError("event_unknown", "event", row[self._event].strip(), allowed)
         if event in _NOT_READ:
             raise BadValueError(_NOT_READ[event], "event", row[self._event].strip())
         at = _instant("at", row[self._at].strip(), self._zone)
@@ -324,6 +329,10 @@ class LogReader:
     def _masked_value(self, name: str, field: str, text: str, own: Mapping[str, str]) -> str:  # noqa: ARG002 - for a vault
         """Mask what a correction says, as `name`, of a field."""
         return masked_said(field, text, own)
+
+
+def _allowed(workflow: str) -> tuple[str, ...]:
+    return tuple(event.name for event in CASES[workflow].events if not event.by_engine)
 
 
 def _instant(column: str, text: str, zone: tzinfo) -> datetime:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,14 @@ from paidan.engine.intake.tables import CsvTable, Known, Rejected
 from paidan.engine.intake.values import Also, BadValueError, attribute
 from paidan.engine.masking import masked, masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
+from paidan.workflows.cases import EVENTS, about, case_id
 from paidan.workflows.records import BEIJING, NOTHING, Command
-from paidan.workflows.work_order import WORK_ORDER
 
 _TRANSITIONS = "transitions.csv"
 _DEVIATIONS = "deviations.csv"
-_BY_ENGINE = frozenset(event.name for event in WORK_ORDER.events if event.by_engine)
+_CASE = "case_"
+"""Begins the names of the files of cases."""
+_BY_ENGINE = frozenset(event.name for event in EVENTS if event.by_engine)
 _TIMED = frozenset(
     ("at", *(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.INSTANT, Holds.DUE)))
 )
@@ -52,7 +54,7 @@ def rows_of(folder: Path, order_id: str) -> list[dict[str, str]]:
     cells = io.StringIO()
     csv.writer(cells, lineterminator="\n").writerow((order_id, ""))
     found: list[dict[str, str]] = []
-    with _mapped(folder / _TRANSITIONS) as text:
+    with _mapped(folder / _named(_TRANSITIONS, order_id)) as text:
         for row in csv.reader(_lines(text, _row_from(text, _bytes(cells.getvalue()[:-1])))):
             if row[0] != order_id:
                 break
@@ -60,10 +62,19 @@ def rows_of(folder: Path, order_id: str) -> list[dict[str, str]]:
     return found
 
 
+def cases_in(folder: Path) -> list[str]:
+    """Name the cases of a folder, in the order of its lines."""
+    path = folder / f"{_CASE}{_TRANSITIONS}"
+    if not path.exists():  # made before there were cases
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(dict.fromkeys(row[0] for row in islice(csv.reader(file), 1, None)))
+
+
 def said_of(folder: Path, order_id: str) -> dict[str, dict[str, Any]]:
     """Give what the entries of an order said, by `seq`."""
     wanted = _bytes(_line_of(order_id))
-    with _mapped(folder / SAID) as text:
+    with _mapped(folder / _named(SAID, order_id)) as text:
         first = text[: len(wanted)] == wanted
         for line in _lines(text, 0 if first else text.find(b"\n" + wanted) + 1 or len(text)):
             return {
@@ -78,6 +89,8 @@ class Replayed(CsvTable):
     """The transitions of a replay folder as a log; `said_sha256` is that of what its events said."""
 
     said_sha256: str
+    of: str = ""
+    """how the names of the files begin"""
 
     @property
     def told(self) -> Mapping[str, Any]:
@@ -96,13 +109,13 @@ class Replayed(CsvTable):
         folder = self.path.parent
         try:
             with (
-                (folder / SAID).open(encoding="utf-8") as said,
-                (folder / _DEVIATIONS).open(encoding="utf-8", newline="") as deviations,
+                (folder / f"{self.of}{SAID}").open(encoding="utf-8") as said,
+                (folder / f"{self.of}{_DEVIATIONS}").open(encoding="utf-8", newline="") as deviations,
             ):
                 words: dict[str, str] = {}
                 places = _Places(csv.reader(deviations))
                 for order_id, rows, line in self._orders(said):
-                    if order_id < first or (end and order_id >= end):
+                    if about(order_id) < first or (end and about(order_id) >= end):
                         yield from ((number, None if row[2] in _BY_ENGINE else row) for number, row in rows)
                         continue
                     values = json.loads(line)["said"] if line else NOTHING
@@ -124,14 +137,24 @@ class Replayed(CsvTable):
             raise ValueError(f"{SAID}: {line[:60]}")
 
 
-def open_replayed(folder: Path) -> Replayed:
-    """Open the log of a replay folder; raises `InputError` where it is none."""
+def open_replayed(folder: Path) -> tuple[Replayed, ...]:
+    """Open the logs of a replay folder, of orders and of cases; raises `InputError` where it is none."""
+    with_cases = (folder / f"{_CASE}{_TRANSITIONS}").exists()  # an older one was made without
+    return tuple(_opened(folder, of) for of in ("", _CASE)[: 1 + with_cases])
+
+
+def _opened(folder: Path, of: str) -> Replayed:
+    name = f"{of}{_TRANSITIONS}"
     try:
-        rows, said, _ = (_digest(folder / name) for name in (_TRANSITIONS, SAID, _DEVIATIONS))
+        rows, said, _ = (_digest(folder / f"{of}{one}") for one in (_TRANSITIONS, SAID, _DEVIATIONS))
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("file_unreadable_input", file=str(folder), why=why) from None
-    return Replayed(folder / _TRANSITIONS, _TRANSITIONS, rows, TABLES["transitions"], "utf-8", said)
+    return Replayed(folder / name, name, rows, TABLES["transitions"], "utf-8", said, of)
+
+
+def _named(file: str, order_id: str) -> str:
+    return f"{_CASE}{file}" if case_id(order_id) else file
 
 
 def _commands(

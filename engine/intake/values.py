@@ -8,8 +8,9 @@ from typing import Any
 
 from paidan.engine.errors import UsageError
 from paidan.workflows.attributes import ATTRIBUTE_OF, OF_EVERY_ENTRY, ROLES, Holds
+from paidan.workflows.cases import CASES
 from paidan.workflows.records import BEIJING, NOTHING
-from paidan.workflows.work_order import EVENTS
+from paidan.workflows.work_order import WORK_ORDER
 
 Also = Mapping[str, Mapping[str, str]]
 """By attribute, the choices that a document adds to the closed list, with their labels."""
@@ -147,9 +148,10 @@ def _whole(name: str, at: datetime | None, text: str) -> datetime:
 
 
 @cache
-def event_names() -> dict[str, str]:
-    """Every way to write an event: its identifier and its Chinese label, to the identifier."""
-    return {spelled: event.name for event in EVENTS for spelled in (event.name, event.zh)}
+def event_names(workflow: str = WORK_ORDER.name) -> dict[str, str]:
+    """Every way to write an event of a workflow: its identifier and its Chinese label, to the identifier."""
+    events = CASES[workflow].events if workflow in CASES else WORK_ORDER.events
+    return {spelled: event.name for event in events for spelled in (event.name, event.zh)}
 
 
 @cache

@@ -5,6 +5,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "事件时间以引擎时钟为准，现在是{now}，不能填{at}",
         "the engine's clock says when: it is {now}, not {at}",
     ),
+    "live.followed": (
+        "相关案件 {case}：{event}，现为{state}",
+        "Case {case}: {event}, now {state}",
+    ),
+    "live.event_follows": (
+        "{event} 随工单的事件记入案件，不能直接提交；请对 {order} 提交 {of}",
+        "{event} follows what happens to the order and cannot be submitted; submit {of} to {order}",
+    ),
     "live.event_engine": (
         "{event} 由引擎自己写入，不能提交",
         "{event} is written by the engine alone and cannot be submitted",

@@ -8,6 +8,8 @@ from paidan.engine.corrections import Correction
 from paidan.engine.messages import say
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ATTRIBUTE_OF, CASE_TYPES, FINDINGS, OF_EVERY_ENTRY, ROLES
+from paidan.workflows.cases import EVENT_OF, WORKFLOWS
+from paidan.workflows.definition import Workflow
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import BEIJING, Finding
 from paidan.workflows.work_order import WORK_ORDER
@@ -23,7 +25,8 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
             if not finding.refuses
             else rows[0]
         )
-        details["label"] = row.zh if lang == "zh" else row.en
+        zh, en = finding.labels if any(finding.labels) else (row.zh, row.en)
+        details["label"] = zh if lang == "zh" else en
     else:
         details.update(_of_the_past(details, lang))
     if "due_at" in details:
@@ -43,7 +46,8 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
         details["case_type"] = CASE_TYPES[details["case_type"]]
         details["finding"] = FINDINGS[details["finding"]]
     if "state" in details:
-        details["state"] = state_label(details["state"], lang)
+        of = next(one for one in WORKFLOWS if details["event"] in one.event_of)
+        details["state"] = state_label(details["state"], lang, of)
     if "event" in details:
         details["event"] = event_label(details["event"], lang)
     return say(f"finding.{finding.code}", lang, **details)
@@ -73,15 +77,15 @@ def moment(at: datetime) -> str:
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def state_label(name: str, lang: str = "zh") -> str:
-    """Give the label of a state; the start has none."""
-    state = WORK_ORDER.state_of.get(name)
+def state_label(name: str, lang: str = "zh", of: Workflow = WORK_ORDER) -> str:
+    """Give the label of a state of a workflow; the start has none."""
+    state = of.state_of.get(name)
     return "–" if state is None else state.zh if lang == "zh" else state.en
 
 
 def event_label(name: str, lang: str = "zh") -> str:
     """Give the label of an event."""
-    event = WORK_ORDER.event_of[name]
+    event = EVENT_OF[name]
     return event.zh if lang == "zh" else event.en
 
 
@@ -131,9 +135,24 @@ def _said_value(said: Mapping[str, Any], name: str, value: Any, lang: str) -> st
     return field_label(value, lang) if name == "field" else _value_text(name, value, lang)
 
 
+_SAID_BY_ENGINE = {
+    "started_at": "起算时间",
+    "due_at": "到期时间",
+    "order_entry": "所据工单记录",
+    "cause": "起因记录",
+    "count": "次数",
+    "time_out": "所撤超时",
+    "escalations": "所撤升级",
+    "provisional": "暂定",
+    "calendar": "工作日历",
+}
+
+
 def _attribute_label(name: str, lang: str) -> str:
+    if lang != "zh":
+        return name
     known = ATTRIBUTE_OF.get(name)
-    return known.zh if known is not None and lang == "zh" else name
+    return known.zh if known is not None else _SAID_BY_ENGINE.get(name, name)
 
 
 def _value_text(name: str, value: Any, lang: str) -> str:

@@ -1,0 +1,138 @@
+"""
+What happens to the cases about an order when something happens to the order.
+
+Pure, and the same for live orders, imports and replays: an entry of an order asks something of a case,
+never the other way round. What the order's log says is a fact; whether its case follows, the case's own
+workflow and guards decide.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any, NamedTuple
+
+from paidan.engine.decide import Decision, decide, life_of, raise_overdue
+from paidan.engine.evolve import evolve
+from paidan.policies.guards import applies
+from paidan.policies.registry import Books
+from paidan.policies.rulebook import Rulebook
+from paidan.workflows.attributes import IMPORTED
+from paidan.workflows.cases import OPENINGS, CaseId, ended, follower, workflow_of
+from paidan.workflows.records import Command, Entry, Facts, Finding, Order
+
+_GROUND = "add_ground"
+_TOLD_AT_OPENING = ("handling_class", "order_due")
+"""Facts of the order that its case is told when it is opened."""
+
+
+class Heard(NamedTuple):
+    """An entry of an order, the order's facts after it, the rules that the order is under."""
+
+    entry: Entry
+    facts: Facts
+    rules: Rulebook
+
+
+class Standing(NamedTuple):
+    """A case as it stands, the rules it is under, and what was written of it."""
+
+    order: Order
+    rules: Rulebook
+    entries: tuple[Entry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def heard(decision: Decision, rules: Rulebook) -> list[Heard]:
+    """Give of the entries of a decision those that can do anything to a case."""
+    return [
+        Heard(entry, decision.order.facts, rules) for entry in decision.entries if entry.event in rules.heard
+    ]
+
+
+def heard_in(log: Sequence[Entry], rules: Rulebook) -> list[Heard]:
+    """Give of the whole log of an order the entries that can do anything to a case."""
+    told: list[Heard] = []
+    if any([entry.event in rules.heard for entry in log]):  # noqa: C419 - a generator costs more
+        order = Order(log[0].order_id)
+        for entry in log:
+            order = evolve(order, entry, rules)
+            if entry.event in rules.heard:
+                told.append(Heard(entry, order.facts, rules))
+    return told
+
+
+def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
+    """
+    Give what an entry of an order asks of the cases about it, `cases` as they stand, a new one included.
+
+    A case that is over is deaf. Where one of a kind is open no other is opened.
+    """
+    entry, facts, rules = one
+    taken: set[str] = set()
+    standing = {
+        workflow_of(case.order_id).name: case for case in cases if not ended(case.order_id, case.state)
+    }
+    for case in standing.values():
+        workflow = workflow_of(case.order_id)
+        event = follower(workflow, entry.event)
+        if event and life_of(case.order_id).target(case.state, event, case.facts, entry.attributes):
+            taken.add(workflow.name)
+            yield _command(case.order_id, event, entry, entry.attributes)
+    for row in rules.cases.get(entry.event, ()):
+        kind = OPENINGS[row.does].name
+        if kind in taken or not applies(row, facts, entry.attributes):
+            continue
+        if row.of and entry.rule not in row.of:
+            continue
+        taken.add(kind)
+        said = dict(entry.attributes)
+        if row.ground:
+            said["ground"] = row.ground
+        opened = standing.get(kind)
+        if opened is None:
+            said |= {name: facts[name] for name in _TOLD_AT_OPENING if facts.get(name) is not None}
+            unit = entry.unit or facts.get("unit") or ""
+            yield _command(
+                _next(entry.order_id, kind, cases), row.does, entry, said, rule=row.rule, unit=unit
+            )
+        else:
+            life = life_of(opened.order_id)
+            for event in (row.does, _GROUND):
+                known = event in life.workflow.event_of
+                if known and life.target(opened.state, event, opened.facts, said):
+                    yield _command(opened.order_id, event, entry, said, rule=row.rule)
+                    break
+
+
+def _next(order_id: str, kind: str, cases: Sequence[Order]) -> str:
+    """Give the id of the next case of a kind about an order: they are counted, whoever opened them."""
+    taken = {case.order_id for case in cases}
+    return next(one for number in count(1) if (one := str(CaseId(order_id, kind, str(number)))) not in taken)
+
+
+def _command(
+    order_id: str, event: str, entry: Entry, said: Mapping[str, Any], *, rule: str = "", unit: str = ""
+) -> Command:
+    told = {name: value for name, value in said.items() if name != IMPORTED}
+    return Command(
+        order_id, event, entry.at, entry.actor, entry.role, unit or entry.unit,
+        {**told, "order_entry": entry.seq}, entry.recorded_at, source=entry.order_id, rule=rule,
+    )  # fmt: skip
+
+
+def opened(command: Command, books: Books) -> Standing:
+    """Give a case before its first entry, under the rules in force when it is opened."""
+    return Standing(Order(command.order_id), books.governing(command.at.date())[0])
+
+
+def stepped(case: Standing, command: Command) -> Standing:
+    """Give a case after what an entry asks of it, written or refused."""
+    raised = raise_overdue(case.order, command.learned_at, case.rules)
+    decision = decide(raised.order, command, case.rules)
+    entries = (*case.entries, *raised.entries, *decision.entries)
+    return Standing(decision.order, case.rules, entries, (*case.findings, *decision.findings))
+
+
+def noted(finding: Finding) -> Finding:
+    """Give what a case objected to as a note: the order's log says it all the same."""
+    return replace(finding, refuses=False)
