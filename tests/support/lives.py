@@ -22,6 +22,7 @@ from paidan.policies.roster import Roster
 from paidan.policies.rows import KINDS
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ATTRIBUTE_OF, EXCLUSIONS, FINDINGS, Holds
+from paidan.workflows.cases import OF_CASES
 from paidan.workflows.records import BEIJING, Command, Order
 
 AS_OF = datetime(2026, 4, 30, 12, tzinfo=BEIJING)
@@ -221,15 +222,24 @@ def with_rows(document: Document, changed: Rows) -> Document:
     return other
 
 
-def mutants(document: Document, kinds: Iterable[str]) -> Iterator[tuple[str, Rows]]:
+def speaks_of_case(row: dict[str, Any]) -> bool:
+    """Whether a row of a rule file is about a case beside the order."""
+    return "does" in row or row.get("on") in OF_CASES or row.get("starts") in OF_CASES
+
+
+def mutants(
+    document: Document, kinds: Iterable[str], *, of_cases: bool = False
+) -> Iterator[tuple[str, Rows]]:
     """
-    Each row of those kinds deleted, and each small change of what it says, with a name.
+    Each row of those kinds that an order shows, or a case, deleted and shifted, with a name.
 
     What a clock takes from the one that it replaces (its start) is not shifted again.
     """
     written = document.versions[0].rows
     for kind in kinds:
         for position, row in enumerate(written.get(kind, ())):
+            if speaks_of_case(row) != of_cases:
+                continue
             changed: Rows = copy.deepcopy(dict(written))
             del changed[kind][position]
             yield f"{row['rule']} {kind} deleted", changed
