@@ -16,13 +16,15 @@ from paidan.workflows.attributes import (
     FINDINGS,
     ROLES,
 )
-from paidan.workflows.cases import EVENTS, OF_CASES, OPENINGS
+from paidan.workflows.cases import EVENT_OF, EVENTS, OF_CASES, OPENINGS
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.supervision import SUPERVISION_GROUNDS
 from paidan.workflows.work_order import WORK_ORDER
 
 _ASKED = tuple(event.name for event in EVENTS if not event.by_engine or event.name in OF_CASES)
 _EVENT = r.one_of(_ASKED)
+_OPENING = tuple(event for event in OPENINGS if EVENT_OF[event].by_engine)
+"""What opens a case by rule; what somebody submits is read from a log as well, and would open it twice."""
 _OF_ORDER = tuple(event.name for event in WORK_ORDER.events)
 _ROLES = r.several(r.one_of(ROLES))
 
@@ -58,7 +60,7 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
     "case": (
         s.CaseRule,
         {
-            "on": r.one_of(_OF_ORDER), "does": r.one_of(OPENINGS), "when": r.when, "said": r.said,
+            "on": r.one_of(_OF_ORDER), "does": r.one_of(_OPENING), "when": r.when, "said": r.said,
             "unless": r.several(r.when), "of": r.several(r.text), "ground": r.one_of(SUPERVISION_GROUNDS),
         },
         frozenset({"on", "does"}),

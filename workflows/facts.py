@@ -357,7 +357,14 @@ FACTS: tuple[Fact, ...] = (
         "endorsements",
         *(Setter(event, How.MORE) for event in ("examine_extension", "report_extension", "endorse_topic")),
     ),
-    _fact("level", Kind.CHOICE, "约谈级别", "level of the talk", Setter("propose_talk", How.SAID, "level")),
+    _fact(
+        "level",
+        Kind.CHOICE,
+        "约谈级别",
+        "level of the talk",
+        Setter("propose_talk", How.SAID, "level"),
+        Setter("open_talk", How.SAID, "level"),
+    ),
     _fact("erased", Kind.FLAG, "身份信息已清除", "identities erased", *_to(_YES, "erase")),
     _fact("filed", Kind.FLAG, "已备案", "filed", Setter("resolve", How.ANEW, "filed")),
     _fact(

@@ -21,6 +21,7 @@ TALK = Workflow(
     states=_STATES,
     events=(
         Event("propose_talk", "提出约谈", "Propose a talk"),
+        Event("open_talk", "按规则提出约谈", "Propose a talk by rule", by_engine=True),
         Event("arrange_talk", "安排约谈", "Arrange the talk"),
         Event("hold_talk", "约谈", "Hold the talk"),
         Event("confirm_rectified", "确认已整改", "Confirm rectification"),
@@ -30,6 +31,7 @@ TALK = Workflow(
     ),
     moves=(
         Move("propose_talk", (START,), "proposed"),
+        Move("open_talk", (START,), "proposed"),
         Move("arrange_talk", ("proposed",), "arranged"),
         Move("arrange_talk", ("arranged",)),
         Move("hold_talk", _AHEAD, "held"),

@@ -10,7 +10,9 @@ EACH_LIFE = pytest.mark.parametrize(
     [pytest.param(shelf, life, id=f"{shelf.name}: {life.says}") for shelf in SHELVES for life in shelf.lives],
 )
 MUTANTS = [
-    pytest.param(shelf, rows, id=f"{shelf.name}: {name}") for shelf in SHELVES for name, rows in shelf.mutants
+    pytest.param(shelf, rows, id=f"{shelf.name}: {name}")
+    for shelf in SHELVES
+    for name, rows in shelf.shifted()
 ]
 
 

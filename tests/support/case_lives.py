@@ -9,7 +9,7 @@ whose business an event of a case is. What stands there is whole: nothing else m
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from paidan.engine.availability import available
 from paidan.engine.replay_cases import replay_cases
@@ -17,12 +17,14 @@ from paidan.engine.replay_order import Replayed, replay_order
 from paidan.policies import registry
 from paidan.policies.clocks import verdict
 from paidan.policies.loader import Document
-from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.cases import MARK
 from paidan.workflows.records import Command
 from support.lives import AS_OF, Rows, beijing, book, mutants
+
+if TYPE_CHECKING:
+    from paidan.policies.registry import Books
 
 Happening = tuple[str, str, str, dict[str, Any]]
 OF_CASE_KINDS = ("case", "clock", "guard", "role")
@@ -54,10 +56,9 @@ class CaseShelf(NamedTuple):
     def document(self) -> Document:
         return registry.document(self.name)
 
-    @property
-    def mutants(self) -> Iterator[tuple[str, Rows]]:
+    def shifted(self) -> Iterator[tuple[str, Rows]]:
         """Give each row that speaks of a case deleted and shifted."""
-        return mutants(self.document, OF_CASE_KINDS, of_cases=True)
+        yield from mutants(self.document, OF_CASE_KINDS, of_cases=True)
 
 
 class _OneBook(NamedTuple):

@@ -224,7 +224,7 @@ def with_rows(document: Document, changed: Rows) -> Document:
 
 def speaks_of_case(row: dict[str, Any]) -> bool:
     """Whether a row of a rule file is about a case beside the order."""
-    return "does" in row or row.get("on") in OF_CASES or row.get("starts") in OF_CASES
+    return "does" in row or not OF_CASES.isdisjoint(str(row.get(key)) for key in ("on", "starts"))
 
 
 def mutants(
