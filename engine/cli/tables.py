@@ -23,9 +23,12 @@ def show(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: Format, *, 
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*headers, title=title or None, title_justify="left", box=SIMPLE_HEAD, highlight=False)
+    folded = [
+        Column(header, overflow="fold") for header in headers
+    ]  # a long word goes on, nothing is cut off
+    table = Table(*folded, title=title or None, title_justify="left", box=SIMPLE_HEAD, highlight=False)
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
