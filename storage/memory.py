@@ -25,6 +25,7 @@ from paidan.storage.port import (
     Fold,
     Kept,
     KeptAnswer,
+    KeptFiling,
     KeptNotice,
     Link,
     Linked,
@@ -63,6 +64,7 @@ class _Kept:
         self.orders: dict[str, tuple[Row, tuple[Row, ...]]] = {}
         self.waking: list[tuple[str, str, int]] = []
         self.notices: list[Row] = []
+        self.filings: list[Row] = []
         self.answers: dict[str, Row] = {}
         self.cursors: dict[str, int] = {}
         self.held: defaultdict[str, Lock] = defaultdict(Lock)
@@ -128,6 +130,10 @@ class _Kept:
     def read_notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
         return tuple(map(_ROWS.notice_of, self.notices))
+
+    def read_filings(self) -> tuple[KeptFiling, ...]:
+        """Give the directories that were filed."""
+        return tuple(map(_ROWS.filing_of, self.filings))
 
 
 class MemoryStore:
@@ -247,6 +253,12 @@ class MemoryStore:
         with kept.lock:
             return kept.read_notices()
 
+    def filings(self) -> tuple[KeptFiling, ...]:
+        """Give the directories that were filed as last written."""
+        kept = self._open()
+        with kept.lock:
+            return kept.read_filings()
+
     def vault(self) -> str:
         """Give by what the vault's master key is known."""
         kept = self._open()
@@ -292,6 +304,14 @@ class _MemoryTransaction:
 
     def notices(self) -> tuple[KeptNotice, ...]:
         return self._kept.read_notices()
+
+    def filings(self) -> tuple[KeptFiling, ...]:
+        return self._kept.read_filings()
+
+    def file_directory(self, filing: KeptFiling) -> None:
+        row = _ROWS.filing_row(filing)
+        self._kept.undo.append(self._kept.filings.pop)
+        self._kept.filings.append(row)
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         return tuple(map(_ROWS.entry_of, self._kept.logs.get(order_id, ())))

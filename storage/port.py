@@ -8,7 +8,7 @@ anew for every command. It knows the words of `workflows` and no rule.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
 from paidan.storage.chain import Broken
@@ -105,6 +105,15 @@ class KeptNotice(NamedTuple):
     loaded_at: datetime
 
 
+class KeptFiling(NamedTuple):
+    """A directory (通讯录) as text, the day from which it counts, and who filed it when."""
+
+    from_on: date
+    text: str
+    loaded_at: datetime
+    loaded_by: str
+
+
 class KeptAnswer(NamedTuple):
     """
     What came of a command that was given a key, so that the same command gets the same answer.
@@ -141,6 +150,10 @@ class Reading(Protocol):
 
         Inside a transaction nobody else loads one until the transaction ends.
         """
+        ...
+
+    def filings(self) -> tuple[KeptFiling, ...]:
+        """Give the directories that were filed, in the order they were."""
         ...
 
     def order(self, order_id: str) -> Kept | None:
@@ -212,6 +225,10 @@ class Transaction(Reading, Protocol):
 
     def load_notice(self, notice: KeptNotice) -> None:
         """Keep a holiday notice; none is ever changed or taken out."""
+        ...
+
+    def file_directory(self, filing: KeptFiling) -> None:
+        """Keep a directory; none is ever changed."""
         ...
 
     def vault(self) -> str:

@@ -6,7 +6,7 @@ an instant lies in a cell differs from one database to another: see `Instants`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from paidan.storage.chain import FIRST, Broken, canonical, hash_of
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
 from paidan.storage.errors import StoreError, UnstorableError
-from paidan.storage.port import Kept, KeptAnswer, KeptNotice, Link, Linked
+from paidan.storage.port import Kept, KeptAnswer, KeptFiling, KeptNotice, Link, Linked
 from paidan.workflows.cases import case_id
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
 
@@ -116,6 +116,16 @@ class Rows:
         """Give the holiday notice of a row."""
         year, text, loaded_at = row
         return KeptNotice(year, text, self.read_instant(loaded_at))
+
+    def filing_row(self, filing: KeptFiling) -> tuple[Any, ...]:
+        """Give the row of a filed directory."""
+        on = filing.from_on.isoformat()
+        return (on, filing.text, self.instant(filing.loaded_at), filing.loaded_by)
+
+    def filing_of(self, row: Sequence[Any]) -> KeptFiling:
+        """Give the filed directory of a row."""
+        from_on, text, loaded_at, loaded_by = row
+        return KeptFiling(date.fromisoformat(from_on), text, self.read_instant(loaded_at), loaded_by)
 
     def answer_row(self, answer: KeptAnswer) -> tuple[Any, ...]:
         """Give the row of an answer."""

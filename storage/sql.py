@@ -29,6 +29,7 @@ from paidan.storage.tables import (
     CALENDAR,
     CLOCK,
     CURSOR,
+    DIRECTORY,
     ENTRY,
     ORDER,
     ORDER_KEY,
@@ -150,6 +151,12 @@ class Statements:
         self.load_notice = self.text(
             insert(CALENDAR).values({column: bindparam(column.name) for column in kept}),
             *(column.name for column in kept),
+        )
+        filed = tuple(column for column in DIRECTORY.columns if column.name != "position")
+        self.filings = self.text(select(*filed).order_by(DIRECTORY.c.position))
+        self.file_directory = self.text(
+            insert(DIRECTORY).values({column: bindparam(column.name) for column in filed}),
+            *(column.name for column in filed),
         )
         self.answer = self.text(select(ANSWER).where(ANSWER.c.key == bindparam("key")), "key")
         self.keep_answer = self.text(insert(ANSWER), *(column.name for column in ANSWER.columns))

@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from paidan.storage.errors import SchemaError, StoreMissingError
 from paidan.storage.examine import examine
-from paidan.storage.port import Cursor, Examined, Kept, KeptNotice, Link, Linked, Transaction
+from paidan.storage.port import Cursor, Examined, Kept, KeptFiling, KeptNotice, Link, Linked, Transaction
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.storage.tables import SCHEMA_VERSION
@@ -153,6 +153,11 @@ class SqlStore(ABC):
         """Give the holiday notices as last committed."""
         with self._reading() as cursor:
             return tuple(map(self._rows.notice_of, cursor.execute(self._sql.notices).fetchall()))
+
+    def filings(self) -> tuple[KeptFiling, ...]:
+        """Give the directories that were filed as last committed."""
+        with self._reading() as cursor:
+            return tuple(map(self._rows.filing_of, cursor.execute(self._sql.filings).fetchall()))
 
     def vault(self) -> str:
         """Give by what the vault's master key is known."""

@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of these tables, which `migrations` then makes in older stores."""
 
 ID = String().with_variant(String(collation="C"), "postgresql")
@@ -81,6 +81,18 @@ class CalendarRow(Tabled, table=True):
     year: int
     text: str = Field(sa_type=Text)
     loaded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DirectoryRow(Tabled, table=True):
+    """A directory as it was filed (`paidan.storage.port.KeptFiling`)."""
+
+    __tablename__ = "paidan_directory"
+
+    position: int | None = Field(default=None, primary_key=True)
+    from_on: str
+    text: str = Field(sa_type=Text)
+    loaded_at: datetime = Field(sa_type=UtcDateTime)
+    loaded_by: str
 
 
 class EntryRow(Tabled, table=True):
@@ -232,4 +244,5 @@ def table(row: type[SQLModel]) -> Table:
 STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
     table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )
+DIRECTORY = table(DirectoryRow)
 VAULT, ORDER_KEY, SEALED = (table(row) for row in (VaultRow, OrderKeyRow, SealedRow))

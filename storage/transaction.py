@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptNotice, Sealed
+from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptFiling, KeptNotice, Sealed
 from paidan.storage.rows import Rows, beside
 from paidan.storage.sql import Statements
 from paidan.workflows.cases import MARK
@@ -80,6 +80,14 @@ class SqlTransaction:
     def notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
         return tuple(map(self._rows.notice_of, self._execute(self._sql.notices).fetchall()))
+
+    def filings(self) -> tuple[KeptFiling, ...]:
+        """Give the directories that were filed."""
+        return tuple(map(self._rows.filing_of, self._execute(self._sql.filings).fetchall()))
+
+    def file_directory(self, filing: KeptFiling) -> None:
+        """Keep a directory."""
+        self._execute(self._sql.file_directory, self._rows.filing_row(filing))
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""

@@ -5,7 +5,7 @@ import sqlite3
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Event, Thread
@@ -26,7 +26,7 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Change, Kept, KeptAnswer, KeptNotice, Sealed
+from paidan.storage.port import Change, Kept, KeptAnswer, KeptFiling, KeptNotice, Sealed
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
@@ -313,6 +313,28 @@ def test_a_notice_goes_with_its_transaction(store):
     with pytest.raises(RuntimeError, match="no"):
         store.write(work)
     assert store.notices() == ()
+
+
+def test_filings_come_back_in_the_order_they_were_made_and_go_with_their_transaction(reopen):
+    store = reopen()
+    first = KeptFiling(date(2026, 3, 2), '[{"role":"informant_a","person":"“李”"}]', later(2), "赵一")
+    second = KeptFiling(date(2026, 3, 1), "[]", later(1), "")
+    assert store.filings() == ()
+
+    def filed(transaction):
+        for one in (first, second):
+            transaction.file_directory(one)
+        return transaction.filings()
+
+    def undone(transaction):
+        transaction.file_directory(first)
+        raise RuntimeError("no")
+
+    assert store.write(filed) == store.filings() == (first, second)
+    with pytest.raises(RuntimeError, match="no"):
+        store.write(undone)
+    store.close()
+    assert reopen().filings() == (first, second)
 
 
 def test_a_transaction_reads_one_log_and_when_the_last_entry_was_written(store):
