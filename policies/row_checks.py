@@ -9,7 +9,14 @@ from paidan.policies import schema as s
 from paidan.policies import score_schema as score
 from paidan.policies.citation import When
 from paidan.policies.reader import Findings
-from paidan.workflows.attributes import CASE_TYPES, CATEGORIES, HANDLING_CLASSES, RETURN_KINDS, SATISFACTION
+from paidan.workflows.attributes import (
+    CASE_TYPES,
+    CATEGORIES,
+    HANDLING_CLASSES,
+    RETURN_KINDS,
+    SATISFACTION,
+    UNIT_ROLES,
+)
 
 CHOICES: Mapping[str, Collection[str]] = {
     "category": CATEGORIES,
@@ -58,7 +65,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
             for name in names:
                 if name not in known[key]:
                     findings.add("name_unknown", rule.rule, _WRITTEN.get(key, key), name, known[key])
-        for code, key, value in _gaps(rule, rules):
+        for code, key, value in (*_gaps(rule, rules), *_post_gaps(rule), *_keeping_gaps(rule)):
             findings.add(code, rule.rule, key, value)
     _check_sums(rules, words, findings)
 
@@ -117,6 +124,11 @@ def _case(rule: s.AnyRule) -> str:
         return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.effect}"
     if isinstance(rule, s.CaseRule):
         return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.does}"
+    if isinstance(rule, s.PostRule):
+        asked = (rule.pools, rule.at_least, rule.above_orders, rule.titles, rule.apart_from, rule.needs)
+        return f"{rule.roles} {asked}"
+    if isinstance(rule, s.KeepingRule):
+        return f"{rule.what} {rule.when}"
     if isinstance(rule, s.RoleRule):
         return f"{rule.on} {rule.when}"
     told_apart = _TOLD_APART_BY.get(type(rule))
@@ -186,6 +198,33 @@ def _gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, s
         yield from _span_gaps(rule)
     elif isinstance(rule, score.Item):
         yield from _item_gaps(rule, rules)
+
+
+def _post_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(rule, s.PostRule):
+        return
+    if not rule.roles:
+        yield "post_empty", "roles", ""
+    if not rule.at_least:
+        yield "post_empty", "at_least", "0"
+    if rule.pools or rule.above_orders is not None:
+        key = "pools" if rule.pools else "above_orders"
+        for role in rule.roles:
+            if role not in UNIT_ROLES:
+                yield "post_of_no_unit", key, role
+
+
+def _keeping_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
+    """Ask a time of recordings, roles of the rest, and facts of all that an order has."""
+    if not isinstance(rule, s.KeepingRule):
+        return
+    wanted, unfit = ("months", "roles") if rule.what == "recording" else ("roles", "months")
+    if not getattr(rule, wanted):
+        yield "keeping_incomplete", wanted, rule.what
+    if getattr(rule, unfit) not in (None, ()):
+        yield "keeping_unfit", unfit, rule.what
+    if rule.when and rule.what == "register":
+        yield "keeping_unfit", "when", rule.what
 
 
 def _has_form(rule: score.ConsequenceRule) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from paidan.policies import reader as r
 from paidan.policies import schema as s
+from paidan.policies.directory import TOLD
 from paidan.policies.reader import Findings, Reader
 from paidan.policies.row_checks import Words, check_choices, check_together
 from paidan.policies.score_rows import SCORE_KINDS
@@ -86,6 +87,19 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
             "days": r.one_of(("every_day", "working_days")), "roles": _ROLES,
         },
         frozenset({"every"}),
+    ),
+    "post": (
+        s.PostRule,
+        {
+            "roles": _ROLES, "pools": r.several(r.text), "at_least": r.number, "above_orders": r.number,
+            "titles": r.several(r.text), "apart_from": _ROLES, "needs": r.several(r.one_of(TOLD)),
+        },
+        frozenset({"roles"}),
+    ),
+    "keeping": (
+        s.KeepingRule,
+        {"what": r.one_of(s.KEPT), "when": r.when, "months": r.number, "roles": _ROLES},
+        frozenset({"what"}),
     ),
     **SCORE_KINDS,
     "planned": (

@@ -248,6 +248,44 @@ class ReminderRule(Cited):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostRule(Cited):
+    """
+    Posts that somebody must hold: each of `roles`, in every unit of `pools` (empty: of all), or once.
+
+    `at_least` so many people hold each; `above_orders`: asked only of units that take in more orders a
+    month than that, on average. `titles`: what a holder must be (职务), or what that ends with.
+    `apart_from`: posts that the same person may not hold. `needs`: what the directory must say of a holder.
+    """
+
+    roles: tuple[str, ...]
+    pools: tuple[str, ...] = ()
+    at_least: int = 1
+    above_orders: int | None = None
+    titles: tuple[str, ...] = ()
+    apart_from: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+KEPT = ("identity", "recording", "register")
+"""What is kept with care: who called, the recording of an answer, the contacts in the directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingRule(Cited):
+    """
+    How long something is kept, or who may see it: `what` it is, where `when` holds of the order.
+
+    `months` from the day the order is closed. `roles`: to another, or to none, an `identity` or the
+    `register` is not shown; one that every unit has counts for the unit that the order is with.
+    """
+
+    what: str
+    when: When = field(default_factory=dict)
+    months: int | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRule(Cited):
     """A rule of the document whose carrier is not built yet."""
 
@@ -289,6 +327,8 @@ AnyRule = (
     | WorklistRule
     | UseRule
     | ReminderRule
+    | PostRule
+    | KeepingRule
     | PlannedRule
     | UncarriedRule
 )
@@ -321,6 +361,8 @@ _CARRIER: Mapping[type[Any], str] = {
     WorklistRule: "reminder",
     UseRule: "data",
     ReminderRule: "reminder",
+    PostRule: "role",
+    KeepingRule: "data",
     UncarriedRule: "none",
 }
 

@@ -145,7 +145,15 @@ ROLES = {
     "leading_group": "领导小组",
     "supervisor": "监督员",
     "third_party_caller": "第三方回访",
+    "responsible_section": "责任科室",
+    "duty_officer": "值班员",
 }
+UNIT_ROLES = frozenset((
+    "handling_unit", "counterpart_section", "informant_a", "informant_b", "hotline_specialist",
+    "first_responsible", "second_responsible", "unit_head", "unit_branch_head", "responsible_section",
+    "duty_officer",
+))  # fmt: skip
+"""The roles that each handling unit has for itself; the others are there once, whoever the order is with."""
 
 
 class Holds(Enum):

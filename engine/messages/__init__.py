@@ -23,6 +23,7 @@ AREAS = (
     "doctor",
     "audit",
     "vault",
+    "directory",
     "demo",
     "explain",
     "consequences",

@@ -49,6 +49,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "周期为“{value}”的提醒不能这样写",
         "says nothing of a reminder that recurs every {value}",
     ),
+    "mistake.post_empty": ("没有要求任何人任职", "asks nobody to hold a post"),
+    "mistake.post_of_no_unit": (
+        "“{value}”不是各单位都有的岗位，不能按类别或件数要求",
+        "{value} is no post of a unit: it cannot be asked for by pool or number of orders",
+    ),
+    "mistake.keeping_incomplete": ("保管“{value}”必须写明此项", "what is kept of {value} must be said here"),
+    "mistake.keeping_unfit": ("保管“{value}”不能写此项", "says nothing of {value}"),
     "mistake.item_twice": (
         "同一类单位有两个“{value}”项目",
         "two items are called {value!r} for the same pool",

@@ -612,6 +612,16 @@ WHOSE = (
     Whose("JY-R07", (*_HELD, ("file_dispute", {})), "assign", ()),
     Whose("JY-R08", (("receive", {}), ("register", {"category": "chronic"})), "dispatch", ("main_leader",)),
     Whose("JY-R08", _IN, "dispatch", ()),
+    Whose("JY-R12", _IN, "dispatch", ()),
+    *(
+        Whose(
+            "JY-R12",
+            (("receive", {}), ("register", {"category": duty})),
+            "dispatch",
+            ("hotline_branch_leader", "main_leader"),
+        )
+        for duty in ("first_asked", "designated", "backstop")
+    ),
     Whose("JY-R05", _HELD, "resolve", ()),
     Whose("JY-R06", _DIRECT, "resolve", ()),
 )
