@@ -92,6 +92,8 @@ class AsyncEngine:
     seal = _awaited(Engine.seal)
     load_calendar = _awaited(Engine.load_calendar)
     calendar = _awaited(Engine.calendar)
+    load_directory = _awaited(Engine.load_directory)
+    directory = _awaited(Engine.directory)
     differing = _awaited(Engine.differing)
     rebuild = _awaited(Engine.rebuild)
     export = _awaited(Engine.export)

@@ -1,7 +1,7 @@
 """The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -12,6 +12,7 @@ from paidan.engine.availability import Available, available
 from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.differences import Difference
+from paidan.engine.directory import DirectoryLoad, filings_of, load_directory
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.governing import Governing
@@ -21,9 +22,10 @@ from paidan.engine.looking import Deadline, Looking
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.service import Service
-from paidan.engine.telemetry import LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
+from paidan.engine.telemetry import DIRECTORY_FILED, LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
 from paidan.policies.calendar import WorkCalendar
+from paidan.policies.directory import Filings
 from paidan.policies.loader import Document
 from paidan.policies.reader import shown
 from paidan.policies.registry import Books, document
@@ -224,15 +226,20 @@ class Engine:
         )  # fmt: skip
         return imported
 
-    def unmask(self, order_id: str, /, *, reason: str, actor: str, role: str = "") -> Unmasked:
+    def unmask(
+        self, order_id: str, /, *, reason: str, actor: str, role: str = "", unit: str = ""
+    ) -> Unmasked:
         """
         Give what the vault holds of an order, and write into its log who asked for it and why.
 
         Identity attributes come under their names, texts that were masked under the name of their
-        attribute, as they were said. Refused where the identities were erased. Raises `UsageError`
-        without reason or actor, or where the database has no vault; `NotFoundError`.
+        attribute, as they were said. Refused where the identities were erased, or where a rule keeps them
+        from the role; a role that every unit has is asked for its `unit`. Raises `UsageError` without
+        reason or actor, or where the database has no vault; `NotFoundError`.
         """
-        return self._service.unmask(asked_apart(order_id, "unmask", reason=reason, actor=actor, role=role))
+        return self._service.unmask(
+            asked_apart(order_id, "unmask", reason=reason, actor=actor, role=role, unit=unit)
+        )
 
     def erase(self, order_id: str, /, *, reason: str, actor: str, role: str = "") -> Erased:
         """
@@ -423,6 +430,25 @@ class Engine:
         """
         path = Path(file)
         return self._service.load_calendar(editions.notice_of(path.read_bytes(), str(path)), str(path))
+
+    def load_directory(
+        self, file: Path | str, /, *, actor: str, from_on: date | None = None
+    ) -> DirectoryLoad:
+        """
+        Keep the directory (通讯录) in a file, whole, as it stands from a day on: today, if none is said.
+
+        The last that is loaded answers for its day and those after it; what was loaded before it stays
+        and answers for the days before. The same again does nothing. Raises `InputError` for a file that
+        cannot be taken, `RejectedRowsError` where a row is not right, `UsageError` without an actor.
+        """
+        done = load_directory(self._store, Path(file), actor, self.now(), from_on)
+        if done.new:
+            self._journal.tell(DIRECTORY_FILED, from_on=str(done.from_on), posts=len(done.directory.holdings))
+        return done
+
+    def directory(self) -> Filings:
+        """Give who holds which post when, by every directory that was loaded."""
+        return filings_of(self._store.filings())
 
     def calendar(self) -> WorkCalendar:
         """Give the working calendar by which new deadlines are counted now, loaded notices included."""

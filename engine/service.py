@@ -40,6 +40,7 @@ from paidan.engine.telemetry import (
     WARNED,
     Journal,
 )
+from paidan.policies.keeping import withheld
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.storage.errors import StoreUnavailableError
@@ -150,7 +151,8 @@ class Service:
         """
         Give the identities of an order, once the log says who asked and why.
 
-        Raises `UsageError` where there is no vault, `NotFoundError` for an order that has no log.
+        Refused where a rule keeps them from the role (`[[keeping]]`). Raises `UsageError` where there is
+        no vault, `NotFoundError` for an order that has no log.
         """
         vault = self._opened()
 
@@ -314,6 +316,8 @@ class Service:
             return (*transaction.entries(asked.order_id), *raised.entries)
 
         findings = not_let_in(asked, now, order, rules, books)
+        if asked.event == "unmask" and not findings:
+            findings = withheld("identity", asked.role, asked.unit, order.facts, rules)
         written: tuple[Entry, ...] = ()
         if not findings:
             command = Command(

@@ -31,6 +31,7 @@ SEALED = "sealed"
 SEAL_FAILED = "seal_failed"
 SUBSCRIBER_FAILED = "subscriber_failed"
 CALENDAR_LOADED = "calendar_loaded"
+DIRECTORY_FILED = "directory_filed"
 LOG_IMPORTED = "log_imported"
 VAULT_MADE = "vault_made"
 IDENTITIES_UNMASKED = "identities_unmasked"
@@ -55,6 +56,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     SEAL_FAILED: ("error", "why, exc_info"),
     SUBSCRIBER_FAILED: ("error", "subscriber, order, seq, again_in_seconds, why, exc_info"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
+    DIRECTORY_FILED: ("info", "from_on, posts"),
     LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
     VAULT_MADE: ("info", ""),
     IDENTITIES_UNMASKED: ("info", "order, seq, values"),

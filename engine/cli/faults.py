@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from paidan.engine.errors import InputError, MappingError, NotFoundError, UsageError
+from paidan.engine.intake.tables import RejectedRowsError
 from paidan.engine.masking import masked, masked_details
 from paidan.engine.messages import say, texts
 from paidan.policies.errors import (
@@ -38,6 +39,10 @@ def sentences(error: BaseException, lang: str) -> Iterator[str]:
     code = getattr(error, "code", None)
     if isinstance(error, PolicyError | MappingError):
         yield from (_mistake(mistake, lang) for mistake in error.mistakes)
+    elif isinstance(error, RejectedRowsError):
+        for row in error.rows:
+            why = say(row.code, lang, **masked_details(row.details))
+            yield say("directory_row", lang, file=row.source, row=row.row, why=why)
     elif isinstance(error, SettingError):
         yield _mistake(error.mistake, lang)
     elif isinstance(error, PaidanError) and type(error) in _OF_RULES:

@@ -1,6 +1,7 @@
 """`submit`, `available`, `run`, `export`, `migrate`: live orders from the command line."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,9 +20,12 @@ from paidan.engine.cli.options import (
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from paidan.engine.app import Engine
     from paidan.engine.availability import Available
     from paidan.engine.outcomes import Outcome
+    from paidan.policies.directory import Holding
     from paidan.policies.rulebook import Rulebook
 
 DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
@@ -77,7 +81,9 @@ def available(
     with Engine.open(db, policy, log_only=True) as engine:
         rules = engine.rules(order)
         found = engine.available(order)
-    rows = [_row(one, rules, lang) for one in found]
+        unit = engine.order(order).facts.get("unit") or ""
+        holders = partial(engine.directory().holders, unit=unit, on=engine.now().date())
+    rows = [_row(one, rules, holders, lang) for one in found]
     names = ("event", "allowed", "until", "rule", "needs", "roles", "reason")
     if out is Format.json:
         told = [(one.event, one.allowed, *row[2:]) for one, row in zip(found, rows, strict=True)]
@@ -223,7 +229,10 @@ def _plain(outcome: "Outcome", lang: str) -> dict[str, Any]:
     }
 
 
-def _row(one: "Available", rules: "Rulebook", lang: str) -> tuple[str, ...]:
+def _row(
+    one: "Available", rules: "Rulebook", holders: "Callable[[str], Sequence[Holding]]", lang: str
+) -> tuple[str, ...]:
+    from paidan.engine.cli.directory import named
     from paidan.engine.messages.reasons import event_label, moment, reason, role_label
 
     word = "no" if not one.allowed else "if_said" if one.needs else "yes"
@@ -234,7 +243,9 @@ def _row(one: "Available", rules: "Rulebook", lang: str) -> tuple[str, ...]:
         moment(limit.due_at) if limit else "",
         limit.rule if limit else "",
         ", ".join(one.needs),
-        ", ".join(role_label(role, lang) for whose in one.whose for role in whose.roles),
+        ", ".join(
+            named(role_label(role, lang), holders(role), lang) for whose in one.whose for role in whose.roles
+        ),
         "; ".join(
             (f"{found.rule} {found.clause} " if found.rule else "") + reason(found, rules, lang)
             for found in (*one.findings, *one.advice)

@@ -22,6 +22,7 @@ from paidan.engine.cli import (
     cases,
     compared,
     demo,
+    directory,
     doctor,
     import_log,
     late,
@@ -72,10 +73,12 @@ app = typer.Typer(
 )
 policies = typer.Typer(help="规则文件：列出、查看、检查。", no_args_is_help=True)
 keys = typer.Typer(help="主密钥：保管身份信息，签名封存。", no_args_is_help=True)
+posts = typer.Typer(help="岗位名册（通讯录）。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
 app.add_typer(calendar, name="calendar")
 app.add_typer(keys, name="key")
+app.add_typer(posts, name="directory")
 
 app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
 app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
@@ -110,6 +113,10 @@ calendar.command("horizon", help="日历已知到哪一天。")(notices.horizon)
 calendar.command("load", help="装入一份放假通知（TOML）；加 --db 则装入在线数据库并重算暂定时限。")(
     notices.load
 )
+
+posts.command("load", help="把岗位名册存入在线数据库，自某日起算；以前的保留。")(directory.load)
+posts.command("check", help="检查规则要求的岗位是否都有人，缺岗时退出码 4。")(directory.check)
+posts.command("show", help="某一天谁在什么岗位；联系方式只给有权的角色看。")(directory.show_posts)
 
 
 @app.callback(invoke_without_command=True)

@@ -137,12 +137,17 @@ def history(
     order: Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")],
     run: RunOption = None,
     db: DbOption = None,
+    directory: Annotated[
+        Path | None, typer.Option("--directory", help="岗位名册；不写时用在线数据库中的。", metavar="FILE")
+    ] = None,
     lang: LangOption = Lang.zh,
     out: FormatOption = Out.table,
 ) -> None:
-    """Print the log of an order."""
+    """Print the log of an order, with who held the posts it names and how long recordings are kept."""
+    from paidan.engine.cli.directory import filings_for, kept_text, people
     from paidan.engine.cli.tables import columns, show
-    from paidan.engine.corrections import corrections_of
+    from paidan.engine.corrections import corrected, corrections_of
+    from paidan.engine.directory import holders_of, recording_kept
     from paidan.engine.messages import say
     from paidan.engine.messages.reasons import (
         correction_text,
@@ -156,6 +161,9 @@ def history(
 
     entries, rules, _ = _log(order, run, db)
     corrections = corrections_of(entries)
+    filings = filings_for(directory, db)
+    held = holders_of(corrected(entries), filings)
+    kept = recording_kept(order, entries, rules)
     rows = []
     for one in entries:
         rule = rules.behind(one.rule, one.event) if one.rule else None
@@ -165,6 +173,8 @@ def history(
             said += say("late.recorded", lang, at=moment(one.recorded_at))
         for by, correction in corrections.get(one.seq, ()):
             said += correction_text(by, correction, lang)
+        if one.seq in kept:
+            said += kept_text(kept[one.seq], lang)
         rows.append(
             (
                 one.seq,
@@ -173,6 +183,7 @@ def history(
                 state_label(one.to_state, lang, workflow_of(one.order_id)),
                 one.unit,
                 role_label(one.role, lang),
+                *([people(held.get(one.seq, ()))] if filings else ()),
                 label,
                 said,
             )
@@ -184,11 +195,16 @@ def history(
             for one, more in zip(entries, chained, strict=False)
         ]
         for entry in told:
+            if filings:
+                entry["held_by"] = [one.person for one in held.get(entry["seq"], ())]
+            if entry["seq"] in kept:
+                until = kept[entry["seq"]]
+                entry["recording_kept_until"] = {"on": until.on.isoformat(), "rule": until.rule.rule}
             if by_seq := corrections.get(entry["seq"]):
                 entry["corrections"] = [{"by": by, **one._asdict()} for by, one in by_seq]
         echo_json(told)
         return
-    names = ("seq", "at", "event", "state", "unit", "role", "rule", "said")
+    names = ("seq", "at", "event", "state", "unit", "role", *(("person",) if filings else ()), "rule", "said")
     show(columns(names, lang), rows, out, title=order)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ReasonOption = Annotated[str, typer.Option("--reason", help="理由，写入日志。")]
 ActorOption = Annotated[str, typer.Option("--actor", help="经办人，写入日志。")]
 RoleOption = Annotated[str, typer.Option("--role", help="经办人的角色。")]
+UnitOption = Annotated[str, typer.Option("--unit", help="经办人的单位；角色属于承办单位时须写。")]
 FileArgument = Annotated[Path, typer.Argument(help="主密钥文件。", metavar="FILE")]
 
 
@@ -24,15 +25,16 @@ def unmask(
     reason: ReasonOption,
     actor: ActorOption,
     role: RoleOption = "",
+    unit: UnitOption = "",
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
-    """Show the identities of an order and write so into its log; exit 3 when they are erased."""
+    """Show the identities of an order and write so into its log; exit 3 when erased, or not for this role."""
     from paidan.engine.app import Engine
     from paidan.engine.cli.tables import columns, show
 
     with Engine.open(db, None, create=False) as engine:
-        done = engine.unmask(order, reason=reason, actor=actor, role=role)
+        done = engine.unmask(order, reason=reason, actor=actor, role=role, unit=unit)
     _check(done.outcome, lang)
     rows = [(one.seq, one.name, one.value) for one in done.identities]
     names = ("seq", "name", "value")

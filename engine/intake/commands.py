@@ -79,14 +79,16 @@ def asked(
     return _masked(Asked(order_id, name, attributes, actor, role, unit, when), identity)
 
 
-def asked_apart(order_id: str, event: str, *, reason: str, actor: str, role: str = "") -> Asked:
+def asked_apart(
+    order_id: str, event: str, *, reason: str, actor: str, role: str = "", unit: str = ""
+) -> Asked:
     """Read a command that is not submitted; raises `UsageError` where it is not said why, or who asks."""
     if not order_id.strip():
         raise UsageError("order_id_missing")
     for name, text in (("reason", reason), ("actor", actor)):
         if not text.strip():
             raise UsageError("live.apart_needs", event=event, name=name)
-    return _masked(Asked(order_id, event, {"reason": reason.strip()}, actor, role), NOTHING)
+    return _masked(Asked(order_id, event, {"reason": reason.strip()}, actor, role, unit), NOTHING)
 
 
 def _masked(asked: Asked, identity: Mapping[str, str]) -> Asked:

@@ -36,6 +36,14 @@ class Rejected(NamedTuple):
     details: dict[str, Any]
 
 
+class RejectedRowsError(InputError):
+    """A file of which every row must be right, with each `Rejected` row that is not (the caller's error)."""
+
+    def __init__(self, rows: tuple[Rejected, ...]) -> None:
+        super().__init__(rows[0].code, **rows[0].details)
+        self.rows = rows
+
+
 Cells = list[str] | Rejected | None
 """Cells; or why there are none; or None for a row that is passed over on purpose."""
 Known = Command | Cells

@@ -127,6 +127,12 @@ def test_a_postgresql_store_is_backed_up_while_in_use_and_restored_whole(shell, 
             connection.execute("DROP DATABASE IF EXISTS paidan_restored WITH (FORCE)")
 
 
+def test_a_directory_is_checked_kept_and_looked_up_by_what_the_page_says(shell):
+    (file,), (block,) = (blocks("keep-a-directory.md", kind) for kind in ("csv", "sh"))
+    (shell.home / "directory.csv").write_text(file, encoding="utf-8")
+    shell.run(block)
+
+
 @needs_sqlite3
 def test_an_older_store_is_upgraded_by_what_the_page_says(shell):
     (block,) = blocks("upgrade.md", "sh")

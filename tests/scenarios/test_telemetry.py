@@ -62,6 +62,8 @@ def everything(url, tmp_path):
     log.write_text("order_id,event,at,phone\nL,receive,2026-03-02 08:00:00,13912345678\n", encoding="utf-8")
     engine.import_logs([log])
     engine.load_calendar(written(tmp_path))
+    (tmp_path / "directory.csv").write_text("role,person\ncentre_head,赵一\n", encoding="utf-8")
+    engine.load_directory(tmp_path / "directory.csv", actor="赵一")
     engine.unmask("A", reason="回电13912345678", actor="甲")
     engine.rotate_key(bytes(range(32)))
     engine.erase("A", reason="回电13912345678", actor="甲")

@@ -550,6 +550,12 @@ class Simulation:
         """Somebody has the identities of an order erased, perhaps once more."""
         self._apart(desk, "erase")
 
+    def _who_asks(self, policy: str, event: str) -> tuple[str, bool]:
+        """Draw the role of somebody who asks, and say whether the rules of YY keep identities from it."""
+        if event == "unmask" and policy == "YY" and self.rng.random() < 0.2:
+            return "supervisor", True
+        return {"YY": "hotline_office", "BS": "licensing_section"}.get(policy, ""), False
+
     def _apart(self, desk: Desk, event: str) -> None:
         if self.key is None or not desk.model.orders:
             return
@@ -566,9 +572,10 @@ class Simulation:
         sent = desk.model.commands[self.number] = Answered(asked)
         self._trouble(desk)
         place, erased = self._any(), told.erased
+        role, barred = self._who_asks(desk.policy, event)
         ask = getattr(desk.engines[place], event)
         try:
-            done = ask(order_id, reason=said["reason"], actor=asked.actor)
+            done = ask(order_id, reason=said["reason"], actor=asked.actor, role=role)
         except StoreUnavailableError:
             return
         except ConflictError as error:
@@ -579,7 +586,7 @@ class Simulation:
             return
         self._said(f"  {event} {order_id} {done.outcome.accepted}")
         self.counted[f"{event}, {'done' if done.outcome.accepted else 'refused'}"] += 1
-        if not done.outcome.accepted == sent.committed != erased:
+        if not done.outcome.accepted == sent.committed != (erased or barred):
             self.faults.append(f"{order_id}: erased {erased}, {event} accepted {done.outcome.accepted}")
         for invariant in invariants.OF_AN_ANSWER:
             self._check(invariant(desk.model, sent, done.outcome), f"{desk.policy} {order_id}")
