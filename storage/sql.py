@@ -59,16 +59,6 @@ class Statements:
         self.several = self.text(several.order_by(ORDER.c.order_id, CLOCK.c.position), "order_ids")
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
         self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
-        within = and_(ORDER.c.order_id > bindparam("after"), ORDER.c.order_id < bindparam("before"))
-        self.beside = self.text(
-            select(ORDER.c.order_id).where(within).order_by(ORDER.c.order_id), "after", "before"
-        )
-        self.cases = self.text(
-            select(ORDER.c.order_id)
-            .where(ORDER.c.order_id.like(bindparam("marked")))
-            .order_by(ORDER.c.order_id),
-            "marked",
-        )
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
         self.logs = self.text(logged.order_by(ENTRY.c.order_id, ENTRY.c.seq))
         self.written = self.text(
@@ -161,6 +151,7 @@ class Statements:
         self.answer = self.text(select(ANSWER).where(ANSWER.c.key == bindparam("key")), "key")
         self.keep_answer = self.text(insert(ANSWER), *(column.name for column in ANSWER.columns))
         self.last_recorded = self.text(select(func.max(ENTRY.c.recorded_at)))
+        self._of_cases()
         self._of_cursors()
         self._of_vault(one)
         made: list[Any] = []
@@ -168,6 +159,18 @@ class Statements:
             made.append(CreateTable(one_table, if_not_exists=True))
             made += [CreateIndex(index, if_not_exists=True) for index in one_table.indexes]
         self.create = tuple(str(ddl.compile(dialect=dialect)) for ddl in made)
+
+    def _of_cases(self) -> None:
+        within = and_(ORDER.c.order_id > bindparam("after"), ORDER.c.order_id < bindparam("before"))
+        self.beside = self.text(
+            select(ORDER.c.order_id).where(within).order_by(ORDER.c.order_id), "after", "before"
+        )
+        self.cases = self.text(
+            select(ORDER.c.order_id)
+            .where(ORDER.c.order_id.like(bindparam("marked")))
+            .order_by(ORDER.c.order_id),
+            "marked",
+        )
 
     def _of_cursors(self) -> None:
         self.position_of = self.text(
