@@ -238,6 +238,14 @@ class WorkCalendar:
         """Give `on` if it is a working day, else the next one."""
         return date.fromordinal(self.nth_working_ordinal_after(_ordinal(on) - 1, 1))
 
+    def working_days_from(self, first: date, end: date) -> int:
+        """Count the working days from `first` on that come before `end`; below 0 where `end` is earlier."""
+        begins, ends = _ordinal(first), _ordinal(end)
+        table = self._covering(begins)
+        while not (table.holds(begins) and table.holds(ends)):  # another thread may put a shorter one there
+            table = self._covering(ends if table.holds(begins) else begins)
+        return table.ranks[ends - 1 - table.base] - table.ranks[begins - 1 - table.base]
+
     def earliest_possible(self, on: date, count: int) -> date:
         """
         Give the earliest date the `count`-th working day after `on` may turn out to be.

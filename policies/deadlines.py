@@ -103,6 +103,42 @@ class Reckoner:
             days = tuple(self.calendar.days(counted_from.date() - _DAY, due.at.date()))
         return Working(limit, started_at, counted_from, due, days, parts)
 
+    def office_time(self, start: datetime, end: datetime) -> timedelta:
+        """
+        Say how much of the time from `start` to `end` lay in office hours on working days.
+
+        Additive: what is cut in two has the same in its parts. Hours are those of `office.opens` and
+        `office.closes`. Raises the calendar's errors for impossible years.
+        """
+        first, last = start.astimezone(BEIJING), end.astimezone(BEIJING)
+        days = self.calendar.working_days_from(first.date(), last.date())
+        return days * self.office_day + self._worked_by(last) - self._worked_by(first)
+
+    def after_office_time(self, start: datetime, duration: timedelta) -> datetime:
+        """Say when so much of office hours has passed since `start`; `start` itself where it is none."""
+        if duration <= timedelta(0):
+            return start
+        local = start.astimezone(BEIJING).replace(tzinfo=None)
+        end = self.calendar.add_working_time(local, duration, opens=self._opens, closes=self._closes)
+        return end.replace(tzinfo=BEIJING)
+
+    @property
+    def office_day(self) -> timedelta:
+        """How long an office is open on a working day."""
+        return _since_midnight(self._closes) - _since_midnight(self._opens)
+
+    def known(self, start: datetime, end: datetime) -> bool:
+        """Whether a notice covers every day from `start` to `end`, so that no working day may still move."""
+        first, last = start.astimezone(BEIJING).date(), end.astimezone(BEIJING).date()
+        return self.calendar.known_from_on <= first and last <= self.calendar.horizon_on
+
+    def _worked_by(self, local: datetime) -> timedelta:
+        """Give the office hours of a day that had passed by a time of that day."""
+        if not self.calendar.is_working(local.date()):
+            return timedelta(0)
+        passed = _since_midnight(local.time()) - _since_midnight(self._opens)
+        return min(max(passed, timedelta(0)), self.office_day)
+
     def _chosen(self, split: Split, started_at: datetime) -> Limit | None:
         told = started_at.astimezone(BEIJING).time()
         early = told <= split.at if split.inclusive else told < split.at
@@ -177,6 +213,10 @@ class Reckoner:
 def _from_an_instant(limit: Limit) -> bool:
     """Whether the time of day of the start matters: not where whole days are counted to their end."""
     return limit.minutes is not None or limit.hours is not None or limit.time == "start"
+
+
+def _since_midnight(told: time) -> timedelta:
+    return timedelta(hours=told.hour, minutes=told.minute, seconds=told.second, microseconds=told.microsecond)
 
 
 def _certain(at: datetime) -> Due:

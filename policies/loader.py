@@ -22,6 +22,7 @@ from paidan.policies.row_checks import Words
 from paidan.policies.rows import read_rules
 from paidan.policies.scoring.figures import exact
 from paidan.policies.spans import written
+from paidan.workflows.attributes import ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Document:
     """Handling classes beside those every document may use, by label."""
     consequences: Mapping[str, str] = field(default_factory=dict)
     """The kinds of consequence its rules may draw, by label."""
+    office: str = ""
+    """The role that runs it; empty where it does not say."""
 
     @cached_property
     def unread(self) -> frozenset[str]:
@@ -143,6 +146,7 @@ class Document:
             rules=rules,
             own_days=self.own_days,
             consequences=self.consequences,
+            office=self.office,
         )
 
 
@@ -181,6 +185,7 @@ def _document(
     issuer = reader.take("issuer", r.text, required=True) or ""
     number = reader.take("number", r.text) or ""
     reader.take("issued_on", _day)
+    office = reader.take("office", r.one_of(ROLES)) or ""
     pools = reader.take("pools", _pools, required=True) or {}
     own_days = reader.take("calendar", _own_days) or s.NO_OWN_DAYS
     classes = reader.take("handling_classes", _pools) or {}
@@ -205,7 +210,7 @@ def _document(
     shared_names = frozenset(shared.get("setting", {})) - set(own)
     return Document(
         name, folder, general, title, issuer, number, pools, settings, shared_names, versions,
-        own_days, classes, consequences,
+        own_days, classes, consequences, office,
     )  # fmt: skip
 
 

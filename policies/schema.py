@@ -447,6 +447,8 @@ class Policy:
     own_days: OwnDays = NO_OWN_DAYS
     consequences: Mapping[str, str] = field(default_factory=dict)
     """The kinds of consequence the document knows, by label."""
+    office: str = ""
+    """The role that runs the document: who holds an order that no unit holds."""
 
     def of(self, kind: type[Any]) -> tuple[Any, ...]:
         """Give the rules of one kind, in the order of the file."""

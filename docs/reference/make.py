@@ -56,6 +56,7 @@ files it names. How to write and check one: [write a policy](../howto/write-a-po
 |---|---|---|
 | `title`, `issuer` | 必填 required | 标题、发文机关 · title and issuer |
 | `number`, `issued_on` | | 文号、发文日期 · number, day of issue |
+| `office` | | 由谁收派、核查工单，[角色](#角色--roles)之一 · the role that takes in, dispatches and checks |
 | `[pools]` | 必填 required | 标识 = 标签；没有名册时都归第一类 · the first where there is no roster |
 | `[[version]]` | 必填 required | 版本，按生效日先后 · versions in order of date |
 | – `rules` | 必填 required | 规则行所在的文件 · the file of its rows |

@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from paidan.policies.score_schema import OUTCOMES_SAID, POPULATIONS, SATISFACTION_SAID
 from paidan.policies.scoring.card import Card
-from paidan.policies.scoring.records import Callback, Case, Contact, Judged, OrderRecord, Return, month_of
+from paidan.policies.scoring.records import (
+    Callback,
+    Case,
+    Contact,
+    Judged,
+    OrderRecord,
+    Return,
+    Ruling,
+    month_of,
+)
 
 _PROCESS = len("process_")
 _TIMING = ("on_time", "closed_late")
@@ -30,7 +39,7 @@ class CaseOf(NamedTuple):
     month: str
     seq: int
     why: Return | Judged | Case
-    ruling: Case | None = None
+    ruling: Ruling | None = None
 
 
 class Index:
@@ -277,22 +286,30 @@ def _cases(record: OrderRecord, limits: frozenset[str]) -> Iterable[CaseOf]:
             yield _case(record, "uncontacted_returns", asked.unit, asked)
     for reply in record.unmet:
         yield _case(record, "unmet_replies", reply.unit, reply)
-    yield from _overdue(record, limits)
+    yield from overdue(record, limits)
 
 
 def _case(record: OrderRecord, measure: str, unit: str, why: Return | Case) -> CaseOf:
     return CaseOf(record, measure, unit, month_of(why.at), why.seq, why)
 
 
-def _overdue(record: OrderRecord, limits: frozenset[str]) -> Iterable[CaseOf]:
-    """Give the limits that passed while a unit held the order, each moved by the ruling on it."""
+def overdue(record: OrderRecord, limits: frozenset[str]) -> Iterable[CaseOf]:
+    """
+    Give the limits that passed while a unit held the order, each moved by the ruling on it.
+
+    A ruling speaks of the limit that it names, else of the latest that had passed; the last one stands.
+    """
     passed = sorted(
         (one for one in record.judged if one.rule in limits and one.missed and one.held),
         key=lambda one: (one.due_at, one.dispatch),
     )
-    moved: dict[int, Case] = {}
+    moved: dict[int, Ruling] = {}
     for ruling in record.rulings:
-        before = [at for at, one in enumerate(passed) if one.due_at <= ruling.at]
+        before = [
+            at
+            for at, one in enumerate(passed)
+            if one.due_at <= ruling.at and ruling.due_at in (None, one.due_at)
+        ]
         if before and ruling.unit:
             moved[before[-1]] = ruling
     for at, one in enumerate(passed):

@@ -35,6 +35,12 @@ class Case(msgspec.Struct, frozen=True, array_like=True, gc=False):
     unit: str
 
 
+class Ruling(Case, frozen=True, array_like=True, gc=False):
+    """Who bears a lateness (超期责任认定): `unit`, that of the limit at `due_at`, None: of the latest."""
+
+    due_at: datetime | None = None
+
+
 class Contact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A first contact (先行联系) and whether it carries evidence, a recording or a call log."""
 
@@ -171,7 +177,7 @@ class OrderRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     returned: Approval | None = None
     exclusions: tuple[Exclusion, ...] = ()
     unmet: tuple[Case, ...] = ()
-    rulings: tuple[Case, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
     noted: Mark | None = None
     provisional: bool = False
 
@@ -193,7 +199,7 @@ def record_of(order: Order, entries: Sequence[Entry], rules: Rulebook, as_of: da
     returns: list[tuple[int, Return]] = []
     exclusions: list[Exclusion] = []
     unmet: list[Case] = []
-    rulings: list[Case] = []
+    rulings: list[Ruling] = []
     began_at = entries[0].at
     for entry in entries:
         event = entry.event
@@ -243,7 +249,7 @@ def record_of(order: Order, entries: Sequence[Entry], rules: Rulebook, as_of: da
             if entry.attributes.get("met") is False:
                 unmet.append(Case(at, entry.seq, unit or ""))
         elif event == "rule_overdue":
-            rulings.append(Case(at, entry.seq, entry.unit))
+            rulings.append(Ruling(at, entry.seq, entry.unit, entry.attributes.get("order_due")))
         elif event == "note":
             noted = Mark(at, entry.seq)
     facts = order.facts

@@ -457,7 +457,7 @@ class _Lives:
         if self.chance(0.1):
             turns.append(self._supervised)
         if self.chance(0.12 if self.policy == "ZZ" else 0.03):
-            turns.append(lambda: self._say("rule_overdue", unit=self.rng.choice((*self.units, ""))))
+            turns.append(self._ruled)
         if self.chance(0.06):
             turns.append(lambda: self._say(self.rng.choice(("flag_urgent", "flag_risk", "note", "urge"))))
         if self.chance(0.08):
@@ -466,6 +466,11 @@ class _Lives:
             # Each turn starts somewhere in the life so far, or after its end.
             self.now = self.rng.choice(self.events).at
             turn()
+
+    def _ruled(self) -> None:
+        """Rule who bears a lateness, of a limit that was said or of the latest."""
+        limits = [None, *(event.said.get("order_due") for event in self.events)]
+        self._say("rule_overdue", unit=self.rng.choice((*self.units, "")), order_due=self.rng.choice(limits))
 
     def _exclusion(self) -> None:
         self._say(

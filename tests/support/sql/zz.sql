@@ -72,11 +72,12 @@ where d.rule = 'ZZ-T03' and d.verdict in ('late', 'overdue')
         and l.n > h.n and l.moment <= d.due_at
     );
 
--- ZZ-R04: a ruling moves the latest limit passed before it; the last ruling on one stands.
+-- ZZ-R04: a ruling moves the limit it names, else the latest passed before it; the last on one stands.
 create table ruled as
 with rulings as (
     select l.world, l.order_id, l.n, l.unit, max(p.due_at) as due_at
     from log l join passed p on (p.world, p.order_id) = (l.world, l.order_id) and p.due_at < l.moment
+        and coalesce(l.order_due, p.due_at) = p.due_at
     where l.event = 'rule_overdue' and l.unit is not null
     group by all
 )
