@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from paidan.engine import calendars
 from paidan.engine.availability import Available, available
+from paidan.engine.blame import Blame
 from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
+from paidan.engine.custody import Custody
 from paidan.engine.differences import Difference
 from paidan.engine.directory import DirectoryLoad, filings_of, load_directory
 from paidan.engine.errors import InputError, UsageError
@@ -21,6 +23,7 @@ from paidan.engine.keys import given_key
 from paidan.engine.looking import Deadline, Looking
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
+from paidan.engine.pingpong import PingPong
 from paidan.engine.service import Service
 from paidan.engine.telemetry import DIRECTORY_FILED, LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
@@ -302,6 +305,22 @@ class Engine:
         Of one order alone where it is named; raises `NotFoundError` where it has no log.
         """
         return tuple(self._looking.differences(order_id))
+
+    def custody(self, order_id: str) -> Custody:
+        """Give who held an order when, in natural and working time, as of now; raises `NotFoundError`."""
+        return self._looking.custody(order_id)
+
+    def blame(self, order_id: str | None = None) -> tuple[Blame, ...]:
+        """
+        Give the overdues, of one order or of all, that an earlier unit's late return had a part in.
+
+        Each proposes who should bear it; only the event `rule_overdue` moves it. Raises `NotFoundError`.
+        """
+        return tuple(self._looking.blame(order_id))
+
+    def pingpong(self, month: str = "") -> PingPong:
+        """Give the returns between units in a month such as `2026-03`, or of all times."""
+        return self._looking.pingpong(month)
 
     def sweep(self) -> int:
         """Raise what is overdue, once, and say how many time-outs were raised."""

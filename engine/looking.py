@@ -6,12 +6,15 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import NamedTuple
 
+from paidan.engine.blame import Blame, blame_of
 from paidan.engine.clock import Clock
 from paidan.engine.corrections import corrected
+from paidan.engine.custody import Custody, custody_of
 from paidan.engine.differences import Difference, of_entries
 from paidan.engine.errors import NotFoundError
 from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, rules_of, rules_of_log
+from paidan.engine.pingpong import PingPong, hops_of, pingpong
 from paidan.policies.clocks import Verdict, verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
@@ -105,6 +108,28 @@ class Looking:
             if order_id is None and case_id(one):
                 continue
             yield one, of_entries(one, entries, rules_of_log(books, entries), now)
+
+    def custody(self, order_id: str) -> Custody:
+        """Give who held an order when; raises `NotFoundError` where it has no log."""
+        log = self.history(order_id)
+        return custody_of(order_id, log, rules_of_log(self._governing.books(), log), self._clock.now())
+
+    def blame(self, order_id: str | None = None) -> Iterator[Blame]:
+        """Give the overdues, of one order or of all, that an earlier unit had a part in."""
+        now = self._clock.now()
+        books = self._governing.books()
+        logs = self._logs() if order_id is None else iter([(order_id, self.history(order_id))])
+        for one, log in logs:
+            if sum(entry.event == "dispatch" for entry in log) > 1:
+                yield from blame_of(one, log, rules_of_log(books, log), now)
+
+    def pingpong(self, month: str) -> PingPong:
+        """Give the returns between units in a month, or of all times where it is empty."""
+        return pingpong((hops_of(corrected(log)) for _, log in self._logs()), month)
+
+    def _logs(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+            yield order_id, tuple(log)
 
     def records(self, as_of: datetime) -> Iterator[OrderRecord]:
         """Give what scoring needs of every order, in order of id, by what was written up to a time."""

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from paidan.engine import calendars
+from paidan.engine.blame import Blame, blame_of
+from paidan.engine.corrections import corrected
+from paidan.engine.custody import Custody, custody_of
 from paidan.engine.errors import InputError, NotFoundError
 from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SUMMARY, UNITS
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
-from paidan.engine.intake.replayed import cases_in, rows_of, said_of
+from paidan.engine.intake.replayed import Row, Said, cases_in, logs_of, rows_of, said_of
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.intake.tables import Rejected
+from paidan.engine.pingpong import RETURNED, PingPong, hops_of, pingpong
 from paidan.engine.replay import Request, replay_apart
 from paidan.engine.seen_cases import SeenCase, seen
 from paidan.policies import editions
@@ -156,15 +160,42 @@ class Run:
 
     def log(self, order_id: str) -> tuple[list[Entry], Rulebook]:
         """Give the log of an order and the rules that govern it; `NotFoundError` when it has none."""
-        said = said_of(self.folder, order_id)
-        entries = [
-            Entry(
-                order_id, int(row["seq"]), row["event"], row["from_state"], row["to_state"],
-                datetime.fromisoformat(row["at"]), datetime.fromisoformat(row["at"]), row["actor"],
-                row["role"], row["unit"], row["rule"], row["note"], said.get(row["seq"], {}),
-            )
-            for row in rows_of(self.folder, order_id)
-        ]  # fmt: skip
+        entries = _entries(rows_of(self.folder, order_id), said_of(self.folder, order_id))
         if not entries:
             raise NotFoundError("order_missing", order=order_id, place=str(self.folder))
-        return entries, self.books.governing(entries[0].at.date())[0]
+        return entries, self.rules_of(entries)
+
+    def logs(self, event: str, times: int = 1) -> Iterator[list[Entry]]:
+        """Give the logs that hold `event` so many times at least, in order of order id."""
+        for rows, said in logs_of(self.folder, lambda rows: [row[2] for row in rows].count(event) >= times):
+            yield _entries(rows, said)
+
+    def custody(self, order_id: str) -> Custody:
+        """Give who held an order when; `NotFoundError` when it has no log."""
+        return custody_of(order_id, *self.log(order_id), self.as_of)
+
+    def blame(self, order_id: str | None = None) -> tuple[Blame, ...]:
+        """Give the overdues, of one order or of all, that an earlier unit had a part in."""
+        logs = self.logs("dispatch", 2) if order_id is None else iter([self.log(order_id)[0]])
+        return tuple(
+            one for log in logs for one in blame_of(log[0].order_id, log, self.rules_of(log), self.as_of)
+        )
+
+    def pingpong(self, month: str = "") -> PingPong:
+        """Give the returns between units in a month, or in the whole log."""
+        return pingpong((hops_of(corrected(log)) for log in self.logs(RETURNED)), month)
+
+    def rules_of(self, entries: Sequence[Entry]) -> Rulebook:
+        """Give the rules that govern the order of a log."""
+        return self.books.governing(entries[0].at.date())[0]
+
+
+def _entries(rows: Iterable[Row], said: Said) -> list[Entry]:
+    return [
+        Entry(
+            order_id, int(seq), event, from_state, to_state, moment, moment, actor, role, unit, rule, note,
+            said.get(seq, {}),
+        )
+        for order_id, seq, event, from_state, to_state, at, actor, role, unit, rule, note in rows
+        for moment in [datetime.fromisoformat(at)]
+    ]  # fmt: skip

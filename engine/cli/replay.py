@@ -147,6 +147,8 @@ def history(
     from paidan.engine.cli.directory import filings_for, kept_text, people
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.corrections import corrected, corrections_of
+    from paidan.engine.custody import custody_of
+    from paidan.engine.custody_told import now_text
     from paidan.engine.directory import holders_of, recording_kept
     from paidan.engine.messages import say
     from paidan.engine.messages.reasons import (
@@ -157,9 +159,9 @@ def history(
         said_text,
         state_label,
     )
-    from paidan.workflows.cases import EVENT_OF, workflow_of
+    from paidan.workflows.cases import EVENT_OF, case_id, workflow_of
 
-    entries, rules, _ = _log(order, run, db)
+    entries, rules, as_of = _log(order, run, db)
     corrections = corrections_of(entries)
     filings = filings_for(directory, db)
     held = holders_of(corrected(entries), filings)
@@ -206,6 +208,8 @@ def history(
         return
     names = ("seq", "at", "event", "state", "unit", "role", *(("person",) if filings else ()), "rule", "said")
     show(columns(names, lang), rows, out, title=order)
+    if out is Out.table and not case_id(order):
+        typer.echo(now_text(custody_of(order, entries, rules, as_of), lang))
 
 
 def explain(

@@ -10,14 +10,15 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 from mmap import ACCESS_READ, mmap
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from paidan.engine.corrections import CORRECT, restored
 from paidan.engine.errors import InputError
@@ -43,22 +44,27 @@ _CHOICES = {name: one.choices or NOTHING for name, one in ATTRIBUTE_OF.items() i
 _PIECE = 1 << 20
 """Bytes looked through at once."""
 
-Numbered = tuple[int, list[str]]
+Row = list[str]
+"""A row of `transitions`."""
+Said = Mapping[str, Mapping[str, Any]]
+"""What the entries of an order said, by `seq`."""
+Group = TypeVar("Group")
+Numbered = tuple[int, Row]
 """A row and its number under the header, from 1."""
 Place = tuple[str, int]
 """The file and the data row an event was read from."""
 
 
-def rows_of(folder: Path, order_id: str) -> list[dict[str, str]]:
-    """Give the transitions of an order by column; none where the folder does not know it."""
+def rows_of(folder: Path, order_id: str) -> list[Row]:
+    """Give the transitions of an order; none where the folder does not know it."""
     cells = io.StringIO()
     csv.writer(cells, lineterminator="\n").writerow((order_id, ""))
-    found: list[dict[str, str]] = []
+    found: list[Row] = []
     with _mapped(folder / _named(_TRANSITIONS, order_id)) as text:
         for row in csv.reader(_lines(text, _row_from(text, _bytes(cells.getvalue()[:-1])))):
             if row[0] != order_id:
                 break
-            found.append(dict(zip(TABLES["transitions"], row, strict=True)))
+            found.append(row)
     return found
 
 
@@ -71,17 +77,56 @@ def cases_in(folder: Path) -> list[str]:
         return list(dict.fromkeys(row[0] for row in islice(csv.reader(file), 1, None)))
 
 
-def said_of(folder: Path, order_id: str) -> dict[str, dict[str, Any]]:
+def said_of(folder: Path, order_id: str) -> Said:
     """Give what the entries of an order said, by `seq`."""
     wanted = _bytes(_line_of(order_id))
     with _mapped(folder / _named(SAID, order_id)) as text:
         first = text[: len(wanted)] == wanted
         for line in _lines(text, 0 if first else text.find(b"\n" + wanted) + 1 or len(text)):
-            return {
-                seq: {name: _entered(_holder(name, said), value) for name, value in said.items()}
-                for seq, said in json.loads(line)["said"].items()
-            }
+            return _entered_said(line)
     return {}
+
+
+def logs_of(folder: Path, wanted: Callable[[Sequence[Row]], bool]) -> Iterator[tuple[list[Row], Said]]:
+    """
+    Give every order whose rows are `wanted`: the rows, and what its entries said, by `seq`.
+
+    In order of order id, in one reading of the files. Raises `InputError` where they do not go together.
+    """
+    try:
+        with (
+            (folder / _TRANSITIONS).open(encoding="utf-8", newline="") as rows,
+            (folder / SAID).open(encoding="utf-8") as said,
+        ):
+            reader = csv.reader(rows)
+            next(reader, None)
+            for _, group, line in _beside(groupby(reader, key=itemgetter(0)), said):
+                own = list(group)
+                if wanted(own):
+                    yield own, _entered_said(line)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
+        raise InputError("file_unreadable_input", file=str(folder), why=str(error)) from None
+
+
+def _beside(orders: Iterable[tuple[str, Group]], said: Iterable[str]) -> Iterator[tuple[str, Group, str]]:
+    """Give each order with the line of what its entries said, empty where they said nothing."""
+    lines = iter(said)
+    line = next(lines, "")
+    for order_id, group in orders:
+        if line and line.startswith(_line_of(order_id)):
+            yield order_id, group, line
+            line = next(lines, "")
+        else:
+            yield order_id, group, ""
+    if line:
+        raise ValueError(f"{SAID}: {line[:60]}")
+
+
+def _entered_said(line: str) -> Said:
+    return {
+        seq: {name: _entered(_holder(name, said), value) for name, value in said.items()}
+        for seq, said in (json.loads(line)["said"] if line else NOTHING).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +159,17 @@ class Replayed(CsvTable):
             ):
                 words: dict[str, str] = {}
                 places = _Places(csv.reader(deviations))
-                for order_id, rows, line in self._orders(said):
-                    if about(order_id) < first or (end and about(order_id) >= end):
+                numbered = groupby(enumerate(self.rows(), start=1), key=lambda one: one[1][0])
+                for order_id, group, line in _beside(numbered, said):
+                    rows = list(group)
+                    of = about(order_id)
+                    if of < first or (end and of >= end):
                         yield from ((number, None if row[2] in _BY_ENGINE else row) for number, row in rows)
                         continue
                     values = json.loads(line)["said"] if line else NOTHING
                     yield from _commands(rows, values, places.of(order_id, rows), also, words)
         except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
             raise InputError("file_unreadable_input", file=str(folder), why=str(error)) from None
-
-    def _orders(self, said: Iterable[str]) -> Iterator[tuple[str, list[Numbered], str]]:
-        """Give each order with its rows and the line of what they said, empty where they said nothing."""
-        lines = iter(said)
-        line = next(lines, "")
-        for order_id, group in groupby(enumerate(self.rows(), start=1), key=lambda one: one[1][0]):
-            if line and line.startswith(_line_of(order_id)):
-                yield order_id, list(group), line
-                line = next(lines, "")
-            else:
-                yield order_id, list(group), ""
-        if line:
-            raise ValueError(f"{SAID}: {line[:60]}")
 
 
 def open_replayed(folder: Path) -> tuple[Replayed, ...]:

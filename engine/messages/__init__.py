@@ -18,6 +18,7 @@ AREAS = (
     "score",
     "live",
     "late",
+    "custody",
     "imported",
     "telemetry",
     "doctor",

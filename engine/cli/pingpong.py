@@ -1,0 +1,117 @@
+"""`pingpong`: returns between units as a list and as a graph."""
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paidan.engine.cli.custody import DbOption, RunOption, echo_lines, source
+from paidan.engine.cli.options import Format, Lang, LangOption, echo_json
+from paidan.engine.errors import UsageError
+from paidan.engine.messages import say
+
+if TYPE_CHECKING:
+    from paidan.engine.pingpong import PingPong
+
+DRAWN = 40
+"""So many arrows a drawing has at most, and rows a table: more is no picture."""
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+class Form(StrEnum):
+    """How the returns are printed: as rows, or as a drawing."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    mermaid = "mermaid"
+
+
+def pingpong(
+    run: RunOption = None,
+    db: DbOption = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-03；不写则为全部。")] = None,
+    out: Annotated[
+        Form, typer.Option("--format", help="输出格式；mermaid 画出单位之间的退单。")
+    ] = Form.table,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Print the returns between units: who to whom how often, orders returned often, circles."""
+    from paidan.engine.pingpong import mermaid
+
+    if month is not None and not _MONTH.fullmatch(month):
+        raise UsageError("pingpong.month", value=month)
+    with source(run, db) as found:
+        told = found.pingpong(month or "")
+    if out is Form.table:
+        _print(told, lang)
+    elif out is Form.json:
+        echo_json(_plain(told))
+    elif out is Form.jsonl:
+        echo_lines(_plain(told)["edges"])
+    elif out is Form.csv:
+        _show_edges(told, lang, Format.csv)
+    else:
+        typer.echo(mermaid(told.edges[:DRAWN]), nl=False)
+        if left := len(told.edges[DRAWN:]):
+            typer.echo(say("pingpong.left_out", lang, drawn=DRAWN, left=left), err=True)
+
+
+def _print(told: "PingPong", lang: Lang) -> None:
+    from paidan.engine.cli.tables import columns, show
+    from paidan.engine.messages.reasons import moment
+
+    _show_edges(told, lang, Format.table)
+    if told.circles:
+        rows = [(_way(one.path), one.times, _some(one.orders)) for one in told.circles[:DRAWN]]
+        title = "\n" + say("pingpong.circles", lang)
+        show(columns(("path", "count", "orders"), lang), rows, Format.table, title=title)
+    if told.orders:
+        bounced = [
+            (one.order_id, one.times, _way(one.path), moment(one.last_returned_at))
+            for one in told.orders[:DRAWN]
+        ]
+        names = ("order", "count", "path", "last_returned_at")
+        show(columns(names, lang), bounced, Format.table, title="\n" + say("pingpong.orders", lang))
+    counted = say("pingpong.counted", lang, returns=told.returns, unsent=told.unsent, orders=len(told.orders))
+    typer.echo(counted, err=True)
+    if max(map(len, (told.edges, told.circles, told.orders))) > DRAWN:
+        typer.echo(say("pingpong.more", lang, shown=DRAWN), err=True)
+
+
+def _show_edges(told: "PingPong", lang: Lang, out: Format) -> None:
+    from paidan.engine.cli.tables import columns, show
+
+    names = ("from_unit", "to_unit", "count", "back", "orders")
+    orders = _some if out is Format.table else " ".join
+    edges = told.edges[:DRAWN] if out is Format.table else told.edges
+    rows = [(*edge[:4], orders(edge.orders)) for edge in edges]
+    span = told.month or say("pingpong.all", lang)
+    show(columns(names, lang), rows, out, title=say("pingpong.title", lang, span=span))
+
+
+_FEW = 5
+
+
+def _some(orders: tuple[str, ...]) -> str:
+    return " ".join(orders[:_FEW]) + (" …" if len(orders) > _FEW else "")
+
+
+def _way(path: tuple[str, ...]) -> str:
+    return " → ".join(path)
+
+
+def _plain(told: "PingPong") -> dict[str, Any]:
+    return {
+        "month": told.month or None,
+        "returns": told.returns,
+        "unsent": told.unsent,
+        "edges": [one._asdict() for one in told.edges],
+        "orders": [
+            {**one._asdict(), "last_returned_at": one.last_returned_at.isoformat()}
+            for one in told.orders[:DRAWN]
+        ],
+        "circles": [one._asdict() for one in told.circles],
+    }
