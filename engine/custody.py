@@ -129,7 +129,7 @@ def stretches(
     order_id: str, entries: Sequence[Entry], rules: Rulebook, as_of: datetime
 ) -> tuple[Stretch, ...]:
     """
-    Give the stretches from the first entry to the last, or to `as_of` where somebody still holds the order.
+    Give the stretches from the first thing that happened to the last, or to `as_of` while it is still held.
 
     Whole seconds, as the rules count them. A stretch of no length is left out unless it is the last.
     """
@@ -180,13 +180,23 @@ def _measured(changes: Sequence[_Change], end: datetime, rules: Rulebook) -> Ite
 
 
 def by_time(order_id: str, entries: Sequence[Entry], rules: Rulebook, as_of: datetime) -> Sequence[Entry]:
-    """Give what was told of an order as it happened, corrections applied, without what the engine wrote."""
-    told = [one for one in corrected(entries) if not WORK_ORDER.event_of[one.event].by_engine]
+    """
+    Give what happened to an order in the order in which it did, its corrections applied.
+
+    What the engine wrote, and what was done to the log alone (a correction, an unmasking), is left out.
+    """
+    told = _happened(corrected(entries)) or entries
     if all(one.at <= other.at for one, other in pairwise(told)):
         return told
     commands = sorted(commands_of(told), key=lambda one: (one.at, one.seq))
-    lived = replay_order(order_id, [one for one in commands if one.event != CORRECT], rules, as_of)
-    return [one for one in lived.entries if not WORK_ORDER.event_of[one.event].by_engine] or told
+    return _happened(replay_order(order_id, commands, rules, as_of).entries) or told
+
+
+def _happened(entries: Sequence[Entry]) -> list[Entry]:
+    return [one for one in entries if one.event not in _TO_THE_LOG]
+
+
+_TO_THE_LOG = {one.name for one in WORK_ORDER.events if one.by_engine or one.apart} | {CORRECT}
 
 
 def parts(held: Sequence[Stretch]) -> tuple[Part, ...]:

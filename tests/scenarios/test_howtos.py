@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from paidan.engine import Engine
 from paidan.engine.cli.main import app
@@ -142,6 +143,21 @@ def test_an_older_store_is_upgraded_by_what_the_page_says(shell):
     with Engine.open(f"sqlite:///{shell.home / 'paidan.db'}", None, create=False) as engine:
         assert engine.rebuild() is False
     assert (shell.home / "before.db").exists()
+
+
+def test_whose_lateness_it_is_is_ruled_on_as_the_page_says(tmp_path, monkeypatch):
+    """The page's file is written and its commands run here, which takes a tenth of six processes."""
+    monkeypatch.chdir(tmp_path)
+    text = "".join(blocks("who-held-it.md", "sh"))
+    name, log = re.findall(r"^cat > (\S+) <<'CSV'\n(.*?)^CSV$", text, re.MULTILINE | re.DOTALL)[0]
+    Path(name).write_text(log, encoding="utf-8")
+    for line in re.findall(r"^paidan (.*)$", text, re.MULTILINE):
+        done = CliRunner().invoke(app, shlex.split(line))
+        assert done.exit_code == 0, (line, done.output, done.exception)
+    with Engine.open("sqlite:///zz.db", None, create=False) as engine:
+        (one,) = engine.blame()
+        assert one.ruling is not None
+        assert (one.unit, one.ruling.unit) == ("乙所", one.proposed)
 
 
 def test_the_examples_of_embedding_print_what_stands_below_them(tmp_path, monkeypatch):
