@@ -112,7 +112,11 @@ def blame_of(order_id: str, entries: Sequence[Entry], rules: Rulebook, as_of: da
 
 
 class _Held(NamedTuple):
-    """A dispatch: to whom, when, the facts then; how the unit let go of it, and whether with a new limit."""
+    """
+    A dispatch: to whom, when, the facts then, whether with a new limit; when its return was asked for last.
+
+    `gone_at` is when the order left the unit, returned or taken away; one that it `answered` left otherwise.
+    """
 
     unit: str
     sent_at: datetime
@@ -120,6 +124,7 @@ class _Held(NamedTuple):
     new_limit: bool
     asked_at: datetime | None = None
     gone_at: datetime | None = None
+    answered: bool = False
 
 
 def _held(log: Sequence[Entry]) -> list[_Held]:
@@ -129,7 +134,7 @@ def _held(log: Sequence[Entry]) -> list[_Held]:
         before = facts.get("order_due")
         facts = learn(facts, entry.event, entry.at, entry.unit, entry.attributes)
         if entry.event == "dispatch":
-            if held and held[-1].gone_at is None:
+            if held and held[-1].gone_at is None and not held[-1].answered:
                 held[-1] = held[-1]._replace(gone_at=entry.at)
             after = facts.get("order_due")
             held.append(_Held(entry.unit, entry.at, facts, before is None or (after or before) > before))
@@ -137,6 +142,8 @@ def _held(log: Sequence[Entry]) -> list[_Held]:
             held[-1] = held[-1]._replace(asked_at=entry.at)
         elif held and entry.event == "approve_return":
             held[-1] = held[-1]._replace(gone_at=entry.at)
+        elif held and entry.event in ("resolve", "send_back"):
+            held[-1] = held[-1]._replace(answered=entry.event == "resolve")
     return held
 
 
@@ -146,7 +153,7 @@ def _causes(limit: Judged, held: Sequence[_Held], order: Order, rules: Rulebook)
         if held[number].new_limit:  # what came before took nothing of it
             return
         one = held[number - 1]
-        given_up_at = one.asked_at or one.gone_at
+        given_up_at = one.gone_at and (one.asked_at or one.gone_at)
         window = _window(number, one, order, rules)
         if given_up_at is None or window is None or not one.unit or one.unit == limit.unit:
             continue

@@ -69,6 +69,16 @@ class Stretch(NamedTuple):
         return self.ended_at - self.began_at
 
 
+class Held(NamedTuple):
+    """In whose hands an order is, at what stage, and since when it has been in them, whatever the stage."""
+
+    hands: str
+    unit: str
+    stage: str
+    since: datetime
+    natural: timedelta
+
+
 class Part(NamedTuple):
     """What one holder had of the whole: times, and their shares as fractions; None of a whole of nothing."""
 
@@ -104,6 +114,7 @@ class Custody(NamedTuple):
     order_id: str
     rules: Rulebook
     as_of: datetime
+    now: Held
     stretches: tuple[Stretch, ...]
     parts: tuple[Part, ...]
     clocks: tuple[Beside, ...]
@@ -122,7 +133,10 @@ class Custody(NamedTuple):
 def custody_of(order_id: str, entries: Sequence[Entry], rules: Rulebook, as_of: datetime) -> Custody:
     """Give who held an order when, from its whole log (at least one entry), as of a time."""
     held = stretches(order_id, entries, rules, as_of)
-    return Custody(order_id, rules, as_of, held, parts(held), beside(order_id, entries, rules, as_of))
+    return Custody(
+        order_id, rules, as_of, held_now(order_id, entries, rules, as_of), held, parts(held),
+        beside(order_id, entries, rules, as_of),
+    )  # fmt: skip
 
 
 def stretches(
@@ -133,6 +147,26 @@ def stretches(
 
     Whole seconds, as the rules count them. A stretch of no length is left out unless it is the last.
     """
+    changes, end = _changes(order_id, entries, rules, as_of)
+    return tuple(_measured(changes, end, rules))
+
+
+def held_now(order_id: str, entries: Sequence[Entry], rules: Rulebook, as_of: datetime) -> Held:
+    """Say in whose hands an order is, and since when without a break; asks no calendar."""
+    changes, end = _changes(order_id, entries, rules, as_of)
+    hands, unit, stage = changes[-1].now
+    since = end
+    for change in reversed(changes):
+        if change.now[:2] != (hands, unit):
+            break
+        since = change.at
+    return Held(hands, unit, stage, since, end - since)
+
+
+def _changes(
+    order_id: str, entries: Sequence[Entry], rules: Rulebook, as_of: datetime
+) -> "tuple[list[_Change], datetime]":
+    """Give each change of hands, and when the last of them ends."""
     changes: list[_Change] = []
     told = by_time(order_id, entries, rules, as_of)
     facts, lone = NOTHING, ""
@@ -147,13 +181,15 @@ def stretches(
             stage = RETURN_ASKED
         now = hands, (facts.get("unit") or lone) if hands == UNIT else "", stage
         at = entry.at.replace(microsecond=0)
-        if changes and changes[-1][0] == now:
+        if changes and changes[-1].now == now:
             continue
-        if changes and changes[-1][1] == at:  # within a second the last says where the order lay
+        if changes and changes[-1].at == at:  # within a second the last says where the order lay
             changes.pop()
-        if not changes or changes[-1][0] != now:
+        if not changes or changes[-1].now != now:
             changes.append(_Change(now, at, entry))
-    return tuple(_measured(changes, _end(changes, told, as_of), rules))
+    last = told[-1].at
+    still_held = changes[-1].now[0] in (OFFICE, UNIT, UNKNOWN)
+    return changes, (max(last, as_of) if still_held else last).replace(microsecond=0)
 
 
 class _Change(NamedTuple):
@@ -162,12 +198,6 @@ class _Change(NamedTuple):
     now: tuple[str, str, str]
     at: datetime
     entry: Entry
-
-
-def _end(changes: Sequence[_Change], told: Sequence[Entry], as_of: datetime) -> datetime:
-    last = told[-1].at
-    still_held = changes[-1].now[0] in (OFFICE, UNIT, UNKNOWN)
-    return (max(last, as_of) if still_held else last).replace(microsecond=0)
 
 
 def _measured(changes: Sequence[_Change], end: datetime, rules: Rulebook) -> Iterable[Stretch]:

@@ -7,7 +7,7 @@ from shlex import join
 from typing import Any
 
 from paidan.engine.blame import Blame
-from paidan.engine.custody import NOBODY, OFFICE, SUPERIOR, Beside, Custody, Part, Stretch
+from paidan.engine.custody import NOBODY, OFFICE, SUPERIOR, Beside, Custody, Held, Part, Stretch
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import moment, role_label
 from paidan.policies.rulebook import Rulebook
@@ -17,7 +17,7 @@ _TENTHS = 1000
 _SECOND = timedelta(seconds=1)
 
 
-def holder_text(one: Stretch | Part, rules: Rulebook, lang: str = "zh") -> str:
+def holder_text(one: Stretch | Part | Held, rules: Rulebook, lang: str = "zh") -> str:
     """Name who holds: the unit, or the role that runs the policy, or what else it is."""
     if one.unit:
         return one.unit
@@ -25,8 +25,8 @@ def holder_text(one: Stretch | Part, rules: Rulebook, lang: str = "zh") -> str:
     return role_label(office, lang) or say(f"custody.hands.{one.hands}", lang)
 
 
-def stage_text(one: Stretch, lang: str = "zh") -> str:
-    """Say at what stage a stretch was."""
+def stage_text(one: Stretch | Held, lang: str = "zh") -> str:
+    """Say at what stage an order was, or is."""
     return say(f"custody.stage.{one.stage}", lang)
 
 
@@ -74,19 +74,13 @@ def percents(shares: Sequence[Fraction | None]) -> list[str]:
     return [f"{shown(Fraction(tenths + (place in up), 10), 1)}%" for place, tenths in enumerate(down)]
 
 
-def now_text(held: Custody, lang: str = "zh") -> str:
-    """Say who has the order now, since when and for how long, all his stages without a break together."""
-    last = held.stretches[-1]
-    if last.hands in (NOBODY, SUPERIOR):
-        return say("custody.gone", lang, stage=stage_text(last, lang), since=moment(last.began_at))
-    since, natural, working = last.began_at, timedelta(0), timedelta(0)
-    for one in reversed(held.stretches):
-        if (one.hands, one.unit) != (last.hands, last.unit):
-            break
-        since, natural, working = one.began_at, natural + one.natural, working + one.working
+def now_text(held: Held, rules: Rulebook, lang: str = "zh") -> str:
+    """Say who has the order now, since when and for how long."""
+    if held.hands in (NOBODY, SUPERIOR):
+        return say("custody.gone", lang, stage=stage_text(held, lang), since=moment(held.since))
     return say(
-        "custody.now", lang, holder=holder_text(last, held.rules, lang), stage=stage_text(last, lang),
-        since=moment(since), natural=span_text(natural, lang), working=hours_text(working),
+        "custody.now", lang, holder=holder_text(held, rules, lang), stage=stage_text(held, lang),
+        since=moment(held.since), natural=span_text(held.natural, lang),
     )  # fmt: skip
 
 

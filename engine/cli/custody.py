@@ -126,7 +126,7 @@ def _print(held: "Custody", blames: "Sequence[Blame]", db: str, lang: Lang) -> N
     show(columns(summed, lang), rows, Format.table, title=say("custody.parts", lang))
     hours = {name: f"{settings[f'office.{name}']:%H:%M}" for name in ("opens", "closes")}
     typer.echo(say("custody.office_hours", lang, calendar=rules.calendar.edition, **hours))
-    typer.echo(now_text(held, lang))
+    typer.echo(now_text(held.now, rules, lang))
     if held.clocks:
         _print_clocks(held, lang)
     for one in blames:

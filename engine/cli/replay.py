@@ -147,7 +147,7 @@ def history(
     from paidan.engine.cli.directory import filings_for, kept_text, people
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.corrections import corrected, corrections_of
-    from paidan.engine.custody import custody_of
+    from paidan.engine.custody import held_now
     from paidan.engine.custody_told import now_text
     from paidan.engine.directory import holders_of, recording_kept
     from paidan.engine.messages import say
@@ -209,7 +209,7 @@ def history(
     names = ("seq", "at", "event", "state", "unit", "role", *(("person",) if filings else ()), "rule", "said")
     show(columns(names, lang), rows, out, title=order)
     if out is Out.table and not case_id(order):
-        typer.echo(now_text(custody_of(order, entries, rules, as_of), lang))
+        typer.echo(now_text(held_now(order, entries, rules, as_of), rules, lang))
 
 
 def explain(

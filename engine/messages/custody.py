@@ -27,8 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "custody.span": ("{days}天{clock}", "{days} d {clock}"),
     "custody.provisional": ("暂定", "provisional"),
     "custody.now": (
-        "现在：{holder}（{stage}），自 {since} 起已 {natural}，其中工作时间 {working}",
-        "now: {holder} ({stage}), since {since}, {natural}, of which in working time {working}",
+        "现在：{holder}（{stage}），自 {since} 起已 {natural}",
+        "now: {holder} ({stage}), since {since}, {natural}",
     ),
     "custody.gone": ("现在：{stage}，自 {since}", "now: {stage}, since {since}"),
     "custody.parts": ("合计", "in sum"),

@@ -17,9 +17,10 @@ from paidan.engine.blame import blame_of
 from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
-from paidan.engine.custody import custody_of
+from paidan.engine.custody import custody_of, held_now
 from paidan.engine.replay_order import replay_order
 from paidan.policies import registry
+from paidan.policies.errors import PolicyError
 from paidan.workflows.errors import PaidanError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +91,28 @@ def test_a_unit_that_waits_for_an_answer_to_its_request_holds_the_order_still():
         ("to_accept", "02 10:00"), ("handling", "02 11:00"), ("return_asked", "03 09:00"),
         ("handling", "05 09:00"),
     ]  # fmt: skip
+
+
+def test_who_has_it_now_has_it_whatever_the_stage_since_it_came_to_him():
+    events = [*going_on(answered=""), ev("request_return", "2026-03-09 09:00")]
+    now = held_now("O", log_of(events), ZZ, beijing("2026-03-10 09:00"))
+    assert now[:4] == ("unit", "B", "return_asked", beijing("2026-03-06 15:00"))
+    assert now.natural == timedelta(days=3, hours=18)
+
+
+def test_a_document_names_as_its_office_a_role_there_is(tmp_path):
+    source = ROOT / "policies" / "documents" / "ZZ"
+    folder = tmp_path / "ZZ"
+    folder.mkdir()
+    (folder / "rules.toml").write_bytes((source / "rules.toml").read_bytes())
+    text = (source / "document.toml").read_text("utf-8")
+    (folder / "document.toml").write_text(text.replace('"hotline_centre"', '"hotline_center"'), "utf-8")
+    with pytest.raises(PolicyError) as found:
+        registry.document(str(folder))
+    assert [(one.key, one.nearest) for one in found.value.mistakes] == [("office", "hotline_centre")]
+    unsaid = text.replace('office = "hotline_centre"', "")
+    (folder / "document.toml").write_text(unsaid, "utf-8")
+    assert registry.Books(registry.document(str(folder)), {}, None).latest.policy.office == ""
 
 
 def test_a_redo_gives_the_order_back_to_its_unit_and_a_handed_back_one_to_the_superior():
@@ -203,6 +226,13 @@ def test_a_unit_that_kept_the_order_until_it_was_taken_away_is_to_blame_too():
     assert [(cause.unit, cause.ground) for cause in one.causes] == [("A", "long_custody")]
     assert one.causes[0].given_up_at == beijing("2026-03-06 15:00")
     assert one.proposed == "A"
+
+
+def test_an_order_that_the_earlier_unit_had_answered_was_not_kept_by_it():
+    answered = [*going_on()[:3], ev("resolve", "2026-03-05 09:00"), *going_on()[5:]]
+    assert blamed(answered) == ()
+    sent_back = [*answered[:4], ev("send_back", "2026-03-05 10:00"), *answered[4:]]
+    assert [one.proposed for one in blamed(sent_back)] == ["A"]
 
 
 def test_of_several_the_one_that_took_most_is_proposed():
