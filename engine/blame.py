@@ -136,8 +136,8 @@ def _held(log: Sequence[Entry]) -> list[_Held]:
         if entry.event == "dispatch":
             if held and held[-1].gone_at is None and not held[-1].answered:
                 held[-1] = held[-1]._replace(gone_at=entry.at)
-            after = facts.get("order_due")
-            held.append(_Held(entry.unit, entry.at, facts, before is None or (after or before) > before))
+            said = entry.attributes.get("order_due")
+            held.append(_Held(entry.unit, entry.at, facts, before is None or said not in (None, before)))
         elif held and entry.event == "request_return":
             held[-1] = held[-1]._replace(asked_at=entry.at)
         elif held and entry.event == "approve_return":

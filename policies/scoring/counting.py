@@ -10,6 +10,7 @@ by itself, for the unit that bears it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from paidan.policies.score_schema import OUTCOMES_SAID, POPULATIONS, SATISFACTION_SAID
@@ -293,6 +294,11 @@ def _case(record: OrderRecord, measure: str, unit: str, why: Return | Case) -> C
     return CaseOf(record, measure, unit, month_of(why.at), why.seq, why)
 
 
+def _same(named: datetime, due_at: datetime) -> bool:
+    """Whether a time that somebody wrote down to the second is that of a limit."""
+    return named.replace(microsecond=0) == due_at.replace(microsecond=0)
+
+
 def overdue(record: OrderRecord, limits: frozenset[str]) -> Iterable[CaseOf]:
     """
     Give the limits that passed while a unit held the order, each moved by the ruling on it.
@@ -308,7 +314,7 @@ def overdue(record: OrderRecord, limits: frozenset[str]) -> Iterable[CaseOf]:
         before = [
             at
             for at, one in enumerate(passed)
-            if one.due_at <= ruling.at and ruling.due_at in (None, one.due_at)
+            if one.due_at <= ruling.at and (ruling.due_at is None or _same(ruling.due_at, one.due_at))
         ]
         if before and ruling.unit:
             moved[before[-1]] = ruling

@@ -211,11 +211,19 @@ def test_an_order_still_unanswered_is_proposed_only_as_long_as_the_time_taken_ex
     [
         going_on(asked="2026-03-03 23:59:59"),
         going_on(order_due="2026-03-11 09:00:00"),
+        going_on(order_due="2026-03-09 09:00:00"),
         [(name, at, {**said, **({"unit": "A"} if "unit" in said else {})}) for name, at, said in going_on()],
         going_on(answered="2026-03-10 18:00:00"),
         going_on(sent_on="2026-03-10 18:00:01"),
     ],
-    ids=["returned in time", "a limit of its own", "the same unit", "answered in time", "held by nobody"],
+    ids=[
+        "returned in time",
+        "a limit of its own",
+        "a shorter one",
+        "the same unit",
+        "answered in time",
+        "held by nobody",
+    ],
 )
 def test_nobody_is_to_blame_where(events):
     assert blamed(events) == ()
