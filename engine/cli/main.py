@@ -25,6 +25,7 @@ from paidan.engine.cli import (
     demo,
     directory,
     doctor,
+    history,
     import_log,
     late,
     live,
@@ -87,7 +88,7 @@ app.command(help="按规则回放历史日志，写出转移、时限、偏差�
 app.command(help="计算一个月、一季或一年的得分、排名与结果运用。")(score.score)
 app.command(help="一个月、一季或一年的考核报告（一个 HTML 文件）。")(report.report)
 app.command(help="同一份日志换一份规则或读法：判定、得分、排名、结果运用的变动。")(compared.whatif)
-app.command(help="一张工单的经过。")(replay.history)
+app.command(help="一张工单的经过。")(history.history)
 app.command(help="逐日说明时限如何算出；或说明得分来自哪些工单。")(replay.explain)
 app.command(help="记录与实情不同的时限，及其原因（补录、更正、晚得知、日历）。")(late.differences)
 app.command(help="一张工单何时在谁手上；他单位退单过迟造成的超期，提议由谁承担。")(custody.custody)

@@ -1,22 +1,18 @@
 """`replay`, `history`, `explain`."""
 
 from enum import StrEnum
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format as Out
 from paidan.engine.cli.options import (
-    FormatOption,
     KnownOnOption,
     Lang,
     LangOption,
     SetOption,
     choices,
     day_option,
-    echo_json,
     moment_option,
 )
 from paidan.engine.errors import UsageError
@@ -133,85 +129,6 @@ def told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
         yield from counts("told.added", mapping["added"], mapping["name"])
 
 
-def history(
-    order: Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")],
-    run: RunOption = None,
-    db: DbOption = None,
-    directory: Annotated[
-        Path | None, typer.Option("--directory", help="岗位名册；不写时用在线数据库中的。", metavar="FILE")
-    ] = None,
-    lang: LangOption = Lang.zh,
-    out: FormatOption = Out.table,
-) -> None:
-    """Print the log of an order, with who held the posts it names and how long recordings are kept."""
-    from paidan.engine.cli.directory import filings_for, kept_text, people
-    from paidan.engine.cli.tables import columns, show
-    from paidan.engine.corrections import corrected, corrections_of
-    from paidan.engine.custody import held_now
-    from paidan.engine.custody_told import now_text
-    from paidan.engine.directory import holders_of, recording_kept
-    from paidan.engine.messages import say
-    from paidan.engine.messages.reasons import (
-        correction_text,
-        event_label,
-        moment,
-        role_label,
-        said_text,
-        state_label,
-    )
-    from paidan.workflows.cases import EVENT_OF, case_id, workflow_of
-
-    entries, rules, as_of = _log(order, run, db)
-    corrections = corrections_of(entries)
-    filings = filings_for(directory, db)
-    held = holders_of(corrected(entries), filings)
-    kept = recording_kept(order, entries, rules)
-    rows = []
-    for one in entries:
-        rule = rules.behind(one.rule, one.event) if one.rule else None
-        label = "" if rule is None else f"{rule.rule} {rule.zh if lang is Lang.zh else rule.en}"
-        said = said_text(one.attributes, lang)
-        if one.recorded_at > one.at and not EVENT_OF[one.event].by_engine:
-            said += say("late.recorded", lang, at=moment(one.recorded_at))
-        for by, correction in corrections.get(one.seq, ()):
-            said += correction_text(by, correction, lang)
-        if one.seq in kept:
-            said += kept_text(kept[one.seq], lang)
-        rows.append(
-            (
-                one.seq,
-                moment(one.at),
-                event_label(one.event, lang),
-                state_label(one.to_state, lang, workflow_of(one.order_id)),
-                one.unit,
-                role_label(one.role, lang),
-                *([people(held.get(one.seq, ()))] if filings else ()),
-                label,
-                said,
-            )
-        )
-    if out is Out.json:
-        chained = [{"hash": one} for one in _hashes(order, db)] if db is not None else repeat({})
-        told = [
-            {**one._asdict(), "attributes": dict(one.attributes), **more}
-            for one, more in zip(entries, chained, strict=False)
-        ]
-        for entry in told:
-            if filings:
-                entry["held_by"] = [one.person for one in held.get(entry["seq"], ())]
-            if entry["seq"] in kept:
-                until = kept[entry["seq"]]
-                entry["recording_kept_until"] = {"on": until.on.isoformat(), "rule": until.rule.rule}
-            if by_seq := corrections.get(entry["seq"]):
-                entry["corrections"] = [{"by": by, **one._asdict()} for by, one in by_seq]
-        echo_json(told)
-        return
-    names = ("seq", "at", "event", "state", "unit", "role", *(("person",) if filings else ()), "rule", "said")
-    show(columns(names, lang), rows, out, title=order)
-    if out is Out.table and not case_id(order):
-        typer.echo(now_text(held_now(order, entries, rules, as_of), rules, lang))
-
-
 def explain(
     order: Annotated[str | None, typer.Argument(help="工单编号。", metavar="ORDER")] = None,
     rule: Annotated[str | None, typer.Argument(help="规则编号，如 JY-T03。", metavar="[RULE]")] = None,
@@ -247,7 +164,7 @@ def explain(
         raise UsageError("cli.explain_needs")
     from paidan.engine.explain import explain as tell
 
-    entries, rules, as_of = _log(order, run, db)
+    entries, rules, as_of = log_of(order, run, db)
     if rule is not None and rule not in rules.clocks:
         cited = rules.rule(rule)
         raise UsageError("cli.no_clock_rule", rule=rule, label=cited.zh if lang is Lang.zh else cited.en)
@@ -255,13 +172,8 @@ def explain(
         typer.echo(line)
 
 
-def _hashes(order: str, db: str) -> list[str]:
-    from paidan.engine.databases import hashes_of_database
-
-    return hashes_of_database(db, order)
-
-
-def _log(order: str, run: Path | None, db: str | None) -> "tuple[list[Entry], Rulebook, datetime]":
+def log_of(order: str, run: Path | None, db: str | None) -> "tuple[list[Entry], Rulebook, datetime]":
+    """Give the log of an order of a run or a database, what governs it, and as of when it is seen."""
     if (run is None) == (db is None):
         raise UsageError("cli.one_source")
     if run is not None:

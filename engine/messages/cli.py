@@ -91,7 +91,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.about": ("工单或单位", "about"),
     "column.opened_at": ("立案", "opened"),
     "column.since": ("进入现状态", "since"),
-    "column.due_at": ("时限", "due"),
     "workflow_unknown": ("没有“{name}”这一种；可用：{allowed}", "there is no {name}; allowed: {allowed}"),
     "column.rule": ("规则", "rule"),
     "column.clause": ("条文", "clause"),
