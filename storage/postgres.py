@@ -72,7 +72,7 @@ _PREPARED = "paidan_prepared"
 """Under which a session remembers whether our statements are prepared in it."""
 
 _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
-    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'"""
+    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'; SET jit = off"""
 
 
 class _Transaction(SqlTransaction):

@@ -41,7 +41,7 @@ from paidan.storage.tables import (
 ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
 ADVANCED = (ORDER.c.state, ORDER.c.seq, ORDER.c.head, ORDER.c.recorded_at)
 """What an entry changes of an order even where it tells nothing new of it (`Rows.advanced_row`)."""
-_CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
+CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
 
 
 class Statements:
@@ -50,7 +50,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         one: BindParameter[str] = bindparam("order_id")
-        joined = select(*ORDER.columns, *_CLOCK_COLUMNS).select_from(
+        joined = select(*ORDER.columns, *CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
         logged = select(*ENTRY_COLUMNS, ENTRY.c.position)
