@@ -11,6 +11,7 @@ from itertools import chain, islice
 from threading import Lock, RLock
 from typing import Any, TypeVar
 
+from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import (
     ConflictError,
     StoreAddressError,
@@ -31,7 +32,7 @@ from paidan.storage.port import (
     Sealed,
     Transaction,
 )
-from paidan.storage.rows import AS_TEXT, Rows
+from paidan.storage.rows import Rows, as_text
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ _WAKE = 10
 _SEQ, _RECORDED = 2, 6
 """Where an order's row has its `seq`, an entry's when it was recorded."""
 _HASH, _POSITION = 13, 14
-_ROWS = Rows(AS_TEXT)
+_ROWS = Rows(as_text)
 
 
 class _Kept:
@@ -118,7 +119,7 @@ class _Kept:
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""
-        overdue = bisect_left(self.waking, (_ROWS.instant(before), "", 0))
+        overdue = bisect_left(self.waking, (to_text(before), "", 0))
         return tuple(dict.fromkeys(one[1] for one in islice(self.waking, min(most, overdue))))
 
     def read_notices(self) -> tuple[KeptNotice, ...]:
@@ -284,7 +285,7 @@ class _MemoryTransaction:
 
     def last_recorded_at(self) -> datetime | None:
         last = max((row[_RECORDED] for log in self._kept.logs.values() for row in log), default=None)
-        return None if last is None else _ROWS.read_instant(last)
+        return None if last is None else from_text(last)
 
     def load_notice(self, notice: KeptNotice) -> None:
         row = _ROWS.notice_row(notice)

@@ -25,7 +25,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from psycopg import errors as pg
 from psycopg.pq import TransactionStatus
-from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.string import TextLoader
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import PoolProxiedConnection
 
+from paidan.storage.encoding import to_text
 from paidan.storage.errors import (
     ConflictError,
     StoreAddressError,
@@ -50,7 +51,7 @@ from paidan.storage.postgres_sql import (
     PostgresStatements,
     as_json,
 )
-from paidan.storage.rows import AS_INSTANT, Rows
+from paidan.storage.rows import Rows, as_instant
 from paidan.storage.store import SqlStore, last_position
 from paidan.storage.transaction import Row, SqlTransaction, Writes, named
 
@@ -129,7 +130,7 @@ class _Transaction(SqlTransaction):
         return kept
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
-        at = self._rows.instant(before)
+        at = to_text(before)
         while found := named(self._execute(self._sql.claim, (at, most)).fetchall()):
             claimed = self._several(found)
             self._held.update((kept.order.order_id, kept.order.seq) for kept in claimed)
@@ -260,7 +261,7 @@ class PostgresStore(SqlStore):
 
     def __init__(self, engine: Engine) -> None:
         self._statements = _statements()
-        super().__init__(engine, self._statements, Rows(AS_INSTANT))
+        super().__init__(engine, self._statements, Rows(as_instant))
         self._lock = Lock()
         self._settled = 0
 
@@ -429,7 +430,6 @@ class PostgresStore(SqlStore):
                 with driver.cursor(name="paidan_log") as one, driver.cursor(name="paidan_folded") as other:
                     for each in (one, other):
                         each.itersize = _ROWS_AT_ONCE
-                        each.adapters.register_loader("timestamptz", _AnyInstant)
                     yield cast("Any", one), cast("Any", other)
 
     def _ready(self, found: tuple[Linked, ...], after: int) -> tuple[Linked, ...]:
@@ -443,16 +443,6 @@ class PostgresStore(SqlStore):
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailableError("db_away", why="closed")
-
-
-class _AnyInstant(TimestamptzLoader):
-    """Gives as text what lies outside every calendar of ours."""
-
-    def load(self, data: Any) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode(errors="replace")
 
 
 def open_postgres(
@@ -523,6 +513,7 @@ def _set_up(connection: Any, _: object) -> None:
     driver: psycopg.Connection[Any] = getattr(connection, "driver_connection", connection)
     driver.autocommit = True  # transactions are begun here, never by the driver
     driver.prepare_threshold = None  # after a rollback it would drop what it has prepared, and ours with it
+    driver.adapters.register_loader("timestamptz", TextLoader)  # read, and remembered, by `from_text`
     driver.execute(_SESSION, prepare=False)
 
 

@@ -27,7 +27,7 @@ from paidan.storage.errors import (
 )
 from paidan.storage.group import GroupWriter
 from paidan.storage.port import LEASE_SECONDS, Cursor, Transaction
-from paidan.storage.rows import AS_TEXT, Rows
+from paidan.storage.rows import Rows, as_text
 from paidan.storage.sql import Statements
 from paidan.storage.store import SqlStore
 from paidan.storage.transaction import SqlTransaction
@@ -79,7 +79,7 @@ class SqliteStore(SqlStore):
     guards = _GUARDS
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, _statements(), Rows(AS_TEXT))
+        super().__init__(engine, _statements(), Rows(as_text))
         self._connection = engine.raw_connection()
         self._cursor = cast("sqlite3.Cursor", self._connection.cursor())
         self._writer = GroupWriter(self._cursor, partial(_told, address=engine.url))

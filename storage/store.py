@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from paidan.storage.encoding import to_text
 from paidan.storage.errors import SchemaError, StoreMissingError
 from paidan.storage.examine import examine
 from paidan.storage.port import Cursor, Examined, Kept, KeptNotice, Link, Linked, Transaction
@@ -89,7 +90,7 @@ class SqlStore(ABC):
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""
         with self._reading() as cursor:
-            return named(cursor.execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
+            return named(cursor.execute(self._sql.due, (to_text(before), most)).fetchall())
 
     def orders(self) -> Iterator[Kept]:
         """Give every order as of one moment."""

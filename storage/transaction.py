@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import ConflictError
 from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptNotice, Sealed
 from paidan.storage.rows import Rows
@@ -68,9 +69,7 @@ class SqlTransaction:
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         """Give orders with clocks that wake before an instant."""
-        return self._several(
-            named(self._execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
-        )
+        return self._several(named(self._execute(self._sql.due, (to_text(before), most)).fetchall()))
 
     def notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
@@ -83,7 +82,7 @@ class SqlTransaction:
     def last_recorded_at(self) -> datetime | None:
         """Give when the last entry was written."""
         (last,) = self._execute(self._sql.last_recorded).fetchone()
-        return None if last is None else self._rows.read_instant(last)
+        return None if last is None else from_text(last)
 
     def load_notice(self, notice: KeptNotice) -> None:
         """Keep a holiday notice."""
