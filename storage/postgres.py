@@ -50,6 +50,7 @@ from paidan.storage.postgres_sql import (
     TRY_CURSOR,
     PostgresStatements,
     as_json,
+    with_cells,
 )
 from paidan.storage.rows import Rows, as_instant
 from paidan.storage.store import SqlStore, last_position
@@ -73,7 +74,8 @@ _PREPARED = "paidan_prepared"
 """Under which a session remembers whether our statements are prepared in it."""
 
 _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
-    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'; SET jit = off"""
+    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8';
+    SET standard_conforming_strings = on; SET jit = off"""
 
 
 class _Transaction(SqlTransaction):
@@ -87,7 +89,7 @@ class _Transaction(SqlTransaction):
     _sql: PostgresStatements
 
     def __init__(self, connection: PoolProxiedConnection, sql: PostgresStatements, rows: Rows) -> None:
-        self.cursor: Any = psycopg.ClientCursor(cast("psycopg.Connection[Any]", connection.driver_connection))
+        self.cursor: Any = connection.cursor()
         super().__init__(self.cursor, sql, rows)
         self._session = connection.info
         self._held: dict[str, int] = {}
@@ -172,7 +174,7 @@ class _Transaction(SqlTransaction):
         self._begin()
         if self._unsent:
             self._send(())
-        return self.cursor.execute(self._sql.calls.get(statement, statement), row)
+        return self.cursor.execute(with_cells(self._sql.calls.get(statement, statement), row))
 
     def _begin(self) -> None:
         if not self.begun:
@@ -195,10 +197,9 @@ class _Transaction(SqlTransaction):
         """
         unsent, self._unsent = self._unsent, []
         together = (*unsent, *steps)
-        calls = [self._sql.calls.get(statement, statement) for statement, _ in together]
-        row = [cell for _, cells in together for cell in cells]
+        calls = [with_cells(self._sql.calls.get(statement, statement), row) for statement, row in together]
         if self.begun:
-            self.cursor.execute("; ".join(calls), row)
+            self.cursor.execute("; ".join(calls))
             for _ in unsent:
                 self.cursor.nextset()
             return
@@ -206,7 +207,7 @@ class _Transaction(SqlTransaction):
             self._session[_PREPARED] = False
             self.cursor.execute(self._sql.prepare)
             self._session[_PREPARED] = True
-        self.cursor.execute("; ".join((*self._sql.begin, *calls)), row)
+        self.cursor.execute("; ".join((*self._sql.begin, *calls)))
         self.begun = True
         for _ in self._sql.begin[1:]:
             self.cursor.nextset()

@@ -1014,13 +1014,13 @@ def test_a_command_makes_two_trips(on_postgresql, monkeypatch):
     store = on_postgresql()
     put(store, kept(1), entry(1))  # the session has its statements now
     told = []
-    execute = psycopg.ClientCursor.execute
+    execute = psycopg.Cursor.execute
 
     def noted(cursor, query, *more, **named):
         told.append(query)
         return execute(cursor, query, *more, **named)
 
-    monkeypatch.setattr(psycopg.ClientCursor, "execute", noted)
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
     store.write(lambda one: one.keep(kept(2), [entry(2)], one.order("A")))
     assert [query.count("COMMIT") for query in told] == [0, 1]
     assert store.order("A").order.seq == 2
