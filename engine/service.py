@@ -92,34 +92,35 @@ class Service:
         `paidan.engine.import_order.take_in`.
         """
         with self._failures_told("import"):
-            done = self._store.write(
-                lambda transaction: list(self._taken_in(transaction, orders, enforce=enforce))
-            )
+            done = self._store.write(lambda transaction: self._taken_in(transaction, orders, enforce=enforce))
             if any(_erases(taken.entries) for taken in done):
                 self._store.scrub()
             return done
 
     def _taken_in(
         self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
-    ) -> Iterator[Taken]:
+    ) -> list[Taken]:
         books = self._governing.books(transaction)
         now = self._governing.now(books)
+        there = transaction.orders([commands[0].order_id for commands in orders])
+        done: list[Taken] = []
+        changes: list[Change] = []
         for commands in orders:
             order_id = commands[0].order_id
-            kept = transaction.order(order_id)
-            log: tuple[Entry, ...] = ()
+            kept, log = there.get(order_id, (None, ()))
             if kept is None:
                 order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
             else:
                 order, rules = kept.order, rules_of(books, kept)
-                log = transaction.entries(order_id)
             taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
             if taken.entries:
                 last = taken.entries[-1].recorded_at
-                transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
+                changes.append(Change(kept_after(taken.order, rules, last), taken.entries, kept))
             if _erases(taken.entries):
                 transaction.erase(order_id)
-            yield taken._replace(private={}, held=self._held(transaction, taken, len(log)))
+            done.append(taken._replace(private={}, held=self._held(transaction, taken, len(log))))
+        transaction.keep_all(changes)
+        return done
 
     def _held(self, transaction: Transaction, taken: Taken, before: int) -> Mapping[str, int]:
         """Keep what rows said of people under the entries after `before`; count what of it all is held."""

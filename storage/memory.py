@@ -4,7 +4,7 @@ import re
 import secrets
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, islice
@@ -282,6 +282,10 @@ class _MemoryTransaction:
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         return tuple(map(_ROWS.entry_of, self._kept.logs.get(order_id, ())))
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        found = ((order_id, self._kept.order(order_id)) for order_id in order_ids)
+        return {order_id: (kept, self.entries(order_id)) for order_id, kept in found if kept is not None}
 
     def last_recorded_at(self) -> datetime | None:
         last = max((row[_RECORDED] for log in self._kept.logs.values() for row in log), default=None)

@@ -5,7 +5,7 @@ A store keeps the log, and beside it what the log folds to, so that an order nee
 anew for every command. It knows the words of `workflows` and no rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -179,6 +179,10 @@ class Transaction(Reading, Protocol):
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""
+        ...
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        """Give those of some orders that have a log, each with it: as `order` and `entries`, at once."""
         ...
 
     def last_recorded_at(self) -> datetime | None:

@@ -13,7 +13,7 @@ the database, and the work of one is run again.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -46,6 +46,7 @@ from paidan.storage.postgres_sql import (
     ALONE,
     GUARDS,
     LOCK_ID,
+    LOCK_IDS,
     LOCK_KEY,
     TRY_CURSOR,
     PostgresStatements,
@@ -55,6 +56,7 @@ from paidan.storage.postgres_sql import (
 from paidan.storage.rows import Rows, as_instant
 from paidan.storage.store import SqlStore, last_position
 from paidan.storage.transaction import Row, SqlTransaction, Writes, named
+from paidan.workflows.records import Entry
 
 T = TypeVar("T")
 
@@ -130,6 +132,16 @@ class _Transaction(SqlTransaction):
         kept = self._rows.kept_of(found)
         self._held[order_id] = kept.order.seq
         return kept
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        wanted = sorted(order_ids)  # as others take them
+        (locked,) = self._ask((self._sql.lock_several, (wanted,)))
+        new = sorted(set(wanted).difference(named(locked)))
+        if new:
+            self._ask((LOCK_IDS, (new,)), (self._sql.lock_several, (new,)))
+        found = super().orders(wanted)
+        self._held.update((order_id, kept.order.seq) for order_id, (kept, _) in found.items())
+        return found
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         at = to_text(before)

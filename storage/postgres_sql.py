@@ -26,7 +26,7 @@ from sqlalchemy.sql import Executable
 
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import UnstorableError
-from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, Statements
+from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, LOGGED_COLUMNS, Statements
 from paidan.storage.tables import CLOCK, ORDER
 from paidan.storage.transaction import Row, Writes
 
@@ -36,6 +36,7 @@ _SHARED = f"SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
 ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
 LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
 LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
+LOCK_IDS = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(id)) FROM unnest(%s) AS id"  # noqa: S608 - a number of ours
 TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
 
 # A statement that inserts is looked at once, whole: of each order, what it added must be the highest, without
@@ -91,21 +92,7 @@ class PostgresStatements(Statements):
             .with_for_update(of=ORDER, skip_locked=True),
             "before", "most",
         )  # fmt: skip
-        # Order by order, whatever the server believes of the tables: `OFFSET 0` is a fence to its planner.
-        # Before they are analyzed it takes 200 orders to have half of all clocks, and would read them all.
-        clocks = (
-            select(*CLOCK_COLUMNS)
-            .where(CLOCK.c.order_id == ORDER.c.order_id)
-            .offset(literal_column("0"))
-            .lateral("clocks")
-        )
-        self.several = self.text(
-            select(*ORDER.columns, *clocks.columns)
-            .select_from(ORDER.outerjoin(clocks, true()))
-            .where(self.listed(ORDER.c.order_id, "order_ids"))
-            .order_by(ORDER.c.order_id, clocks.c.position),
-            "order_ids",
-        )
+        self._of_several()
         commands = {
             name: cast("str", getattr(self, name))
             for name in ("lock", "order", "notices", "answer", "keep_answer", *Writes._fields)
@@ -123,6 +110,37 @@ class PostgresStatements(Statements):
             "change_clock": _updated(clock[2:], clock[:2]),
         }
         self.of_many = {name: self.text(statement, "rows") for name, statement in of_many.items()}
+
+    def _of_several(self) -> None:
+        """
+        Read what lies of several orders, order by order whatever the server believes of its tables.
+
+        `OFFSET 0` is a fence to its planner. Before a table is analyzed it takes 200 orders to have
+        half of all clocks, and would read them all.
+        """
+        asked = self.listed(ORDER.c.order_id, "order_ids")
+        clocks, entries = (
+            select(*columns).where(columns[0].table.c.order_id == ORDER.c.order_id)
+            .offset(literal_column("0")).lateral(name)
+            for columns, name in ((CLOCK_COLUMNS, "clocks"), (LOGGED_COLUMNS, "entries"))
+        )  # fmt: skip
+        self.several = self.text(
+            select(*ORDER.columns, *clocks.columns)
+            .select_from(ORDER.outerjoin(clocks, true()))
+            .where(asked)
+            .order_by(ORDER.c.order_id, clocks.c.position),
+            "order_ids",
+        )
+        self.logs_of = self.text(
+            select(*entries.columns)
+            .select_from(ORDER.join(entries, true()))
+            .where(asked)
+            .order_by(ORDER.c.order_id, entries.c.seq),
+            "order_ids",
+        )
+        self.lock_several = self.text(
+            select(ORDER.c.order_id).where(asked).order_by(ORDER.c.order_id).with_for_update(), "order_ids"
+        )
 
     def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """Say that a column is among the ids in one parameter."""

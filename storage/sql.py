@@ -41,6 +41,7 @@ from paidan.storage.tables import (
 ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
 ADVANCED = (ORDER.c.state, ORDER.c.seq, ORDER.c.head, ORDER.c.recorded_at)
 """What an entry changes of an order even where it tells nothing new of it (`Rows.advanced_row`)."""
+LOGGED_COLUMNS = (*ENTRY_COLUMNS, ENTRY.c.position)
 CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
 
 
@@ -53,12 +54,14 @@ class Statements:
         joined = select(*ORDER.columns, *CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
-        logged = select(*ENTRY_COLUMNS, ENTRY.c.position)
+        logged = select(*LOGGED_COLUMNS)
         several = joined.where(self.listed(ORDER.c.order_id, "order_ids"))
         self.several = self.text(several.order_by(ORDER.c.order_id, CLOCK.c.position), "order_ids")
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
         self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
+        logs_of = logged.where(self.listed(ENTRY.c.order_id, "order_ids"))
+        self.logs_of = self.text(logs_of.order_by(ENTRY.c.order_id, ENTRY.c.seq), "order_ids")
         self.logs = self.text(logged.order_by(ENTRY.c.order_id, ENTRY.c.seq))
         self.written = self.text(
             logged.where(ENTRY.c.position > bindparam("after"))

@@ -1,7 +1,7 @@
 """What a store's `work` writes with, in SQL: the same rows by the same statements on every database."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -78,6 +78,16 @@ class SqlTransaction:
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""
         return tuple(map(self._rows.entry_of, self._execute(self._sql.log, (order_id,)).fetchall()))
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        """Give those of some orders that have a log, each with it."""
+        there = self._several(tuple(order_ids))
+        if not there:
+            return {}
+        logs: dict[str, list[Entry]] = {kept.order.order_id: [] for kept in there}
+        for row in self._execute(self._sql.logs_of, (self._listed(tuple(logs)),)).fetchall():
+            logs[row[0]].append(self._rows.entry_of(row))
+        return {kept.order.order_id: (kept, tuple(logs[kept.order.order_id])) for kept in there}
 
     def last_recorded_at(self) -> datetime | None:
         """Give when the last entry was written."""

@@ -326,6 +326,27 @@ def test_a_transaction_reads_one_log_and_when_the_last_entry_was_written(store):
     assert store.write(work) == (tuple(store.entries("B")), (), later(2))
 
 
+def test_several_orders_come_with_their_logs_as_each_alone_would(store):
+    put(store, kept(2, "B", [clock(), clock("T02")], [True, False]), entry(1, "B"), entry(2, "B"))
+    put(store, kept(1, "A"), entry(1, "A", attributes={"at": NINE}))
+    put(store, kept(1, "C"), entry(1, "C"))
+    for asked in ([], ["nobody"], ["B", "nobody", "A"]):
+        found = store.write(lambda transaction, asked=asked: transaction.orders(asked))
+        assert found == {one: (store.order(one), tuple(store.entries(one))) for one in asked if one in "AB"}
+
+
+def test_what_several_orders_are_is_read_after_what_was_kept_before(store):
+    put(store, kept(1, "A"), entry(1, "A"))
+
+    def work(transaction):
+        for order_id, before in transaction.orders(["A", "B"]).items():
+            transaction.keep(kept(2, order_id), [entry(2, order_id)], before[0])
+        transaction.keep(kept(1, "B"), [entry(1, "B")], None)
+        return [len(log) for _, log in transaction.orders(["A", "B"]).values()]
+
+    assert store.write(work) == [2, 1]
+
+
 def test_a_store_keeps_what_it_was_made_with(reopen):
     for known in ("bis 2026", "bis 2027"):
         store = reopen(settings={"a.b": known}, calendar=partial(str, known))
@@ -537,14 +558,18 @@ def test_a_reader_sees_one_moment_while_others_write(reopen):
     assert [one.order_id for one in reading] == ["B"]
 
 
-def test_nobody_changes_an_order_between_a_look_at_it_and_the_end(reopen):
+@pytest.mark.parametrize("several", [False, True])
+def test_nobody_changes_an_order_between_a_look_at_it_and_the_end(reopen, several):
     stores = [reopen(), reopen()]
     for known in ("new", "kept"):
         done: list[str] = []
         looked = Event()
 
         def slow(transaction, known=known, looked=looked, done=done):
-            found = transaction.order(known)
+            if several:
+                found, _ = transaction.orders(["other", known]).get(known, (None, ()))
+            else:
+                found = transaction.order(known)
             looked.set()
             time.sleep(0.2)
             done.append("first")
@@ -848,6 +873,19 @@ def test_looking_for_what_is_due_reads_the_index_of_waking_clocks_alone(on_sqlit
     assert [row[3] for row in plan] == [f"SEARCH paidan_clock USING {covering}"]
 
 
+def test_several_orders_are_read_by_their_indexes_before_a_table_is_analyzed(on_postgresql):
+    store = on_postgresql()
+    made = (of_many(number, 1) for number in range(2_000))
+    store.write(lambda one: one.keep_all([Change(after, [logged], None) for after, logged in made]))
+    wanted = [f"W{number:02}" for number in range(0, 2_000, 10)]
+    for statement in (store._sql.several, store._sql.logs_of):
+
+        def plan(transaction, statement=statement):
+            return str(transaction._execute(f"EXPLAIN {statement}", (wanted,)).fetchall())
+
+        assert not re.search("Seq Scan on paidan_(clock|entry)", store.write(plan))
+
+
 @pytest.mark.parametrize("kind", ON_DISK)
 @pytest.mark.parametrize(("version", "code"), [(99, "db_schema"), (1, "db_older")])
 def test_a_store_of_another_version_is_not_opened(opener_of, kind, version, code):
@@ -1126,15 +1164,23 @@ def test_what_was_undone_after_many_looks_leaves_the_next_command_to_be_done(on_
 
 
 def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
+    said = {
+        "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
+        "standard_conforming_strings": "on",
+    }  # fmt: skip
+
     def shown(transaction):
         found = {}
-        for name in ("synchronous_commit", "transaction_isolation", "lock_timeout"):
+        for name in (
+            "synchronous_commit",
+            "transaction_isolation",
+            "lock_timeout",
+            "standard_conforming_strings",
+        ):
             found[name] = transaction._cursor.execute(f"SHOW {name}").fetchone()[0]
         return found
 
-    assert on_postgresql().write(shown) == {
-        "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
-    }  # fmt: skip
+    assert on_postgresql().write(shown) == said
 
 
 def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgresql):
