@@ -172,5 +172,5 @@ class WatchedTransaction:
     def __getattr__(self, name: str) -> Any:
         known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer", "claim")
         vault = ("vault", "adopt_vault", "order_key", "keep_order_key", "sealed", "keep_sealed", "erase")
-        self._store.unwatched |= name not in (*known, *vault, "load_notice", "rebuild")
+        self._store.unwatched |= name not in (*known, *vault, "orders", "load_notice", "rebuild")
         return getattr(self._inner, name)
