@@ -7,7 +7,6 @@ what was decided on and what is written. Whatever was overdue by then is written
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from time import perf_counter
@@ -338,13 +337,8 @@ class Service:
         transaction.keep_all(changes)
         return [(after.order, tuple(entries)) for after, entries, _ in changes]
 
-    @contextmanager
-    def _failures_told(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except StoreUnavailableError as error:
-            self._journal.tell(STORE_FAILED, doing=doing, code=error.code)
-            raise
+    def _failures_told(self, doing: str) -> "_FailuresTold":
+        return _FailuresTold(self._journal, doing)
 
     def _tell_answer(self, asked: Asked, key: str, outcome: Outcome, seconds: float) -> None:
         tell, of = self._journal.tell, {"order": asked.order_id, "command": asked.event}
@@ -366,6 +360,23 @@ class Service:
                 _TOLD_AS[entry.event], order=order.order_id, rule=entry.rule, unit=entry.unit,
                 due_at=due_at.isoformat(), late_seconds=_late_seconds(entry),
             )  # fmt: skip
+
+
+class _FailuresTold:
+    """Tells of a store that fails within; what it raises goes on. Made for every command."""
+
+    __slots__ = ("_doing", "_journal")
+
+    def __init__(self, journal: Journal, doing: str) -> None:
+        self._journal = journal
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, StoreUnavailableError):
+            self._journal.tell(STORE_FAILED, doing=self._doing, code=error.code)
 
 
 def _erases(entries: Sequence[Entry]) -> bool:
