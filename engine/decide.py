@@ -112,6 +112,8 @@ def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
         for alarm in alarms(clock, rules)
         if alarm.at < now
     ]
+    if not coming:
+        return Decision(order, ())
     entries: list[Entry] = []
     for at, _, clock, event in sorted(coming, key=itemgetter(0, 1)):
         of = {"started_at": clock.started_at} if event == "time_out" else {"due_at": clock.due_at}
