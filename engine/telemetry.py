@@ -87,6 +87,11 @@ class Journal:
         self._log = _hosts_logger() if self._is_hosts else _own_logger()
         self._heard = heard
 
+    @property
+    def listened(self) -> bool:
+        """Whether anybody hears more than errors; otherwise nothing needs to be made ready to be told."""
+        return self._is_hosts or self._heard is not None or _LOGGER.isEnabledFor(logging.INFO)
+
     def tell(self, name: str, **fields: Any) -> None:
         """Tell an event of `EVENTS`."""
         level = EVENTS[name][0]
