@@ -6,7 +6,7 @@ what was decided on and what is written. Whatever was overdue by then is written
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 from time import perf_counter
@@ -40,7 +40,7 @@ from paidan.engine.telemetry import (
 )
 from paidan.policies.notices import Notice
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Change, KeptAnswer, Store, Transaction
+from paidan.storage.port import About, Change, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
 from paidan.workflows.attributes import IDENTITY
 from paidan.workflows.definition import START
@@ -77,7 +77,10 @@ class Service:
         """
         began = perf_counter()
         with self._failures_told("submit"):
-            outcome = self._store.write(lambda transaction: self._answered(transaction, asked, key, expected))
+            outcome = self._store.write(
+                lambda transaction: self._answered(transaction, asked, key, expected),
+                About(asked.order_id, key),
+            )
         if self._journal.listened:
             self._tell_answer(asked, key, outcome, _seconds_since(began))
         return outcome

@@ -20,6 +20,7 @@ from paidan.storage.errors import (
 )
 from paidan.storage.examine import examine
 from paidan.storage.port import (
+    About,
     Change,
     Cursor,
     Examined,
@@ -136,7 +137,7 @@ class MemoryStore:
         self.policy, self.calendar, self.store_id = kept.policy, kept.calendar, kept.store_id
         self.settings: Mapping[str, str] = dict(kept.settings)
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:  # noqa: ARG002 - all works run alone
         """Run `work` alone; what is raised inside undoes what it changed."""
         kept = self._open()
         with kept.lock:

@@ -124,6 +124,13 @@ class KeptAnswer(NamedTuple):
     dropped: Mapping[str, int] = NOTHING
 
 
+class About(NamedTuple):
+    """The one order that a work asks for, and the key, where it asks for one."""
+
+    order_id: str
+    key: str = ""
+
+
 class Sealed(NamedTuple):
     """A value of the vault as it lies there, encrypted: of which entry of an order, under which name."""
 
@@ -282,12 +289,14 @@ class Store(Reading, Protocol):
         """What tells it from every other store, drawn when it was made."""
         ...
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
         """
         Run `work` in one transaction, commit it durably, give its result.
 
-        What is raised inside undoes the transaction. `work` may be run again from its start when
-        another writer got there first, so it changes nothing but the transaction.
+        What is raised inside undoes what `work` did. It may be run again from its start when another
+        writer got there first, so it changes nothing but the transaction. A store may run the works of
+        several callers in one transaction, each whole; `about` says all that `work` asks for, where
+        that is known, which spares waiting.
         """
         ...
 

@@ -28,7 +28,7 @@ from paidan.storage.encoding import to_text
 from paidan.storage.errors import UnstorableError
 from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, LOGGED_COLUMNS, Statements
 from paidan.storage.tables import CLOCK, ORDER
-from paidan.storage.transaction import Row, Writes
+from paidan.storage.writes import Row, Writes
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
 _OF_STORE, _OF_KEY, _OF_ORDER, _OF_CURSOR = 0x70616901, 0x70616902, 0x70616903, 0x70616904
@@ -38,6 +38,21 @@ LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
 LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
 LOCK_IDS = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(id)) FROM unnest(%s) AS id"  # noqa: S608 - a number of ours
 TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
+
+# Of several orders, or keys. Each is looked for by itself, so by the index, however small the tables were
+# when the statement was planned.
+_WANTED = """FROM unnest(%s::text[] COLLATE "C") AS wanted(id)"""
+_LOCK_FREE = f"""SELECT locked.order_id {_WANTED},
+    LATERAL (SELECT order_id FROM paidan_order WHERE order_id = wanted.id FOR UPDATE SKIP LOCKED) AS locked"""  # noqa: S608 - parts of ours
+_LOCK_NEW = f"""SELECT wanted.id, pg_try_advisory_xact_lock({_OF_ORDER}, hashtext(wanted.id)) {_WANTED}
+    WHERE NOT EXISTS (SELECT FROM paidan_order WHERE order_id = wanted.id)"""  # noqa: S608
+_LOCK_KEYS = f"SELECT wanted.id, pg_try_advisory_xact_lock({_OF_KEY}, hashtext(wanted.id)) {_WANTED}"
+_ANSWERS = f"""{_WANTED},
+    LATERAL (SELECT * FROM paidan_answer WHERE key = wanted.id OFFSET 0) AS paidan_answer"""  # noqa: S608
+_READ_FREE = f"""{_WANTED},
+    LATERAL (SELECT * FROM paidan_order WHERE order_id = wanted.id OFFSET 0) AS paidan_order LEFT JOIN
+    LATERAL (SELECT * FROM paidan_clock WHERE order_id = wanted.id OFFSET 0) AS paidan_clock ON true
+    ORDER BY wanted.id, paidan_clock.position"""  # noqa: S608
 
 # A statement that inserts is looked at once, whole: of each order, what it added must be the highest, without
 # a hole, and follow on what was there.
@@ -83,6 +98,7 @@ class PostgresStatements(Statements):
         self.lock = self.text(
             select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
         )
+        self.lock_one = self.lock + " SKIP LOCKED"
         self.claim = self.text(
             select(CLOCK.c.order_id)
             .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)
@@ -93,10 +109,16 @@ class PostgresStatements(Statements):
             "before", "most",
         )  # fmt: skip
         self._of_several()
-        commands = {
-            name: cast("str", getattr(self, name))
-            for name in ("lock", "order", "notices", "answer", "keep_answer", *Writes._fields)
-        } | {"share": _SHARED, "lock_key": LOCK_KEY, "lock_id": LOCK_ID}
+        self.lock_free, self.lock_new, self.lock_keys = _LOCK_FREE, _LOCK_NEW, _LOCK_KEYS
+        self.answers = self.answer.partition("FROM ")[0] + _ANSWERS
+        self.free = self.order.partition("FROM ")[0] + _READ_FREE
+        locks = ("lock", "lock_one", "lock_free", "lock_new", "lock_keys")
+        read = (*locks, "order", "free", "answer", "answers", "notices")
+        commands = {name: cast("str", getattr(self, name)) for name in (*read, *Writes._fields)} | {
+            "share": _SHARED,
+            "lock_key": LOCK_KEY,
+            "lock_id": LOCK_ID,
+        }
         self.prepare = "; ".join(_prepared(name, statement) for name, statement in commands.items())
         self.calls = {statement: _call(name, statement) for name, statement in commands.items()}
         self.begin = ("BEGIN", self.calls[_SHARED], self.calls[self.notices])

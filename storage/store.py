@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import SchemaError, StoreMissingError
 from paidan.storage.examine import examine
-from paidan.storage.port import Cursor, Examined, Kept, KeptNotice, Link, Linked, Transaction
+from paidan.storage.port import About, Cursor, Examined, Kept, KeptNotice, Link, Linked, Transaction
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.storage.tables import SCHEMA_VERSION
@@ -48,7 +48,7 @@ class SqlStore(ABC):
         self.store_id = ""
 
     @abstractmethod
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
         """Run `work` in one transaction, commit it durably, give its result."""
 
     def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:

@@ -520,6 +520,52 @@ def test_rebuild_drops_what_is_folded_and_says_whether_it_differed(reopen):
         assert store.write(lambda transaction: transaction.rebuild(fold)) is False
 
 
+def test_what_another_changed_of_an_order_is_what_the_next_work_sees(reopen):
+    store, other = reopen(), reopen()
+    put(store, kept(1, clocks=[clock()], awake=[True]), entry(1))
+    assert store.write(lambda one: one.order("A")).order.seq == 1
+    put(other, kept(2, clocks=[clock()], awake=[True]), entry(2), before=other.order("A"))
+    assert store.write(lambda one: one.order("A")).order.seq == 2
+    reopen.spoil(*SPOILS[0])
+    assert store.write(lambda one: one.order("A")).order.state == "closed"
+    store.write(lambda one: one.rebuild(lambda order_id, entries: kept(len(entries), order_id, flag=True)))
+    assert store.write(lambda one: one.order("A")) == store.order("A")
+    assert store.order("A").order.facts == {"flag": True}
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_what_was_undone_is_seen_by_nobody(store, written):
+    put(store, kept(1), entry(1))
+    before = store.write(lambda one: one.order("A"))
+
+    def failing(transaction):
+        transaction.keep(kept(2, clocks=[clock()], awake=[True]), [entry(2)], before)
+        transaction.keep(kept(1, "B"), [entry(1, "B")], None)
+        transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1))
+        if written:
+            assert len(transaction.entries("A")) == 2
+        assert (transaction.order("A").order.seq, transaction.answer("K").key) == (2, "K")
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - what is raised is our own
+        store.write(failing)
+    assert store.write(lambda one: (one.order("A"), one.order("B"), one.answer("K"))) == (before, None, None)
+    assert [one.seq for one in store.entries()] == [1]
+
+
+def test_an_order_kept_several_times_in_one_work_is_what_it_became_last(store):
+    def work(transaction):
+        for seq in (1, 2, 3):
+            facts = {"flag": True} if seq > 1 else {}
+            after = kept(seq, clocks=[clock()] * seq, awake=[True] * seq, **facts)
+            transaction.keep(after, [entry(seq)], transaction.order("A"))
+
+    store.write(work)
+    assert [one.seq for one in store.entries("A")] == [1, 2, 3]
+    assert bare(store.order("A")) == kept(3, clocks=[clock()] * 3, awake=[True] * 3, flag=True)
+    assert store.write(lambda one: one.order("A")) == store.order("A")
+
+
 def test_racing_writers_each_build_on_the_one_before(reopen):
     stores = [reopen(), reopen()]
     put(stores[0], kept(1), entry(1))
@@ -881,7 +927,7 @@ def test_several_orders_are_read_by_their_indexes_before_a_table_is_analyzed(on_
     for statement in (store._sql.several, store._sql.logs_of):
 
         def plan(transaction, statement=statement):
-            return str(transaction._execute(f"EXPLAIN {statement}", (wanted,)).fetchall())
+            return str(transaction._read(f"EXPLAIN {statement}", (wanted,)).fetchall())
 
         assert not re.search("Seq Scan on paidan_(clock|entry)", store.write(plan))
 
