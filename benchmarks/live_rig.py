@@ -15,7 +15,8 @@ from typing import Any
 
 from paidan.engine import Engine
 from paidan.storage.sqlite import _PRAGMAS
-from paidan.storage.transaction import SqlTransaction, Writes
+from paidan.storage.transaction import SqlTransaction
+from paidan.storage.writes import Writes
 
 Command = Sequence[tuple[str, Sequence[Any]]]
 LOOK = "SELECT state, seq, facts FROM paidan_order WHERE order_id = "

@@ -112,12 +112,17 @@ def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
     With it come the warnings before and the escalations after it that are due by then. The time of each
     is when it was due, however late it is written; the state stays. Calling again adds nothing.
     """
+    # Nothing is due of a limit that lies further ahead than the longest warning: of most nothing is asked.
+    latest = now + rules.warnings[0] if rules.warnings else now
     coming = [
         (alarm.at, rules.order_of[clock.rule], clock, alarm.event)
         for clock in order.clocks
+        if clock.due_at < latest
         for alarm in alarms(clock, rules)
         if alarm.at < now
     ]
+    if not coming:
+        return Decision(order, ())
     entries: list[Entry] = []
     for at, _, clock, event in sorted(coming, key=itemgetter(0, 1)):
         of = {"started_at": clock.started_at} if event == "time_out" else {"due_at": clock.due_at}

@@ -78,8 +78,7 @@ def rules_of_log(books: Books, log: Sequence[Entry]) -> Rulebook:
 
 def kept_after(order: Order, rules: Rulebook, recorded_at: datetime | None) -> Kept:
     """Give what a store keeps of an order after its last entry: also when it wakes next, and for what."""
-    coming = [alarms(clock, rules) for clock in order.clocks]
-    wakes = tuple([one[0].at if one else None for one in coming])
+    wakes = tuple([coming[0].at if (coming := alarms(clock, rules)) else None for clock in order.clocks])
     return Kept(order, rules.policy.version, wakes, recorded_at=recorded_at)
 
 

@@ -92,9 +92,14 @@ def masked(text: str, own: Mapping[str, str] = NOTHING) -> str:
     """
     if own:
         text = _without(own, text)
-    if len(text) < _SHORTEST or not _DENSE.search(text):
+    if not may_hold_number(text):
         return text
     return _replaced(_NUMBERS, text, lambda found: ID_NUMBER if found["id"] else PHONE)
+
+
+def may_hold_number(text: str) -> bool:
+    """Whether there are digits enough in a text, or in one of several on lines of their own, to be masked."""
+    return len(text) >= _SHORTEST and _DENSE.search(text) is not None
 
 
 def masked_said(name: str, text: str, own: Mapping[str, str] = NOTHING) -> str:

@@ -6,8 +6,7 @@ what was decided on and what is written. Whatever was overdue by then is written
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 from time import perf_counter
@@ -44,7 +43,7 @@ from paidan.policies.keeping import withheld
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Change, KeptAnswer, Store, Transaction
+from paidan.storage.port import About, Change, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
 from paidan.workflows.attributes import IDENTITY
 from paidan.workflows.definition import START
@@ -81,8 +80,12 @@ class Service:
         """
         began = perf_counter()
         with self._failures_told("submit"):
-            outcome = self._store.write(lambda transaction: self._answered(transaction, asked, key, expected))
-        self._tell_answer(asked, key, outcome, _seconds_since(began))
+            outcome = self._store.write(
+                lambda transaction: self._answered(transaction, asked, key, expected),
+                About(asked.order_id, key),
+            )
+        if self._journal.listened:
+            self._tell_answer(asked, key, outcome, _seconds_since(began))
         return outcome
 
     def take_in(self, orders: Sequence[Sequence[Command]], *, enforce: bool) -> list[Taken]:
@@ -95,36 +98,39 @@ class Service:
         `paidan.engine.import_order.take_in`.
         """
         with self._failures_told("import"):
-            done = self._store.write(
-                lambda transaction: list(self._taken_in(transaction, orders, enforce=enforce))
-            )
+            done = self._store.write(lambda transaction: self._taken_in(transaction, orders, enforce=enforce))
             if any(_erases(taken.entries) for taken in done):
                 self._store.scrub()
             return done
 
     def _taken_in(
         self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
-    ) -> Iterator[Taken]:
+    ) -> list[Taken]:
         books = self._governing.books(transaction)
         now = self._governing.now(books)
+        there = transaction.orders([commands[0].order_id for commands in orders])
+        done: list[Taken] = []
+        changes: list[Change] = []
+        told: list[Sequence[Heard]] = []
         for commands in orders:
             order_id = commands[0].order_id
-            kept = transaction.order(order_id)
-            log: tuple[Entry, ...] = ()
+            kept, log = there.get(order_id, (None, ()))
             if kept is None:
                 order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
             else:
                 order, rules = kept.order, rules_of(books, kept)
-                log = transaction.entries(order_id)
             taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
             if taken.entries:
                 last = taken.entries[-1].recorded_at
-                transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
-            if taken.heard:
-                self._followed(transaction, taken.heard, books)
+                changes.append(Change(kept_after(taken.order, rules, last), taken.entries, kept))
+            told.append(taken.heard)
             if _erases(taken.entries):
                 transaction.erase(order_id)
-            yield taken._replace(private={}, held=self._held(transaction, taken, len(log)))
+            done.append(taken._replace(private={}, held=self._held(transaction, taken, len(log))))
+        transaction.keep_all(changes)
+        for one in filter(None, told):
+            self._followed(transaction, one, books)
+        return done
 
     def _held(self, transaction: Transaction, taken: Taken, before: int) -> Mapping[str, int]:
         """Keep what rows said of people under the entries after `before`; count what of it all is held."""
@@ -376,13 +382,8 @@ class Service:
             self._followed(transaction, one, books)
         return [(after.order, tuple(entries)) for after, entries, _ in changes]
 
-    @contextmanager
-    def _failures_told(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except StoreUnavailableError as error:
-            self._journal.tell(STORE_FAILED, doing=doing, code=error.code)
-            raise
+    def _failures_told(self, doing: str) -> "_FailuresTold":
+        return _FailuresTold(self._journal, doing)
 
     def _tell_answer(self, asked: Asked, key: str, outcome: Outcome, seconds: float) -> None:
         tell, of = self._journal.tell, {"order": asked.order_id, "command": asked.event}
@@ -398,12 +399,31 @@ class Service:
             tell(COMMAND_REFUSED, **of, rules=broken, seconds=seconds)
 
     def _tell(self, raised: Sequence[Entry], order: Order) -> None:
+        if not self._journal.listened:
+            return
         for entry in raised:
             due_at = entry.attributes.get("due_at", entry.at)
             self._journal.tell(
                 _TOLD_AS[entry.event], order=order.order_id, rule=entry.rule, unit=entry.unit,
                 due_at=due_at.isoformat(), late_seconds=_late_seconds(entry),
             )  # fmt: skip
+
+
+class _FailuresTold:
+    """Tells of a store that fails within; what it raises goes on. Made for every command."""
+
+    __slots__ = ("_doing", "_journal")
+
+    def __init__(self, journal: Journal, doing: str) -> None:
+        self._journal = journal
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, StoreUnavailableError):
+            self._journal.tell(STORE_FAILED, doing=self._doing, code=error.code)
 
 
 def _erases(entries: Sequence[Entry]) -> bool:

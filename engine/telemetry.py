@@ -69,6 +69,7 @@ Heard = Callable[[str, Mapping[str, Any]], None]
 """What is told every event besides the log: its name and its fields, whatever level is kept."""
 
 _LOGGER = logging.getLogger("paidan")
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "error": logging.ERROR}
 
 
 def _masked(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -84,12 +85,20 @@ class Journal:
     """
 
     def __init__(self, heard: Heard | None = None) -> None:
-        self._log = _logger()
+        self._is_hosts = structlog.is_configured()
+        self._log = _hosts_logger() if self._is_hosts else _own_logger()
         self._heard = heard
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody hears more than errors; otherwise nothing needs to be made ready to be told."""
+        return self._is_hosts or self._heard is not None or _LOGGER.isEnabledFor(logging.INFO)
 
     def tell(self, name: str, **fields: Any) -> None:
         """Tell an event of `EVENTS`."""
-        getattr(self._log, EVENTS[name][0])(name, **fields)
+        level = EVENTS[name][0]
+        if self._is_hosts or _LOGGER.isEnabledFor(_LEVELS[level]):
+            getattr(self._log, level)(name, **fields)
         if self._heard is not None:
             self._heard(name, fields)
 
@@ -99,15 +108,17 @@ def fields_of(name: str) -> tuple[str, ...]:
     return tuple(filter(None, EVENTS[name][1].split(", ")))
 
 
-def _logger() -> Any:
-    """Give the bound logger to tell events with."""
-    if structlog.is_configured():
-        return structlog.get_logger("paidan").bind(logger="paidan")
+def _hosts_logger() -> Any:
+    """Give a logger whose processors the host has chosen; they see every event."""
+    return structlog.get_logger("paidan").bind(logger="paidan")
+
+
+def _own_logger() -> Any:
+    """Give a logger for the events of the levels that the standard logger keeps."""
     return structlog.wrap_logger(
         _LOGGER,
         wrapper_class=structlog.stdlib.BoundLogger,
         processors=[
-            structlog.stdlib.filter_by_level,
             structlog.processors.format_exc_info,
             _masked,
             structlog.processors.KeyValueRenderer(key_order=["event"]),

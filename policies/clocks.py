@@ -125,11 +125,11 @@ def alarms(clock: Clock, rules: Rulebook) -> list[Alarm]:
     an escalation at each span after it (settings `warn.before`, `escalate.after`). A duty done late
     has only its time-out to come, one done in time nothing.
     """
-    if rules.clocks[clock.rule].kind != "duty" or not _undone(clock):
+    due, done_at = clock.due_at, clock.done_at
+    if clock.void or (done_at is not None and done_at <= due) or rules.clocks[clock.rule].kind != "duty":
         return []
-    due = clock.due_at
     coming = [Alarm("time_out", due)] if clock.raised_at is None else []
-    if clock.done_at is None and (rules.warnings or rules.rungs):
+    if done_at is None and (rules.warnings or rules.rungs):
         warned = [Alarm("warn", due - span) for span in rules.warnings if due - span > clock.started_at]
         coming = [*warned, *coming, *(Alarm("escalate", due + span) for span in rules.rungs)]
     told = clock.told_at

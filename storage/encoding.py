@@ -1,9 +1,10 @@
 """How values lie in a row: instants as UTC text, facts as tagged JSON; both come back exactly."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 from paidan.storage.errors import UnstorableError
@@ -36,7 +37,8 @@ def from_text(text: str) -> datetime:
 
 def to_json(said: Mapping[str, Any]) -> str:
     """Write facts or attributes; raises `UnstorableError` for a value that would not come back the same."""
-    return _ENCODER.encode(said) if said else "{}"
+    written = [f"{_quoted(name)}:{_way(type(value), _encode)(value)}" for name, value in sorted(said.items())]
+    return "{" + ",".join(written) + "}"
 
 
 def from_json(text: str) -> Mapping[str, Any]:
@@ -62,7 +64,22 @@ def _untagged(read: dict[str, Any]) -> Any:
     return read
 
 
-_ENCODER = json.JSONEncoder(
+@lru_cache(maxsize=4096)
+def _instant(at: datetime) -> str:
+    return f'{{"{_INSTANT}":"{to_text(at)}"}}'
+
+
+_encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_tagged
-)
+).encode
+_quoted = json.encoder.encode_basestring
+_WAYS: Mapping[type, Callable[[Any], str]] = {
+    str: _quoted,
+    datetime: _instant,
+    bool: {False: "false", True: "true"}.__getitem__,
+    NoneType: {None: "null"}.__getitem__,
+    int: str,
+}
+"""How the encoder writes what nearly every value is; asked itself it takes twice as long."""
+_way = _WAYS.get
 _DECODER = json.JSONDecoder(object_hook=_untagged)

@@ -1,20 +1,24 @@
 """
-One writer for all callers of a SQLite file: whoever finds it free writes for all who wait, in one commit.
+Writing in groups: whoever finds a writer free writes for all who wait, in one transaction, one commit.
 
-A commit waits for the disk, which costs the same for one command as for twenty. There is no thread for
-it: callers queue their work, and one of them leads. It begins a transaction, runs what waits one after
-the other, undoes alone what raises, commits, and only then lets each caller know what came of its own.
+A commit waits for the disk, and a trip for the server, which cost the same for one command as for
+twenty. There is no thread for it: callers queue their works, and one of them leads. It has what waits
+run in one transaction, and only when that is committed does each caller learn what came of its own.
+A work that raises leaves nothing. Where that, or anything else, takes undoing the whole transaction,
+each caller of the group writes by itself.
 """
 
-import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from copy import copy
 from threading import Lock, get_ident
 from time import monotonic
 from typing import Any, TypeVar, cast
 
 from paidan.storage.errors import StoreError, StoreUnavailableError
+from paidan.storage.port import About
+from paidan.storage.transaction import SqlTransaction
 
 T = TypeVar("T")
 
@@ -25,163 +29,195 @@ _LOOKS_AGAIN_SECONDS = 0.5
 """How soon one who waits looks by itself whether anybody leads; otherwise it is told."""
 
 
-class _Call:
-    """A work on its way through the queue; its caller looks up when `turn` can be taken."""
+class LostError(Exception):
+    """A group that could not be begun, or of which nobody knows whether it was committed."""
 
-    __slots__ = ("done", "error", "result", "turn", "work")
+    def __init__(self, error: StoreError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.work = work
+
+class Call:
+    """
+    A work on its way through the queue, and what came of it; its caller looks up when `turn` can be taken.
+
+    `about` says what it asks for, None where it is to wait for whatever that is. `alone` is set
+    where its caller is to run it by itself, `taken` while a leader has it.
+    """
+
+    __slots__ = ("about", "alone", "done", "error", "result", "taken", "turn", "work")
+
+    def __init__(self, work: Callable[[Any], Any], about: About | None = None) -> None:
+        self.work, self.about = work, about
         self.result: Any = None
         self.error: BaseException | None = None
-        self.done = False
+        self.taken = self.done = self.alone = False
         self.turn = Lock()
         self.turn.acquire()
+
+    @property
+    def waits(self) -> bool:
+        """Whether its caller still waits for it."""
+        return not (self.done or self.alone)
 
     def wake(self) -> None:
         """Have the caller look: at what came of its work, or whether it is to lead."""
         with suppress(RuntimeError):  # it has been woken, and has not looked yet
             self.turn.release()
 
+    def send_back(self) -> None:
+        """Have the caller run its work in a transaction of its own."""
+        self.alone = True
+        self.wake()
 
-class GroupWriter:
-    """Runs works on one connection in groups; safe to share between threads."""
+    def fail(self, error: BaseException) -> None:
+        """Let the caller learn why its work was not done."""
+        self.error, self.done = error, True
+        self.wake()
 
-    def __init__(self, cursor: sqlite3.Cursor, told: Callable[[sqlite3.Error], StoreError]) -> None:
-        self._cursor = cursor
-        self._told = told
-        self._queue: deque[_Call] = deque()
-        self._writing = Lock()
-        self._leader = 0
-
-    def run(self, work: Callable[[], T]) -> T:
-        """
-        Run `work` in a transaction, give its result once that is committed.
-
-        What it raises undoes it, and nothing else. Where a group cannot be begun or committed all of it
-        raise `StoreError`. Where the caller that leads is interrupted, another runs the others' works again.
-        """
-        if self._leader == get_ident():
-            raise StoreUnavailableError("db_away", why="a transaction within a transaction")
-        call = _Call(work)
-        self._queue.append(call)
-        try:
-            while not call.done:
-                if self._writing.acquire(blocking=False):
-                    self._lead(call)
-                else:
-                    call.turn.acquire(timeout=_LOOKS_AGAIN_SECONDS)
-        except BaseException:
-            with suppress(ValueError):
-                self._queue.remove(call)
-            self._wake_next()
-            raise
-        error, call.error = call.error, None
+    def outcome(self) -> Any:
+        """Give what the work gave, or raise what it raised."""
+        error, self.error = self.error, None
         if error is None:
-            return cast("T", call.result)
+            return self.result
         try:
             raise error
         finally:
             del error  # it holds this frame, which must not hold it
 
-    def close(self) -> None:
-        """Wait for the group under way and close the cursor; what comes later raises `StoreError`."""
-        with self._writing:
-            self._cursor.close()
-        self._wake_next()
 
-    def _lead(self, own: _Call) -> None:
-        """Write what waits as one group; `_writing` is held, and is free afterwards."""
-        group: list[_Call] = []
-        try:
-            self._leader = get_ident()
-            self._write(group, own)
-        except sqlite3.Error as error:
-            while (call := self._next()) is not None:  # they would wait as long for the same answer
-                group.append(call)
-            for call in group:
-                call.error = self._as_told(error)
-                call.done = True
-        finally:
-            self._leader = 0
-            self._queue.extendleft([call for call in reversed(group) if not (call.done or call is own)])
-            self._writing.release()
-            for call in group:
-                if call is not own and call.done:
-                    call.wake()
-            self._wake_next()
+class GroupWriter:
+    """
+    Has works run in groups, as many groups at once as there are leaders; safe to share between threads.
 
-    def _write(self, group: list[_Call], own: _Call) -> None:
-        """Run and commit what waits, and put it into `group`; what is raised here undid all of it."""
-        execute = self._cursor.execute
-        asked = False
+    `transact` runs calls in one transaction and finishes them when it is committed. What it raises undid
+    those that are unfinished.
+    """
+
+    def __init__(self, transact: Callable[[Iterator[Call]], None], *, leaders: int = 1) -> None:
+        self._transact = transact
+        self._queue: deque[Call] = deque()
+        self._free = tuple(Lock() for _ in range(leaders))
+        self._within: set[int] = set()
+
+    def run(self, work: Callable[[Any], T], about: About | None = None) -> T:
+        """
+        Run `work` in a transaction, give its result once that is committed.
+
+        What it raises undoes it, and nothing else. Where a caller that leads is interrupted, another runs
+        the others' works again.
+        """
+        if get_ident() in self._within:
+            raise StoreUnavailableError("db_away", why="a transaction within a transaction")
+        call = Call(work, about)
+        self._queue.append(call)
         try:
-            execute("BEGIN IMMEDIATE")
-            until = monotonic() + _SECONDS
-            stands = False
-            while len(group) < _MOST and (call := self._next()) is not None:
-                group.append(call)
-                if not stands and len(group) > 1:
-                    execute("BEGIN IMMEDIATE")
-                stands = self._run(call, own, stands)
-                if monotonic() > until:
-                    break
-            asked = True
-            if stands:
-                execute("COMMIT")
-        except sqlite3.Error:
-            self._undo()
-            raise
+            while call.waits:
+                if not call.taken and (free := self._free_one()) is not None:
+                    self._lead(call, free)
+                else:
+                    call.turn.acquire(timeout=_LOOKS_AGAIN_SECONDS)
         except BaseException:
-            if asked and not self._cursor.connection.in_transaction:  # interrupted after the commit
-                for call in group:
-                    call.done = True
-            else:
-                self._undo()
+            with suppress(ValueError):
+                self._queue.remove(call)
+            self.wake_next()
             raise
-        for call in group:
-            call.done = True
+        if call.alone:
+            call = Call(work)
+            self._write(iter((call,)), [call])
+        return cast("T", call.outcome())
 
-    def _run(self, call: _Call, own: _Call, stands: bool) -> bool:  # noqa: FBT001 - what it changes
-        """Run one work; say whether any work stands in the transaction, which is over otherwise."""
-        execute = self._cursor.execute
-        if stands:
-            execute("SAVEPOINT one")
+    def wake_next(self) -> None:
+        """Have the first of those who wait look whether it can lead."""
+        with suppress(IndexError):
+            self._queue[0].wake()
+
+    def _free_one(self) -> "Lock | None":
+        for free in self._free:
+            if free.acquire(blocking=False):
+                return free
+        return None
+
+    def _lead(self, own: Call, free: Lock) -> None:
+        """Write what waits as one group; `free` is held, and is free afterwards."""
+        group: list[Call] = []
         try:
-            call.result, call.error = call.work(), None
-        except Exception as error:
-            if isinstance(error, sqlite3.Error):
-                if not self._cursor.connection.in_transaction:  # a full disk undoes all that stands
-                    raise
-                error = self._as_told(error)
-            call.error = error
-            execute("ROLLBACK TO one" if stands else "ROLLBACK")
+            if self._queue:
+                self._write(self._waiting(group), group)
         except BaseException as error:
-            if call is not own:  # it was our caller that was meant
-                call.error, call.done = StoreUnavailableError("db_away", why=repr(error)), True
+            for call in group:  # the work of another that was running when its caller was meant
+                if call.error is error and call.waits and call is not own:
+                    call.fail(StoreUnavailableError("db_away", why=repr(error)))
             raise
-        else:
-            if not stands:
-                return True
-        if stands:
-            execute("RELEASE one")
-        return stands
+        finally:
+            left = [call for call in reversed(group) if call.waits and call is not own]
+            for call in left:
+                call.taken = False
+            self._queue.extendleft(left)
+            free.release()
+            self.wake_next()
 
-    def _next(self) -> _Call | None:
+    def _write(self, calls: Iterator[Call], group: list[Call]) -> None:
+        """Have calls run, which are in `group` when they are; what undid them all is told to them."""
+        self._within.add(get_ident())
+        try:
+            self._transact(calls)
+        except LostError as lost:
+            for call in group:
+                if call.waits:
+                    call.fail(copy(lost.error))
+        except Exception as error:  # noqa: BLE001 - told to its caller
+            for call in group:
+                if call.waits and len(group) == 1:
+                    call.fail(error)
+                elif call.waits:
+                    call.send_back()
+        finally:
+            self._within.discard(get_ident())
+
+    def _waiting(self, group: list[Call]) -> Iterator[Call]:
+        """Take out of the queue what waits, and put it into `group`."""
+        until = monotonic() + _SECONDS
+        while len(group) < _MOST and (call := self._next()) is not None:
+            call.taken = True
+            group.append(call)
+            yield call
+            if monotonic() > until:
+                break
+
+    def _next(self) -> Call | None:
         try:
             return self._queue.popleft()
         except IndexError:
             return None
 
-    def _wake_next(self) -> None:
-        with suppress(IndexError):
-            self._queue[0].wake()
 
-    def _undo(self) -> None:
-        with suppress(sqlite3.Error):
-            self._cursor.execute("ROLLBACK")
+def run_each(
+    transaction: SqlTransaction, calls: Iterable[Call], fatal: type[Exception] | tuple[type[Exception], ...]
+) -> list[Call]:
+    """
+    Run the works of calls one after the other, and give the calls.
 
-    def _as_told(self, error: sqlite3.Error) -> StoreError:
-        told = self._told(error)
-        told.__cause__ = error
-        return told
+    Raises what takes undoing the transaction: a `fatal` error of the database, what a work raised that had
+    written something.
+    """
+    ran: list[Call] = []
+    for call in calls:
+        ran.append(call)
+        try:
+            call.result, call.error = transaction.run(call.work), None
+        except Exception as error:
+            if transaction.sent or isinstance(error, fatal):
+                raise
+            call.error = error
+        except BaseException as error:
+            call.error = error
+            raise
+    return ran
+
+
+def finish(ran: Iterable[Call]) -> None:
+    """Let the callers learn what came of their works, once that is committed."""
+    for call in ran:
+        call.done = True
+        call.wake()

@@ -4,13 +4,14 @@ import re
 import secrets
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, islice
 from threading import Lock, RLock
 from typing import Any, TypeVar
 
+from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import (
     ConflictError,
     StoreAddressError,
@@ -19,6 +20,7 @@ from paidan.storage.errors import (
 )
 from paidan.storage.examine import examine
 from paidan.storage.port import (
+    About,
     Change,
     Cursor,
     Examined,
@@ -32,7 +34,7 @@ from paidan.storage.port import (
     Sealed,
     Transaction,
 )
-from paidan.storage.rows import AS_TEXT, Rows, beside
+from paidan.storage.rows import Rows, as_text, beside
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -44,7 +46,7 @@ _WAKE = 10
 _SEQ, _RECORDED = 2, 6
 """Where an order's row has its `seq`, an entry's when it was recorded."""
 _HASH, _POSITION = 13, 14
-_ROWS = Rows(AS_TEXT)
+_ROWS = Rows(as_text)
 
 
 class _Kept:
@@ -124,7 +126,7 @@ class _Kept:
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""
-        overdue = bisect_left(self.waking, (_ROWS.instant(before), "", 0))
+        overdue = bisect_left(self.waking, (to_text(before), "", 0))
         return tuple(dict.fromkeys(one[1] for one in islice(self.waking, min(most, overdue))))
 
     def read_notices(self) -> tuple[KeptNotice, ...]:
@@ -145,7 +147,7 @@ class MemoryStore:
         self.policy, self.calendar, self.store_id = kept.policy, kept.calendar, kept.store_id
         self.settings: Mapping[str, str] = dict(kept.settings)
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:  # noqa: ARG002 - all works run alone
         """Run `work` alone; what is raised inside undoes what it changed."""
         kept = self._open()
         with kept.lock:
@@ -316,9 +318,13 @@ class _MemoryTransaction:
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         return tuple(map(_ROWS.entry_of, self._kept.logs.get(order_id, ())))
 
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        found = ((order_id, self._kept.order(order_id)) for order_id in order_ids)
+        return {order_id: (kept, self.entries(order_id)) for order_id, kept in found if kept is not None}
+
     def last_recorded_at(self) -> datetime | None:
         last = max((row[_RECORDED] for log in self._kept.logs.values() for row in log), default=None)
-        return None if last is None else _ROWS.read_instant(last)
+        return None if last is None else from_text(last)
 
     def load_notice(self, notice: KeptNotice) -> None:
         row = _ROWS.notice_row(notice)

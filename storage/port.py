@@ -5,7 +5,7 @@ A store keeps the log, and beside it what the log folds to, so that an order nee
 anew for every command. It knows the words of `workflows` and no rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -133,6 +133,13 @@ class KeptAnswer(NamedTuple):
     dropped: Mapping[str, int] = NOTHING
 
 
+class About(NamedTuple):
+    """The one order that a work asks for, and the key, where it asks for one."""
+
+    order_id: str
+    key: str = ""
+
+
 class Sealed(NamedTuple):
     """A value of the vault as it lies there, encrypted: of which entry of an order, under which name."""
 
@@ -200,6 +207,10 @@ class Transaction(Reading, Protocol):
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""
+        ...
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        """Give those of some orders that have a log, each with it: as `order` and `entries`, at once."""
         ...
 
     def last_recorded_at(self) -> datetime | None:
@@ -303,12 +314,14 @@ class Store(Reading, Protocol):
         """What tells it from every other store, drawn when it was made."""
         ...
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
         """
         Run `work` in one transaction, commit it durably, give its result.
 
-        What is raised inside undoes the transaction. `work` may be run again from its start when
-        another writer got there first, so it changes nothing but the transaction.
+        What is raised inside undoes what `work` did. It may be run again from its start when another
+        writer got there first, so it changes nothing but the transaction. A store may run the works of
+        several callers in one transaction, each whole; `about` says all that `work` asks for, where
+        that is known, which spares waiting.
         """
         ...
 

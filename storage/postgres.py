@@ -8,15 +8,14 @@ Transactions run under READ COMMITTED with locks of their own:
 - of a key, an advisory lock, so that one command with that key runs at a time;
 - of an order, its row; while it has none, an advisory lock on its id.
 
-They are taken in this order. Locks that meet crosswise all the same (two loads at once) are found by
-the database, and the work of one is run again.
+They are taken in this order, but by a group of works, which waits for no key and no order. Locks that
+meet crosswise all the same (two loads at once) are found by the database, and the work of one is run again.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from functools import cache
 from threading import Lock
 from time import sleep
@@ -24,8 +23,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import errors as pg
-from psycopg.pq import TransactionStatus
-from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.string import TextLoader
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -40,19 +38,12 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Cursor, Fold, Kept, KeptAnswer, KeptNotice, Linked, Transaction
-from paidan.storage.postgres_sql import (
-    ALONE,
-    GUARDS,
-    LOCK_ID,
-    LOCK_KEY,
-    TRY_CURSOR,
-    PostgresStatements,
-    as_json,
-)
-from paidan.storage.rows import AS_INSTANT, Rows
+from paidan.storage.group import Call, GroupWriter, LostError, finish, run_each
+from paidan.storage.port import About, Cursor, Linked, Transaction
+from paidan.storage.postgres_sql import GUARDS, TRY_CURSOR, PostgresStatements
+from paidan.storage.postgres_transaction import COMMIT, PREPARED, PostgresTransaction, check_committed
+from paidan.storage.rows import Rows, as_instant
 from paidan.storage.store import SqlStore, last_position
-from paidan.storage.transaction import Row, SqlTransaction, Writes, named
 
 T = TypeVar("T")
 
@@ -62,185 +53,13 @@ _PAUSE_SECONDS = 0.01
 _CONNECTIONS = 20
 """At most this many at once, well below the hundred a server grants all its clients."""
 _AT_ONCE = 2
-"""Runs that drain: one at the server, one that decides."""
+"""Groups, and runs that drain: one at the server, one that decides."""
 _CONNECT_SECONDS = "10"
 _ROWS_AT_ONCE = 2_000
-_FEW = 8
-"""Rows that are written one by one, by a prepared statement; more go into one."""
-_COMMIT = "COMMIT"
-_PREPARED = "paidan_prepared"
-"""Under which a session remembers whether our statements are prepared in it."""
 
 _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
-    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8'"""
-
-
-class _Transaction(SqlTransaction):
-    """
-    Locks what it reads; begins with its first statement, and sends as many at once as it can.
-
-    What it writes goes with the next statement, at the latest with the commit. Only what cannot miss its
-    row does: of orders that it holds, as it saw them. The rest is sent at once, and counted.
-    """
-
-    _sql: PostgresStatements
-
-    def __init__(self, connection: PoolProxiedConnection, sql: PostgresStatements, rows: Rows) -> None:
-        self.cursor: Any = psycopg.ClientCursor(cast("psycopg.Connection[Any]", connection.driver_connection))
-        super().__init__(self.cursor, sql, rows)
-        self._session = connection.info
-        self._held: dict[str, int] = {}
-        self._unsent: list[tuple[str, Row]] = []
-        self._notices: tuple[KeptNotice, ...] = ()
-        self.begun = False
-
-    def begin_alone(self) -> None:
-        """Begin, and let nobody else work."""
-        self.cursor.execute(f"BEGIN; {ALONE}")
-        self.begun = True
-
-    def commit(self) -> None:
-        """Commit; raises `ConflictError` where a statement failed before and `work` passed over it."""
-        if self._status == TransactionStatus.INERROR:
-            self._unsent.clear()
-        if self.begun or self._unsent:
-            self._begin()  # apart: a connection that dies in its first trip is one on which nothing was done
-            self._send(((_COMMIT, ()),))
-            _check_committed(self.cursor)
-
-    def undo(self) -> None:
-        """Roll back."""
-        if self._status != TransactionStatus.IDLE:
-            with suppress(psycopg.Error):
-                self.cursor.execute("ROLLBACK")
-
-    def order(self, order_id: str) -> Kept | None:
-        if order_id in self._held:
-            return super().order(order_id)
-        # Two statements: what is read is what was committed before the second, so when the lock was held.
-        wanted = ((self._sql.lock, (order_id,)), (self._sql.order, (order_id,)))
-        locked, found = self._ask(*wanted)
-        if not locked:  # received by another while we wait?
-            _, locked, found = self._ask((LOCK_ID, (order_id,)), *wanted)
-        if not locked:
-            return None
-        kept = self._rows.kept_of(found)
-        self._held[order_id] = kept.order.seq
-        return kept
-
-    def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
-        at = self._rows.instant(before)
-        while found := named(self._execute(self._sql.claim, (at, most)).fetchall()):
-            claimed = self._several(found)
-            self._held.update((kept.order.order_id, kept.order.seq) for kept in claimed)
-            # What another has raised since the claim began is locked all the same, but due no more.
-            due = tuple([kept for kept in claimed if _is_due(kept, before)])
-            if due:
-                return due
-        return ()
-
-    def notices(self) -> tuple[KeptNotice, ...]:
-        self._begin()
-        return self._notices
-
-    def keep_answer(self, answer: KeptAnswer) -> None:
-        self._unsent.append((self._sql.keep_answer, self._rows.answer_row(answer)))
-
-    def last_recorded_at(self) -> datetime | None:
-        self._execute(ALONE)
-        return super().last_recorded_at()
-
-    def load_notice(self, notice: KeptNotice) -> None:
-        self._execute(ALONE)
-        super().load_notice(notice)
-        self._notices += (notice,)
-
-    def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
-        self._execute(ALONE)
-        super().adopt_vault(known_by, rewrap)
-
-    def answer(self, key: str) -> KeptAnswer | None:
-        _, found = self._ask((LOCK_KEY, (key,)), (self._sql.answer, (key,)))
-        return self._rows.answer_of(found[0]) if found else None
-
-    def rebuild(self, fold: Fold) -> bool:
-        self._execute(ALONE)
-        return super().rebuild(fold)
-
-    def _execute(self, statement: str, row: Row = ()) -> Any:
-        self._begin()
-        if self._unsent:
-            self._send(())
-        return self.cursor.execute(self._sql.calls.get(statement, statement), row)
-
-    def _begin(self) -> None:
-        if not self.begun:
-            self._send(())
-
-    def _ask(self, *steps: tuple[str, Row]) -> list[Sequence[Row]]:
-        """Run statements in one trip to the server, and give the rows of each."""
-        self._send(steps)
-        found = []
-        for _ in steps:
-            found.append(self.cursor.fetchall())
-            self.cursor.nextset()
-        return found
-
-    def _send(self, steps: Sequence[tuple[str, Row]]) -> None:
-        """
-        Run statements in one trip to the server, after what is unsent; the cursor is at the first of them.
-
-        The transaction begins with the first trip.
-        """
-        unsent, self._unsent = self._unsent, []
-        together = (*unsent, *steps)
-        calls = [self._sql.calls.get(statement, statement) for statement, _ in together]
-        row = [cell for _, cells in together for cell in cells]
-        if self.begun:
-            self.cursor.execute("; ".join(calls), row)
-            for _ in unsent:
-                self.cursor.nextset()
-            return
-        if not self._session.get(_PREPARED):
-            self._session[_PREPARED] = False
-            self.cursor.execute(self._sql.prepare)
-            self._session[_PREPARED] = True
-        self.cursor.execute("; ".join((*self._sql.begin, *calls)), row)
-        self.begun = True
-        for _ in self._sql.begin[1:]:
-            self.cursor.nextset()
-        self._notices = tuple(map(self._rows.notice_of, self.cursor.fetchall()))
-        for _ in range(1 + len(unsent)):
-            self.cursor.nextset()
-
-    def _write(self, writes: Writes) -> int:
-        steps: list[tuple[str, Row]] = []
-        counts: list[bool] = []
-        for name, rows in zip(Writes._fields, writes, strict=True):
-            if len(rows) > _FEW and name in self._sql.of_many:
-                made: list[tuple[str, Row]] = [(self._sql.of_many[name], (as_json(rows),))]
-            else:
-                made = [(getattr(self._sql, name), row) for row in rows]
-            steps += made
-            counts += [rows is writes.change_order or rows is writes.advance_order] * len(made)
-        known = (*writes.change_order, *writes.advance_order)
-        if all(self._held.get(order_id) == seq for *_, order_id, seq in known):
-            self._held.update((order_id, seq) for _, seq, *_, order_id, _ in known)
-            self._unsent += steps
-            return len(known)
-        self._send(steps)
-        changed = 0
-        while any(counts):
-            changed += counts.pop(0) and self.cursor.rowcount
-            self.cursor.nextset()
-        return changed
-
-    @property
-    def _status(self) -> TransactionStatus:
-        return TransactionStatus(self.cursor.connection.info.transaction_status)
-
-    def _listed(self, order_ids: Sequence[str]) -> Any:
-        return list(order_ids)
+    SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8';
+    SET standard_conforming_strings = on; SET jit = off; SET plan_cache_mode = force_generic_plan"""
 
 
 class _DiedInPoolError(Exception):
@@ -260,13 +79,18 @@ class PostgresStore(SqlStore):
 
     def __init__(self, engine: Engine) -> None:
         self._statements = _statements()
-        super().__init__(engine, self._statements, Rows(AS_INSTANT))
+        super().__init__(engine, self._statements, Rows(as_instant))
+        self._writer = GroupWriter(self._transact, leaders=_AT_ONCE)
         self._lock = Lock()
         self._settled = 0
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in a transaction, again where locks met crosswise; commit with the disk's word."""
-        return self._attempts(work)
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
+        """
+        Run `work` in a transaction, again where locks met crosswise; commit with the disk's word.
+
+        Works that say what they are about go in groups (`GroupWriter`), any other has its own transaction.
+        """
+        return self._writer.run(work, about) if about else self._attempts(work)
 
     def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
         """
@@ -320,8 +144,8 @@ class PostgresStore(SqlStore):
                         yield cursor
                     finally:
                         execute.execute(sql.move_cursor, (cursor.position, name, ""))
-                        execute.execute(_COMMIT)
-                        _check_committed(execute)
+                        execute.execute(COMMIT)
+                        check_committed(execute)
                 else:
                     yield None
             finally:
@@ -338,7 +162,37 @@ class PostgresStore(SqlStore):
                 self._closed = True
                 self._close_idle()
 
-    def _attempts(self, work: Callable[[_Transaction], T], *, alone: bool = False) -> T:
+    def _transact(self, calls: Iterator[Call]) -> None:
+        """
+        Run works in one transaction, and let each caller know when it is committed.
+
+        It waits for no order and no key: who wants what another holds is sent back to wait alone.
+        """
+        group = list(calls)
+        asked: list[PostgresTransaction] = []
+
+        def together(transaction: PostgresTransaction) -> list[Call]:
+            asked[:] = [transaction]
+            if group and group[0].about:
+                held = transaction.lock_all({call.about for call in group if call.about})
+                for call in group:
+                    if call.about not in held:
+                        call.send_back()
+                group[:] = [call for call in group if call.about in held]
+            return run_each(transaction, group, psycopg.Error)
+
+        try:
+            ran = self._attempts(together)
+        except StoreUnavailableError as error:
+            raise LostError(error) from error
+        except BaseException as error:
+            if not isinstance(error, Exception) and asked and asked[0].asked:
+                for call in group:
+                    call.fail(StoreUnavailableError("db_away", why=repr(error)))
+            raise
+        finish(ran)
+
+    def _attempts(self, work: Callable[[PostgresTransaction], T], *, alone: bool = False) -> T:
         attempt, left = 1, _CONNECTIONS
         while True:
             try:
@@ -356,11 +210,11 @@ class PostgresStore(SqlStore):
             sleep(_PAUSE_SECONDS * attempt)
             attempt += 1
 
-    def _once(self, work: Callable[[_Transaction], T], *, alone: bool) -> T:
+    def _once(self, work: Callable[[PostgresTransaction], T], *, alone: bool) -> T:
         self._check_open()
         connection = self._engine.raw_connection()
         try:
-            transaction = _Transaction(connection, self._statements, self._rows)
+            transaction = PostgresTransaction(connection, self._statements, self._rows)
             try:
                 if alone:
                     transaction.begin_alone()
@@ -398,7 +252,7 @@ class PostgresStore(SqlStore):
                 return connection, cursor
 
     def _give_back(self, connection: PoolProxiedConnection) -> None:
-        prepared_in_part = connection.info.get(_PREPARED) is False
+        prepared_in_part = connection.info.get(PREPARED) is False
         if prepared_in_part or _broken(connection):
             connection.invalidate()
         connection.close()
@@ -429,7 +283,6 @@ class PostgresStore(SqlStore):
                 with driver.cursor(name="paidan_log") as one, driver.cursor(name="paidan_folded") as other:
                     for each in (one, other):
                         each.itersize = _ROWS_AT_ONCE
-                        each.adapters.register_loader("timestamptz", _AnyInstant)
                     yield cast("Any", one), cast("Any", other)
 
     def _ready(self, found: tuple[Linked, ...], after: int) -> tuple[Linked, ...]:
@@ -443,16 +296,6 @@ class PostgresStore(SqlStore):
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailableError("db_away", why="closed")
-
-
-class _AnyInstant(TimestamptzLoader):
-    """Gives as text what lies outside every calendar of ours."""
-
-    def load(self, data: Any) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode(errors="replace")
 
 
 def open_postgres(
@@ -523,21 +366,12 @@ def _set_up(connection: Any, _: object) -> None:
     driver: psycopg.Connection[Any] = getattr(connection, "driver_connection", connection)
     driver.autocommit = True  # transactions are begun here, never by the driver
     driver.prepare_threshold = None  # after a rollback it would drop what it has prepared, and ours with it
+    driver.adapters.register_loader("timestamptz", TextLoader)  # read, and remembered, by `from_text`
     driver.execute(_SESSION, prepare=False)
 
 
 def _broken(connection: PoolProxiedConnection) -> bool:
     return bool(cast("psycopg.Connection[Any]", connection.driver_connection).broken)
-
-
-def _check_committed(cursor: Any) -> None:
-    """Raise `ConflictError` where a statement failed before a commit and was passed over."""
-    if cursor.statusmessage != _COMMIT:  # the server says ROLLBACK, and calls it no error
-        raise ConflictError("store_conflict", why="a statement failed, and everything with it")
-
-
-def _is_due(kept: Kept, before: datetime) -> bool:
-    return any(at is not None and at < before for at in kept.wakes)
 
 
 def _told(error: BaseException) -> StoreError:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    true,
     update,
 )
 from sqlalchemy import cast as cast_as
@@ -24,9 +25,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import Executable
 
 from paidan.storage.encoding import to_text
-from paidan.storage.sql import ADVANCED, ENTRY_COLUMNS, Statements
+from paidan.storage.errors import UnstorableError
+from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, LOGGED_COLUMNS, Statements
 from paidan.storage.tables import CLOCK, ORDER
-from paidan.storage.transaction import Row, Writes
+from paidan.storage.writes import Row, Writes
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
 _OF_STORE, _OF_KEY, _OF_ORDER, _OF_CURSOR = 0x70616901, 0x70616902, 0x70616903, 0x70616904
@@ -34,7 +36,23 @@ _SHARED = f"SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
 ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
 LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
 LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
+LOCK_IDS = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(id)) FROM unnest(%s) AS id"  # noqa: S608 - a number of ours
 TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
+
+# Of several orders, or keys. Each is looked for by itself, so by the index, however small the tables were
+# when the statement was planned.
+_WANTED = """FROM unnest(%s::text[] COLLATE "C") AS wanted(id)"""
+_LOCK_FREE = f"""SELECT locked.order_id {_WANTED},
+    LATERAL (SELECT order_id FROM paidan_order WHERE order_id = wanted.id FOR UPDATE SKIP LOCKED) AS locked"""  # noqa: S608 - parts of ours
+_LOCK_NEW = f"""SELECT wanted.id, pg_try_advisory_xact_lock({_OF_ORDER}, hashtext(wanted.id)) {_WANTED}
+    WHERE NOT EXISTS (SELECT FROM paidan_order WHERE order_id = wanted.id)"""  # noqa: S608
+_LOCK_KEYS = f"SELECT wanted.id, pg_try_advisory_xact_lock({_OF_KEY}, hashtext(wanted.id)) {_WANTED}"
+_ANSWERS = f"""{_WANTED},
+    LATERAL (SELECT * FROM paidan_answer WHERE key = wanted.id OFFSET 0) AS paidan_answer"""  # noqa: S608
+_READ_FREE = f"""{_WANTED},
+    LATERAL (SELECT * FROM paidan_order WHERE order_id = wanted.id OFFSET 0) AS paidan_order LEFT JOIN
+    LATERAL (SELECT * FROM paidan_clock WHERE order_id = wanted.id OFFSET 0) AS paidan_clock ON true
+    ORDER BY wanted.id, paidan_clock.position"""  # noqa: S608
 
 # A statement that inserts is looked at once, whole: of each order, what it added must be the highest, without
 # a hole, and follow on what was there.
@@ -80,6 +98,7 @@ class PostgresStatements(Statements):
         self.lock = self.text(
             select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
         )
+        self.lock_one = self.lock + " SKIP LOCKED"
         self.claim = self.text(
             select(CLOCK.c.order_id)
             .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)
@@ -89,10 +108,17 @@ class PostgresStatements(Statements):
             .with_for_update(of=ORDER, skip_locked=True),
             "before", "most",
         )  # fmt: skip
-        commands = {
-            name: cast("str", getattr(self, name))
-            for name in ("lock", "order", "notices", "answer", "keep_answer", *Writes._fields)
-        } | {"share": _SHARED, "lock_key": LOCK_KEY, "lock_id": LOCK_ID}
+        self._of_several()
+        self.lock_free, self.lock_new, self.lock_keys = _LOCK_FREE, _LOCK_NEW, _LOCK_KEYS
+        self.answers = self.answer.partition("FROM ")[0] + _ANSWERS
+        self.free = self.order.partition("FROM ")[0] + _READ_FREE
+        locks = ("lock", "lock_one", "lock_free", "lock_new", "lock_keys")
+        read = (*locks, "order", "free", "answer", "answers", "notices")
+        commands = {name: cast("str", getattr(self, name)) for name in (*read, *Writes._fields)} | {
+            "share": _SHARED,
+            "lock_key": LOCK_KEY,
+            "lock_id": LOCK_ID,
+        }
         self.prepare = "; ".join(_prepared(name, statement) for name, statement in commands.items())
         self.calls = {statement: _call(name, statement) for name, statement in commands.items()}
         self.begin = ("BEGIN", self.calls[_SHARED], self.calls[self.notices])
@@ -106,6 +132,37 @@ class PostgresStatements(Statements):
             "change_clock": _updated(clock[2:], clock[:2]),
         }
         self.of_many = {name: self.text(statement, "rows") for name, statement in of_many.items()}
+
+    def _of_several(self) -> None:
+        """
+        Read what lies of several orders, order by order whatever the server believes of its tables.
+
+        `OFFSET 0` is a fence to its planner. Before a table is analyzed it takes 200 orders to have
+        half of all clocks, and would read them all.
+        """
+        asked = self.listed(ORDER.c.order_id, "order_ids")
+        clocks, entries = (
+            select(*columns).where(columns[0].table.c.order_id == ORDER.c.order_id)
+            .offset(literal_column("0")).lateral(name)
+            for columns, name in ((CLOCK_COLUMNS, "clocks"), (LOGGED_COLUMNS, "entries"))
+        )  # fmt: skip
+        self.several = self.text(
+            select(*ORDER.columns, *clocks.columns)
+            .select_from(ORDER.outerjoin(clocks, true()))
+            .where(asked)
+            .order_by(ORDER.c.order_id, clocks.c.position),
+            "order_ids",
+        )
+        self.logs_of = self.text(
+            select(*entries.columns)
+            .select_from(ORDER.join(entries, true()))
+            .where(asked)
+            .order_by(ORDER.c.order_id, entries.c.seq),
+            "order_ids",
+        )
+        self.lock_several = self.text(
+            select(ORDER.c.order_id).where(asked).order_by(ORDER.c.order_id).with_for_update(), "order_ids"
+        )
 
     def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """Say that a column is among the ids in one parameter."""
@@ -147,3 +204,27 @@ def _updated(changed: Sequence[Column[Any]], key: Sequence[Column[Any]]) -> Exec
 def as_json(rows: Sequence[Row]) -> str:
     """Give many rows as one parameter of `PostgresStatements.of_many`."""
     return json.dumps(rows, ensure_ascii=False, default=to_text)
+
+
+def with_cells(call: str, row: Row) -> str:
+    """
+    Give a statement as text with its cells in it.
+
+    The driver's own merging takes a call apart anew each time, and costs more than all the rest of it.
+    """
+    return call % tuple(map(_literal, row))
+
+
+def _literal(cell: Any) -> str:
+    """Write a cell: in our sessions (`standard_conforming_strings`, UTF-8) only a quote ends a text."""
+    if cell is None:
+        return "NULL"
+    if isinstance(cell, str):
+        if "\0" in cell:
+            raise UnstorableError("value_unstorable", kind="NUL")
+        return "'" + cell.replace("'", "''") + "'"
+    if isinstance(cell, bool | int):
+        return str(cell)
+    if isinstance(cell, bytes):
+        return f"'\\x{cell.hex()}'"
+    return f"ARRAY[{', '.join(map(_literal, cell))}]::text[]"

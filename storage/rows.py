@@ -1,51 +1,39 @@
 """
 How the records of the port become rows, and come back; the same for every store.
 
-Row order is the order of the table's columns, so that a record becomes a row without names. Only how
-an instant lies in a cell differs from one database to another: see `Instants`.
+Row order is the order of the table's columns, so that a record becomes a row without names. Only in
+which words an instant comes back differs from one database to another.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from paidan.storage.chain import FIRST, Broken, canonical, hash_of
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
-from paidan.storage.errors import StoreError, UnstorableError
+from paidan.storage.errors import StoreError
 from paidan.storage.port import Kept, KeptAnswer, KeptFiling, KeptNotice, Link, Linked
 from paidan.workflows.cases import case_id
-from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
+from paidan.workflows.records import Clock, Entry, Finding, Order
 
 _SAID = 13
 """Cells of `paidan_entry` that say something; its hash and its position come after them."""
+_AT = 5
+"""Where in them its two instants stand."""
 ORDER_CELLS = 7
 """Cells of `paidan_order` in front of those of a joined clock, of which the first is its position."""
 
 
-class Instants(NamedTuple):
-    """How an instant is written into a cell and read from it, always in Beijing time."""
-
-    write: Callable[[datetime], Any]
-    read: Callable[[Any], datetime]
+def as_text(cell: str) -> str:
+    """For a database without instants: the UTC text we write, which sorts as they do."""
+    return cell
 
 
-def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise UnstorableError("time_naive", at=at.isoformat())
-    return at
-
-
-def _in_beijing(at: datetime) -> datetime:
-    return at.astimezone(BEIJING)
-
-
-AS_TEXT = Instants(to_text, from_text)
-"""For a database without instants: UTC text, which sorts as they do."""
-
-AS_INSTANT = Instants(_aware, _in_beijing)
-"""For a database that knows instants with their offset."""
+def as_instant(cell: str) -> str:
+    """For a database that knows instants: it tells them in words of its own."""
+    return to_text(from_text(cell))
 
 
 def beside(order_id: str, found: Iterable[str]) -> tuple[str, ...]:
@@ -55,12 +43,16 @@ def beside(order_id: str, found: Iterable[str]) -> tuple[str, ...]:
 
 
 class Rows:
-    """Records to rows and back, for a database that keeps instants in one of the two ways."""
+    """
+    Records to rows and back.
 
-    __slots__ = ("instant", "read_instant")
+    Instants go and come as text; how a database tells one becomes what we write by `as_written`.
+    """
 
-    def __init__(self, instants: Instants) -> None:
-        self.instant, self.read_instant = instants
+    __slots__ = ("_as_written",)
+
+    def __init__(self, as_written: Callable[[str], str]) -> None:
+        self._as_written = as_written
 
     def entry_rows(self, entries: Iterable[Entry], head: str) -> tuple[list[tuple[Any, ...]], str]:
         """Give the rows of entries that follow one whose hash is `head`, and the hash of their last."""
@@ -68,16 +60,15 @@ class Rows:
         for entry in entries:
             said = _said(entry)
             head = hash_of(said, head or FIRST)
-            rows.append((*self._told(entry, said), head))
+            rows.append((*said, head))
         return rows, head
 
     def entry_of(self, row: Sequence[Any]) -> Entry:
         """Give the entry of a row."""
         order_id, seq, event, before, after, at, recorded_at, actor, role, unit, rule, note, said, *_ = row
-        read = self.read_instant
         return Entry(
-            order_id, seq, event, before, after, read(at), read(recorded_at), actor, role, unit, rule,
-            note, from_json(said),
+            order_id, seq, event, before, after, from_text(at), from_text(recorded_at), actor, role, unit,
+            rule, note, from_json(said),
         )  # fmt: skip
 
     def linked_of(self, row: Sequence[Any]) -> Linked:
@@ -93,7 +84,8 @@ class Rows:
             entry = self.entry_of(row)
             said = _said(entry)
             # That the row is written as we write it: one that reads the same is altered all the same.
-            if hash_of(said, previous) == of_entry and self._told(entry, said) == tuple(row[:_SAID]):
+            lies = (*row[:_AT], *map(self._as_written, row[_AT : _AT + 2]), *row[_AT + 2 : _SAID])
+            if hash_of(said, previous) == of_entry and said == lies:
                 return entry
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, StoreError):
             what = "unreadable"
@@ -110,22 +102,22 @@ class Rows:
 
     def notice_row(self, notice: KeptNotice) -> tuple[Any, ...]:
         """Give the row of a holiday notice."""
-        return (notice.year, notice.text, self.instant(notice.loaded_at))
+        return (notice.year, notice.text, to_text(notice.loaded_at))
 
     def notice_of(self, row: Sequence[Any]) -> KeptNotice:
         """Give the holiday notice of a row."""
         year, text, loaded_at = row
-        return KeptNotice(year, text, self.read_instant(loaded_at))
+        return KeptNotice(year, text, from_text(loaded_at))
 
     def filing_row(self, filing: KeptFiling) -> tuple[Any, ...]:
         """Give the row of a filed directory."""
         on = filing.from_on.isoformat()
-        return (on, filing.text, self.instant(filing.loaded_at), filing.loaded_by)
+        return (on, filing.text, to_text(filing.loaded_at), filing.loaded_by)
 
     def filing_of(self, row: Sequence[Any]) -> KeptFiling:
         """Give the filed directory of a row."""
         from_on, text, loaded_at, loaded_by = row
-        return KeptFiling(date.fromisoformat(from_on), text, self.read_instant(loaded_at), loaded_by)
+        return KeptFiling(date.fromisoformat(from_on), text, from_text(loaded_at), loaded_by)
 
     def answer_row(self, answer: KeptAnswer) -> tuple[Any, ...]:
         """Give the row of an answer."""
@@ -133,7 +125,7 @@ class Rows:
             (one.code, one.rule, one.clause, one.refuses, one.details, one.labels) for one in answer.findings
         ]
         return (
-            answer.key, answer.order_id, answer.body, self.instant(answer.at), answer.seq, answer.raised,
+            answer.key, answer.order_id, answer.body, to_text(answer.at), answer.seq, answer.raised,
             answer.written, to_json({"findings": findings}), to_json(answer.dropped),
         )  # fmt: skip
 
@@ -141,9 +133,7 @@ class Rows:
         """Give the answer of a row."""
         key, order_id, body, at, seq, raised, written, findings, dropped = row
         found = tuple(_finding(one) for one in from_json(findings)["findings"])
-        return KeptAnswer(
-            key, order_id, body, self.read_instant(at), seq, raised, written, found, from_json(dropped)
-        )
+        return KeptAnswer(key, order_id, body, from_text(at), seq, raised, written, found, from_json(dropped))
 
     def order_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give the row of an order without its clocks."""
@@ -153,27 +143,25 @@ class Rows:
     def advanced_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give what an entry changes of an order's row even where it tells nothing new of it."""
         order, recorded_at = kept.order, kept.recorded_at
-        return (order.state, order.seq, kept.head, None if recorded_at is None else self.instant(recorded_at))
+        return (order.state, order.seq, kept.head, None if recorded_at is None else to_text(recorded_at))
 
     def clock_row(self, clock: Clock, wake_at: datetime | None) -> tuple[Any, ...]:
         """Give the row of a clock without its key."""
         done_at, raised_at, told_at, learned_at = (
             clock.done_at, clock.raised_at, clock.told_at, clock.learned_at,
         )  # fmt: skip
-        instant = self.instant
         return (
-            clock.rule, clock.unit, clock.dispatch, instant(clock.started_at), instant(clock.due_at),
-            clock.provisional, None if done_at is None else instant(done_at), clock.void, clock.shut,
-            None if raised_at is None else instant(raised_at),
-            None if wake_at is None else instant(wake_at),
-            None if told_at is None else instant(told_at), ",".join(map(str, clock.escalations)),
-            clock.raised_by, None if learned_at is None else instant(learned_at),
+            clock.rule, clock.unit, clock.dispatch, to_text(clock.started_at), to_text(clock.due_at),
+            clock.provisional, None if done_at is None else to_text(done_at), clock.void, clock.shut,
+            None if raised_at is None else to_text(raised_at),
+            None if wake_at is None else to_text(wake_at),
+            None if told_at is None else to_text(told_at), ",".join(map(str, clock.escalations)),
+            clock.raised_by, None if learned_at is None else to_text(learned_at),
         )  # fmt: skip
 
     def kept(self, of_order: Sequence[Any], of_clocks: Iterable[Sequence[Any]]) -> Kept:
         """Give the order that its row and those of its clocks make."""
         order_id, state, seq, policy, facts, head, recorded_at = of_order
-        read = self.read_instant
         clocks: list[Clock] = []
         wakes: list[datetime | None] = []
         for row in of_clocks:
@@ -184,22 +172,22 @@ class Rows:
                     rule,
                     unit,
                     dispatch,
-                    read(started),
-                    read(due),
+                    from_text(started),
+                    from_text(due),
                     bool(provisional),
-                    None if done is None else read(done),
+                    None if done is None else from_text(done),
                     bool(void),
                     bool(shut),
-                    None if raised is None else read(raised),
-                    None if told is None else read(told),
+                    None if raised is None else from_text(raised),
+                    None if told is None else from_text(told),
                     tuple(map(int, by.split(","))) if by else (),
                     raised_by,
-                    None if learned is None else read(learned),
+                    None if learned is None else from_text(learned),
                 )
             )
-            wakes.append(None if wake is None else read(wake))
+            wakes.append(None if wake is None else from_text(wake))
         order = Order(order_id, state, seq, from_json(facts), tuple(clocks))
-        last = None if recorded_at is None else read(recorded_at)
+        last = None if recorded_at is None else from_text(recorded_at)
         return Kept(order, policy, tuple(wakes), head, last)
 
     def kept_of(self, joined: Sequence[Sequence[Any]]) -> Kept:
@@ -212,12 +200,6 @@ class Rows:
         """Give every order that the joined rows make, which come in order of order id."""
         for _, of_one in groupby(joined, key=itemgetter(0)):
             yield self.kept_of(list(of_one))
-
-    def _told(self, entry: Entry, said: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Give what an entry says as its cells hold it."""
-        if self.instant is to_text:
-            return said
-        return (*said[:5], self.instant(entry.at), self.instant(entry.recorded_at), *said[7:])
 
 
 def _finding(cells: Sequence[Any]) -> Finding:

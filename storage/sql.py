@@ -42,7 +42,8 @@ from paidan.storage.tables import (
 ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "position")
 ADVANCED = (ORDER.c.state, ORDER.c.seq, ORDER.c.head, ORDER.c.recorded_at)
 """What an entry changes of an order even where it tells nothing new of it (`Rows.advanced_row`)."""
-_CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
+LOGGED_COLUMNS = (*ENTRY_COLUMNS, ENTRY.c.position)
+CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
 
 
 class Statements:
@@ -51,38 +52,23 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         one: BindParameter[str] = bindparam("order_id")
-        joined = select(*ORDER.columns, *_CLOCK_COLUMNS).select_from(
+        joined = select(*ORDER.columns, *CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
-        logged = select(*ENTRY_COLUMNS, ENTRY.c.position)
+        logged = select(*LOGGED_COLUMNS)
         several = joined.where(self.listed(ORDER.c.order_id, "order_ids"))
         self.several = self.text(several.order_by(ORDER.c.order_id, CLOCK.c.position), "order_ids")
         self.order = self.text(joined.where(ORDER.c.order_id == one).order_by(CLOCK.c.position), "order_id")
         self.orders = self.text(joined.order_by(ORDER.c.order_id, CLOCK.c.position))
         self.log = self.text(logged.where(ENTRY.c.order_id == one).order_by(ENTRY.c.seq), "order_id")
+        logs_of = logged.where(self.listed(ENTRY.c.order_id, "order_ids"))
+        self.logs_of = self.text(logs_of.order_by(ENTRY.c.order_id, ENTRY.c.seq), "order_ids")
         self.logs = self.text(logged.order_by(ENTRY.c.order_id, ENTRY.c.seq))
         self.written = self.text(
             logged.where(ENTRY.c.position > bindparam("after"))
             .order_by(ENTRY.c.position)
             .suffix_with(text("LIMIT :most")),
             "after", "most",
-        )  # fmt: skip
-        after, until = (bindparam(name, type_=BigInteger) for name in ("after", "until"))
-        within = and_(ENTRY.c.position > after, ENTRY.c.position <= until)
-        self.links = self.text(
-            select(ENTRY.c.position, ENTRY.c.seq, ENTRY.c.hash).where(within).order_by(ENTRY.c.position),
-            "after", "until",
-        )  # fmt: skip
-        one_before = ENTRY.alias("before")
-        follows = and_(
-            one_before.c.order_id == ENTRY.c.order_id, one_before.c.seq == ENTRY.c.seq - literal_column("1")
-        )
-        self.checked_links = self.text(
-            logged.add_columns(one_before.c.hash.label("previous"))
-            .select_from(ENTRY.outerjoin(one_before, follows))
-            .where(within)
-            .order_by(ENTRY.c.position),
-            "after", "until",
         )  # fmt: skip
         self.last_position = self.text(select(func.max(ENTRY.c.position)))
         self.logged = self.text(select(ENTRY.c.order_id).distinct().order_by(ENTRY.c.order_id))
@@ -151,6 +137,7 @@ class Statements:
         self.answer = self.text(select(ANSWER).where(ANSWER.c.key == bindparam("key")), "key")
         self.keep_answer = self.text(insert(ANSWER), *(column.name for column in ANSWER.columns))
         self.last_recorded = self.text(select(func.max(ENTRY.c.recorded_at)))
+        self._of_links()
         self._of_cases()
         self._of_cursors()
         self._of_vault(one)
@@ -159,6 +146,25 @@ class Statements:
             made.append(CreateTable(one_table, if_not_exists=True))
             made += [CreateIndex(index, if_not_exists=True) for index in one_table.indexes]
         self.create = tuple(str(ddl.compile(dialect=dialect)) for ddl in made)
+
+    def _of_links(self) -> None:
+        after, until = (bindparam(name, type_=BigInteger) for name in ("after", "until"))
+        within = and_(ENTRY.c.position > after, ENTRY.c.position <= until)
+        self.links = self.text(
+            select(ENTRY.c.position, ENTRY.c.seq, ENTRY.c.hash).where(within).order_by(ENTRY.c.position),
+            "after", "until",
+        )  # fmt: skip
+        one_before = ENTRY.alias("before")
+        follows = and_(
+            one_before.c.order_id == ENTRY.c.order_id, one_before.c.seq == ENTRY.c.seq - literal_column("1")
+        )
+        self.checked_links = self.text(
+            select(*LOGGED_COLUMNS).add_columns(one_before.c.hash.label("previous"))
+            .select_from(ENTRY.outerjoin(one_before, follows))
+            .where(within)
+            .order_by(ENTRY.c.position),
+            "after", "until",
+        )  # fmt: skip
 
     def _of_cases(self) -> None:
         within = and_(ORDER.c.order_id > bindparam("after"), ORDER.c.order_id < bindparam("before"))

@@ -4,9 +4,10 @@ import os
 import secrets
 import sqlite3
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from functools import cache, partial
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -25,9 +26,9 @@ from paidan.storage.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from paidan.storage.group import GroupWriter
-from paidan.storage.port import LEASE_SECONDS, Cursor, Transaction
-from paidan.storage.rows import AS_TEXT, Rows
+from paidan.storage.group import Call, GroupWriter, LostError, finish, run_each
+from paidan.storage.port import LEASE_SECONDS, About, Cursor, Kept, Transaction
+from paidan.storage.rows import Rows, as_text
 from paidan.storage.sql import Statements
 from paidan.storage.store import SqlStore
 from paidan.storage.transaction import SqlTransaction
@@ -36,6 +37,8 @@ T = TypeVar("T")
 
 _BUSY_MILLISECONDS = 10_000
 _LOOKS_AGAIN_SECONDS = 0.01
+_REMEMBERED = 2048
+"""Orders of which the writer remembers what they are; those written longest ago go first."""
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
@@ -72,42 +75,46 @@ class SqliteStore(SqlStore):
 
     All writing goes through one connection under `BEGIN IMMEDIATE`, in groups (`GroupWriter`), so that
     what is read in a transaction is what is written upon; readers have connections of their own and
-    never wait.
+    never wait. What orders became is remembered until another connection writes.
     """
 
     there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'paidan_store'"
     guards = _GUARDS
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, _statements(), Rows(AS_TEXT))
+        super().__init__(engine, _statements(), Rows(as_text))
         self._connection = engine.raw_connection()
         self._cursor = cast("sqlite3.Cursor", self._connection.cursor())
-        self._writer = GroupWriter(self._cursor, partial(_told, address=engine.url))
-        self._transaction = SqlTransaction(self._cursor, self._sql, self._rows)
+        self._known: OrderedDict[str, Kept] = OrderedDict()
+        self._version: tuple[int] | None = None
+        self._transaction = SqlTransaction(self._cursor, self._sql, self._rows, self._known)
+        self._writer = GroupWriter(self._transact)
+        self._writing = Lock()
         self._lock = Lock()
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
         """Run `work` under the write lock of the whole file, commit with the disk's word, give its result."""
-        return self._writer.run(lambda: work(self._transaction))
+        return self._writer.run(work, about)
 
     @contextmanager
     def cursor(self, name: str, start: int = 0) -> Iterator[Cursor | None]:
         """Lend a cursor to one holder at a time, who has it until it is given back or its lease is over."""
-        sql, execute, holder = self._sql, self._cursor.execute, secrets.token_hex(8)
+        sql, holder = self._sql, secrets.token_hex(8)
 
-        def take(_: Transaction) -> Cursor | None:
+        def take(transaction: SqlTransaction) -> Cursor | None:
+            execute = transaction.execute
             execute(sql.new_cursor, (name, start, "", 0))
             if execute(_TAKE_CURSOR, (holder, name)).rowcount != 1:
                 return None
             return Cursor(execute(sql.position_of, (name,)).fetchone()[0])
 
-        cursor = self.write(take)
+        cursor = self._writer.run(take)
         try:
             yield cursor
         finally:
             if cursor is not None:
                 moved = (cursor.position, name, holder)
-                self.write(lambda _: execute(sql.move_cursor, moved))
+                self._writer.run(lambda transaction: transaction.execute(sql.move_cursor, moved))
 
     def scrub(self) -> bool:
         """Put the write-ahead log, which holds what was there before, into the file and cut it off."""
@@ -120,9 +127,50 @@ class SqliteStore(SqlStore):
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._writer.close()
+                with self._writing:
+                    self._cursor.close()
+                self._writer.wake_next()
                 self._connection.close()
                 self._close_idle()
+
+    def _transact(self, calls: Iterator[Call]) -> None:
+        """Run works in one transaction, and let each caller know when it is committed."""
+        execute, transaction = self._cursor.execute, self._transaction
+        ran: list[Call] = []
+        asked = False
+        with self._writing:
+            try:
+                self._begin()
+                ran = run_each(transaction, calls, sqlite3.Error)
+                transaction.write_kept()
+                asked = True
+                execute("COMMIT")
+            except BaseException as error:
+                if isinstance(error, LostError):
+                    list(calls)  # they would wait as long for the same answer
+                if isinstance(error, Exception) or not asked or self._cursor.connection.in_transaction:
+                    transaction.forget()
+                    with suppress(sqlite3.Error):
+                        execute("ROLLBACK")
+                else:  # interrupted after the commit
+                    finish(ran)
+                if isinstance(error, sqlite3.Error):
+                    raise _told(error, self._engine.url) from error
+                raise
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        finish(ran)
+
+    def _begin(self) -> None:
+        """Begin to write; what is remembered holds as long as nobody else wrote."""
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+            version = self._cursor.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error as error:
+            raise LostError(_told(error, self._engine.url)) from error
+        if version != self._version:
+            self._transaction.forget()
+            self._version = version
 
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
         self.write(lambda _: make(cast("Any", self._cursor)))

@@ -12,9 +12,20 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from paidan.storage.encoding import to_text
 from paidan.storage.errors import SchemaError, StoreMissingError
 from paidan.storage.examine import examine
-from paidan.storage.port import Cursor, Examined, Kept, KeptFiling, KeptNotice, Link, Linked, Transaction
+from paidan.storage.port import (
+    About,
+    Cursor,
+    Examined,
+    Kept,
+    KeptFiling,
+    KeptNotice,
+    Link,
+    Linked,
+    Transaction,
+)
 from paidan.storage.rows import Rows
 from paidan.storage.sql import Statements
 from paidan.storage.tables import SCHEMA_VERSION
@@ -47,7 +58,7 @@ class SqlStore(ABC):
         self.store_id = ""
 
     @abstractmethod
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
         """Run `work` in one transaction, commit it durably, give its result."""
 
     def drain(self, work: Callable[[Transaction], T]) -> Iterator[T]:
@@ -94,7 +105,7 @@ class SqlStore(ABC):
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""
         with self._reading() as cursor:
-            return named(cursor.execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
+            return named(cursor.execute(self._sql.due, (to_text(before), most)).fetchall())
 
     def orders(self) -> Iterator[Kept]:
         """Give every order as of one moment."""

@@ -1,124 +1,154 @@
 """What a store's `work` writes with, in SQL: the same rows by the same statements on every database."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
+from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import ConflictError
 from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptFiling, KeptNotice, Sealed
 from paidan.storage.rows import Rows, beside
 from paidan.storage.sql import Statements
+from paidan.storage.writes import Row, Unsent, Writes
 from paidan.workflows.cases import MARK
 from paidan.workflows.records import Entry
 
-Row = Sequence[Any]
-
-
-class Writes(NamedTuple):
-    """The rows that some changes write, by statement, in the order in which they must be written."""
-
-    append: list[Row]
-    new_order: list[Row]
-    change_order: list[Row]
-    advance_order: list[Row]
-    new_clock: list[Row]
-    change_clock: list[Row]
-    forget_clocks_from: list[Row]
-
-    def add(self, rows: Rows, after: Kept, lines: Sequence[Row], before: Kept | None) -> None:
-        """Add what became of one order: the lines of its log, itself, those of its clocks that changed."""
-        self.append.extend(lines)
-        order_id = after.order.order_id
-        had: Sequence[Any] = ()
-        were: Sequence[datetime | None] = ()
-        if before is None:
-            self.new_order.append(rows.order_row(after))
-        else:
-            had, were = before.order.clocks, before.wakes
-            if after.order.facts is before.order.facts and after.policy == before.policy:
-                self.advance_order.append((*rows.advanced_row(after), order_id, before.order.seq))
-            else:
-                self.change_order.append((*rows.order_row(after)[1:], order_id, before.order.seq))
-        known = len(had)
-        for place, (clock, wake_at) in enumerate(zip(after.order.clocks, after.wakes, strict=True)):
-            if place >= known:
-                self.new_clock.append((order_id, place, *rows.clock_row(clock, wake_at)))
-            elif clock != had[place] or wake_at != were[place]:
-                self.change_clock.append((*rows.clock_row(clock, wake_at), order_id, place))
-        if len(after.order.clocks) < known:  # a correction can leave an order without one that it had
-            self.forget_clocks_from.append((order_id, len(after.order.clocks)))
+T = TypeVar("T")
 
 
 class SqlTransaction:
     """
-    The port's `Transaction` on the cursor of a transaction that is open.
+    The port's `Transaction` on the cursor of a transaction that is open, for one work after another.
 
-    It locks nothing: that is how one database differs from another.
+    What a work keeps is written before any other statement is run, at the latest before the commit; so
+    that of a work which raises before there is usually nothing to undo. `known` are the orders that
+    nobody else changes, as they lie in the database. It locks nothing: that is how one database differs
+    from another.
     """
 
-    def __init__(self, cursor: Any, sql: Statements, rows: Rows) -> None:
+    def __init__(
+        self, cursor: Any, sql: Statements, rows: Rows, known: MutableMapping[str, Kept] | None = None
+    ) -> None:
         self._cursor = cursor
         self._sql = sql
         self._rows = rows
+        self._known: MutableMapping[str, Kept] = {} if known is None else known
+        self._loaded: tuple[KeptNotice, ...] | None = None
+        self._unsent, self._own = Unsent(), Unsent()
+        self._failed = False
+        self.sent = False
+        """Whether something of the last work was written."""
+
+    def run(self, work: Callable[["SqlTransaction"], T]) -> T:
+        """Run a work; where it raises, what it kept is forgotten, but for what was `sent`."""
+        self.sent = False
+        try:
+            result = work(self)
+        except BaseException:
+            self._own = Unsent()
+            raise
+        self._unsent.add(self._own)
+        self._own = Unsent()
+        return result
+
+    def write_kept(self) -> None:
+        """Write what works kept and is not yet written; where that failed once, nothing can be committed."""
+        if self._failed:  # a work passed over it, or took what others kept for its own
+            raise ConflictError("store_conflict", why="a statement failed, and everything with it")
+        self.sent = self.sent or bool(self._own)
+        self._unsent.add(self._own)
+        unsent, self._unsent, self._own = self._unsent, Unsent(), Unsent()
+        for order_id, (after, _) in unsent.orders.items():
+            self._known.pop(order_id, None)
+            self._known[order_id] = after
+        if unsent:
+            self._failed = True
+            self._put(unsent.writes(self._rows))
+            self._failed = False
+
+    def forget(self) -> None:
+        """Forget what is known and what was kept: others wrote, or all was undone."""
+        self._known.clear()
+        self._loaded = None
+        self._unsent, self._own = Unsent(), Unsent()
+        self._failed = False
 
     def order(self, order_id: str) -> Kept | None:
         """Give an order."""
-        found = self._execute(self._sql.order, (order_id,)).fetchall()
-        return self._rows.kept_of(found) if found else None
+        for unsent in (self._own, self._unsent):
+            if order_id in unsent.orders:
+                return unsent.orders[order_id][0]
+        found = self._known.get(order_id)
+        if found is None and (found := self._read_order(order_id)) is not None:
+            self._known[order_id] = found
+        return found
 
     def beside(self, order_id: str) -> tuple[str, ...]:
         """Name the cases about an order."""
-        return cases_beside(self._execute, self._sql, order_id)
+        return cases_beside(self._read, self._sql, order_id)
 
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         """Give orders with clocks that wake before an instant."""
-        return self._several(
-            named(self._execute(self._sql.due, (self._rows.instant(before), most)).fetchall())
-        )
+        return self._several(named(self._read(self._sql.due, (to_text(before), most)).fetchall()))
 
     def notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
-        return tuple(map(self._rows.notice_of, self._execute(self._sql.notices).fetchall()))
+        if self._loaded is None:
+            self._loaded = tuple(map(self._rows.notice_of, self._read(self._sql.notices).fetchall()))
+        return self._loaded
 
     def filings(self) -> tuple[KeptFiling, ...]:
         """Give the directories that were filed."""
-        return tuple(map(self._rows.filing_of, self._execute(self._sql.filings).fetchall()))
+        return tuple(map(self._rows.filing_of, self._read(self._sql.filings).fetchall()))
 
     def file_directory(self, filing: KeptFiling) -> None:
         """Keep a directory."""
-        self._execute(self._sql.file_directory, self._rows.filing_row(filing))
+        self.execute(self._sql.file_directory, self._rows.filing_row(filing))
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""
-        return tuple(map(self._rows.entry_of, self._execute(self._sql.log, (order_id,)).fetchall()))
+        return tuple(map(self._rows.entry_of, self._read(self._sql.log, (order_id,)).fetchall()))
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, tuple[Kept, tuple[Entry, ...]]]:
+        """Give those of some orders that have a log, each with it."""
+        there = self._several(tuple(order_ids))
+        if not there:
+            return {}
+        logs: dict[str, list[Entry]] = {kept.order.order_id: [] for kept in there}
+        for row in self._read(self._sql.logs_of, (self._listed(tuple(logs)),)).fetchall():
+            logs[row[0]].append(self._rows.entry_of(row))
+        return {kept.order.order_id: (kept, tuple(logs[kept.order.order_id])) for kept in there}
 
     def last_recorded_at(self) -> datetime | None:
         """Give when the last entry was written."""
-        (last,) = self._execute(self._sql.last_recorded).fetchone()
-        return None if last is None else self._rows.read_instant(last)
+        (last,) = self._read(self._sql.last_recorded).fetchone()
+        return None if last is None else from_text(last)
 
     def load_notice(self, notice: KeptNotice) -> None:
         """Keep a holiday notice."""
-        self._execute(self._sql.load_notice, self._rows.notice_row(notice))
+        self.execute(self._sql.load_notice, self._rows.notice_row(notice))
+        self._loaded = None
 
     def answer(self, key: str) -> KeptAnswer | None:
         """Give the answer kept under a key."""
-        found = self._execute(self._sql.answer, (key,)).fetchone()
-        return None if found is None else self._rows.answer_of(found)
+        kept = self._own.answers.get(key) or self._unsent.answers.get(key)
+        return kept or self._read_answer(key)
 
     def keep_answer(self, answer: KeptAnswer) -> None:
         """Keep an answer."""
-        self._execute(self._sql.keep_answer, self._rows.answer_row(answer))
+        if answer.key in self._own.answers or answer.key in self._unsent.answers:
+            raise ConflictError("store_conflict", why=f"there is an answer under {answer.key}")
+        self._own.answers[answer.key] = answer
 
     def vault(self) -> str:
         """Give by what the vault's master key is known."""
-        found = self._execute(self._sql.vault).fetchone()
+        found = self._read(self._sql.vault).fetchone()
         return "" if found is None else str(found[0])
 
     def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
         """Make a vault, or wrap every order's key anew."""
-        execute = self._execute
+        execute = self.execute
         if rewrap is not None:
             for order_id, wrapped in execute(self._sql.order_keys).fetchall():
                 if any(wrapped):
@@ -128,28 +158,28 @@ class SqlTransaction:
 
     def order_key(self, order_id: str) -> bytes | None:
         """Give the wrapped key of an order."""
-        found = self._execute(self._sql.order_key, (order_id,)).fetchone()
+        found = self._read(self._sql.order_key, (order_id,)).fetchone()
         return found[0] if found is not None and any(found[0]) else None
 
     def keep_order_key(self, order_id: str, wrapped: bytes) -> None:
         """Keep the key of an order."""
-        self._execute(self._sql.keep_order_key, (order_id, wrapped))
+        self.execute(self._sql.keep_order_key, (order_id, wrapped))
 
     def sealed(self, order_id: str) -> tuple[Sealed, ...]:
         """Give what the vault holds of an order."""
-        return tuple(Sealed(*row) for row in self._execute(self._sql.sealed, (order_id,)).fetchall())
+        return tuple(Sealed(*row) for row in self._read(self._sql.sealed, (order_id,)).fetchall())
 
     def keep_sealed(self, order_id: str, values: Iterable[Sealed]) -> None:
         """Put values into the vault."""
         for value in values:
-            self._execute(self._sql.keep_sealed, (order_id, *value))
+            self.execute(self._sql.keep_sealed, (order_id, *value))
 
     def erase(self, order_id: str) -> None:
         """Destroy the key of an order, by zeros in its place, and all that it encrypts."""
         wrapped = self.order_key(order_id)
         if wrapped is not None:
-            self._execute(self._sql.change_order_key, (bytes(len(wrapped)), order_id))
-            self._execute(self._sql.forget_sealed, (order_id,))
+            self.execute(self._sql.change_order_key, (bytes(len(wrapped)), order_id))
+            self.execute(self._sql.forget_sealed, (order_id,))
 
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """Append entries to the log of an order and keep what it is after them."""
@@ -157,11 +187,21 @@ class SqlTransaction:
 
     def keep_all(self, changes: Iterable[Change]) -> None:
         """Keep changes of several orders."""
-        writes = Writes([], [], [], [], [], [], [])
         for after, entries, before in changes:
+            self._check_stands(after.order.order_id, before)
             lines, head = self._rows.entry_rows(entries, before.head if before else "")
-            writes.add(self._rows, after._replace(head=head), lines, before)
-        self._put(writes)
+            self._own.keep(after._replace(head=head), lines, before)
+
+    def _check_stands(self, order_id: str, before: Kept | None) -> None:
+        """Refuse what was decided on another state of an order than the one that stands."""
+        if before is None:  # a new one: that it is, the database says
+            new = order_id not in self._own.orders and order_id not in self._unsent.orders
+            if new and order_id not in self._known:
+                return
+        stands = self.order(order_id)
+        if before is None or stands is None or stands.order.seq != before.order.seq:
+            seq = before.order.seq if before else 0
+            raise ConflictError("store_conflict", why=f"{order_id} is not at seq {seq}")
 
     def _put(self, writes: Writes) -> None:
         known = (*writes.change_order, *writes.advance_order)
@@ -171,7 +211,7 @@ class SqlTransaction:
 
     def rebuild(self, fold: Fold) -> bool:
         """Drop what is folded, fold every log anew, and say whether anything differed."""
-        execute = self._execute
+        execute = self.execute
         stray = (self._sql.forget_stray_clocks, self._sql.forget_stray_orders)
         gone = [execute(statement).rowcount for statement in stray]
         differs = any(gone)
@@ -182,28 +222,47 @@ class SqlTransaction:
             differs |= self._unreadable_or_other(order_id, anew)
             execute(self._sql.forget_clocks, (order_id,))
             execute(self._sql.forget, (order_id,))
-            writes = Writes([], [], [], [], [], [], [])
-            writes.add(self._rows, anew, (), None)
+            writes = Writes.of([])
+            writes.add(self._rows, anew, None)
             self._put(writes)
+        self._known.clear()
         return differs
 
-    def _execute(self, statement: str, row: Row = ()) -> Any:
+    def execute(self, statement: str, row: Row = ()) -> Any:
+        """Run a statement that writes, after what was kept before it."""
+        self.write_kept()
+        self.sent = True
+        return self._run(statement, row)
+
+    def _read(self, statement: str, row: Row = ()) -> Any:
+        self.write_kept()
+        return self._run(statement, row)
+
+    def _run(self, statement: str, row: Row) -> Any:
         return self._cursor.execute(statement, row)
+
+    def _read_order(self, order_id: str) -> Kept | None:
+        found = self._read(self._sql.order, (order_id,)).fetchall()
+        return self._rows.kept_of(found) if found else None
+
+    def _read_answer(self, key: str) -> KeptAnswer | None:
+        found = self._read(self._sql.answer, (key,)).fetchone()
+        return None if found is None else self._rows.answer_of(found)
 
     def _write(self, writes: Writes) -> int:
         """Write the rows in their order, and say how many orders were changed."""
         changed = 0
-        for name, rows in zip(Writes._fields, writes, strict=True):
-            if rows:
-                self._cursor.executemany(getattr(self._sql, name), rows)
-                if rows is writes.change_order or rows is writes.advance_order:
-                    changed += self._cursor.rowcount
+        for name, rows in writes.named():
+            self._cursor.executemany(getattr(self._sql, name), rows)
+            if rows is writes.change_order or rows is writes.advance_order:
+                changed += self._cursor.rowcount
         return changed
 
     def _several(self, order_ids: Sequence[str]) -> tuple[Kept, ...]:
         """Give those of some orders that are there, in the order named."""
-        found = self._execute(self._sql.several, (self._listed(order_ids),)).fetchall()
+        found = self._read(self._sql.several, (self._listed(order_ids),)).fetchall()
         kept = {one.order.order_id: one for one in self._rows.each_kept(found)}
+        self._known.update(kept)
         return tuple([kept[order_id] for order_id in order_ids if order_id in kept])
 
     def _listed(self, order_ids: Sequence[str]) -> Any:
@@ -212,7 +271,7 @@ class SqlTransaction:
 
     def _unreadable_or_other(self, order_id: str, anew: Kept) -> bool:
         try:
-            return self.order(order_id) != anew
+            return self._read_order(order_id) != anew
         except (ValueError, TypeError):
             return True
 

@@ -95,7 +95,7 @@ class LogOnly:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def write(self, work: object) -> NoReturn:  # noqa: ARG002 - the verb of the port
+    def write(self, work: object, about: object = None) -> NoReturn:  # noqa: ARG002 - the verb of the port
         """Refuse to write."""
         raise KeyMissingError("log_only")
 

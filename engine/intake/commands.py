@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 from paidan.engine.corrections import CORRECT
 from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
-from paidan.engine.masking import masked_said
+from paidan.engine.masking import masked_said, may_hold_number
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
-from paidan.workflows.cases import about, workflow_of
+from paidan.workflows.cases import EVENT_OF, about, workflow_of
 from paidan.workflows.records import BEIJING, NOTHING, NOTHING_PRIVATE, Private
 
 LONGEST_KEY = 200
 """Characters of a command's key; a UUID has 36."""
+_SAYABLE = {name: SAYABLE.get(name, frozenset()) - {IMPORTED} for name in EVENT_OF}
+"""What a command may say."""
+_OF_CALLER = frozenset(IDENTITY)
 
 
 class Asked(NamedTuple):
@@ -76,7 +79,9 @@ def asked(
         when = None if at is None or at == "" else _time("at", at, end_of_day=False)
     except UsageError as error:
         raise error.masked(identity) from None
-    return _masked(Asked(order_id, name, attributes, actor, role, unit, when), identity)
+    return _masked(
+        Asked(order_id.strip(), name, attributes, actor.strip(), _role(role), unit.strip(), when), identity
+    )
 
 
 def asked_apart(
@@ -88,25 +93,34 @@ def asked_apart(
     for name, text in (("reason", reason), ("actor", actor)):
         if not text.strip():
             raise UsageError("live.apart_needs", event=event, name=name)
-    return _masked(Asked(order_id, event, {"reason": reason.strip()}, actor, role, unit), NOTHING)
+    return _masked(
+        Asked(order_id.strip(), event, {"reason": reason.strip()}, actor.strip(), _role(role), unit.strip()),
+        NOTHING,
+    )
 
 
 def _masked(asked: Asked, identity: Mapping[str, str]) -> Asked:
     """Mask every text of a command, and put aside what it was."""
-    attributes, order_id, role = asked.attributes, asked.order_id.strip(), asked.role.strip()
+    attributes = asked.attributes
     texts = {name: one for name, one in attributes.items() if type(one) is str}
-    texts["actor"], texts["unit"] = asked.actor.strip(), asked.unit.strip()
-    texts["role"] = role_names().get(role, role)
-    _check_text(order_id, *texts.values(), *identity.values())
+    texts["actor"], texts["unit"], texts["role"] = asked.actor, asked.unit, asked.role
+    whole = "\n".join(texts.values())
+    _check_text(asked.order_id, whole, *identity.values())
+    if not identity and not may_hold_number(whole):  # nearly always: nothing is to be masked
+        return asked
     of = dict.fromkeys(("before", "after"), attributes.get("field", ""))  # what a correction is about
     shown = {name: masked_said(of.get(name, name), text, identity) for name, text in texts.items()}
     private = {name: text for name, text in texts.items() if text != shown[name]}
     actor, role, unit = (shown.pop(name) for name in ("actor", "role", "unit"))
     return asked._replace(
-        order_id=order_id, attributes={**attributes, **shown} or NOTHING, actor=actor,
-        role=role, unit=unit, dropped=dict.fromkeys(identity, 1),
-        private=Private({**private, **identity}),
+        attributes={**attributes, **shown} or NOTHING, actor=actor, role=role, unit=unit,
+        dropped=dict.fromkeys(identity, 1), private=Private({**private, **identity}),
     )  # fmt: skip
+
+
+def _role(said: str) -> str:
+    role = said.strip()
+    return role_names().get(role, role)
 
 
 def checked_key(key: str) -> str:
@@ -119,6 +133,8 @@ def checked_key(key: str) -> str:
 
 
 def _identity(said: Mapping[str, Any]) -> Mapping[str, str]:
+    if _OF_CALLER.isdisjoint(said):
+        return NOTHING
     told = {name: str(said[name]).strip() for name in IDENTITY if said.get(name) is not None}
     return {name: text for name, text in told.items() if text}
 
@@ -126,7 +142,7 @@ def _identity(said: Mapping[str, Any]) -> Mapping[str, str]:
 def _attributes(event: str, said: Mapping[str, Any], also: Also) -> Mapping[str, Any]:
     if not said:
         return NOTHING
-    sayable = SAYABLE.get(event, frozenset()) - {IMPORTED}
+    sayable = _SAYABLE[event]
     kept: dict[str, Any] = {}
     for name, value in said.items():
         if value is None or value == "" or name in IDENTITY:

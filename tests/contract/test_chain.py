@@ -17,7 +17,7 @@ from paidan.storage.chain import FIRST, canonical, hash_of, running
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import UnstorableError
 from paidan.storage.port import Kept, Linked
-from paidan.storage.rows import AS_INSTANT, AS_TEXT, Rows
+from paidan.storage.rows import Rows, as_instant, as_text
 from paidan.workflows.attributes import ATTRIBUTES
 from paidan.workflows.facts import FACTS
 from paidan.workflows.records import BEIJING, Entry, Order
@@ -58,7 +58,7 @@ def test_attributes_are_written_as_rfc_8785_says(said):
     assert canonical(said).encode() == rfc8785.dumps(as_said(said))
 
 
-@given(st.lists(entries, max_size=3), st.sampled_from([AS_TEXT, AS_INSTANT]))
+@given(st.lists(entries, max_size=3), st.sampled_from([as_text, as_instant]))
 def test_each_entry_is_hashed_with_all_it_says_and_the_hash_before_it(log, instants):
     rows, head = Rows(instants).entry_rows(log, "")
     previous = FIRST
@@ -70,7 +70,7 @@ def test_each_entry_is_hashed_with_all_it_says_and_the_hash_before_it(log, insta
 
 @given(entries, entries)
 def test_what_differs_has_another_hash(one, other):
-    hashes = {Rows(AS_TEXT).entry_rows([each], "")[1] for each in (one, other)}
+    hashes = {Rows(as_text).entry_rows([each], "")[1] for each in (one, other)}
     assert len(hashes) == (1 if as_said(one._asdict()) == as_said(other._asdict()) else 2)
 
 
@@ -97,7 +97,7 @@ def test_the_hash_of_an_entry_is_for_ever():
         '"note":"“引号”\\n","order_id":"甲-1","previous":"' + "0" * 64 + '","recorded_at":'
         '"2026-03-02T01:01:00+00:00","role":"handling_unit","rule":"","seq":2,"to_state":"accepted","unit":"甲科"}'
     )
-    ((*said, of_entry),), _ = Rows(AS_TEXT).entry_rows([entry], "")
+    ((*said, of_entry),), _ = Rows(as_text).entry_rows([entry], "")
     assert of_entry == hash_of(said, FIRST) == hashlib.sha256(text.encode()).hexdigest()
     assert json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")) == text
 

@@ -348,6 +348,27 @@ def test_a_transaction_reads_one_log_and_when_the_last_entry_was_written(store):
     assert store.write(work) == (tuple(store.entries("B")), (), later(2))
 
 
+def test_several_orders_come_with_their_logs_as_each_alone_would(store):
+    put(store, kept(2, "B", [clock(), clock("T02")], [True, False]), entry(1, "B"), entry(2, "B"))
+    put(store, kept(1, "A"), entry(1, "A", attributes={"at": NINE}))
+    put(store, kept(1, "C"), entry(1, "C"))
+    for asked in ([], ["nobody"], ["B", "nobody", "A"]):
+        found = store.write(lambda transaction, asked=asked: transaction.orders(asked))
+        assert found == {one: (store.order(one), tuple(store.entries(one))) for one in asked if one in "AB"}
+
+
+def test_what_several_orders_are_is_read_after_what_was_kept_before(store):
+    put(store, kept(1, "A"), entry(1, "A"))
+
+    def work(transaction):
+        for order_id, before in transaction.orders(["A", "B"]).items():
+            transaction.keep(kept(2, order_id), [entry(2, order_id)], before[0])
+        transaction.keep(kept(1, "B"), [entry(1, "B")], None)
+        return [len(log) for _, log in transaction.orders(["A", "B"]).values()]
+
+    assert store.write(work) == [2, 1]
+
+
 def test_a_store_keeps_what_it_was_made_with(reopen):
     for known in ("bis 2026", "bis 2027"):
         store = reopen(settings={"a.b": known}, calendar=partial(str, known))
@@ -521,6 +542,52 @@ def test_rebuild_drops_what_is_folded_and_says_whether_it_differed(reopen):
         assert store.write(lambda transaction: transaction.rebuild(fold)) is False
 
 
+def test_what_another_changed_of_an_order_is_what_the_next_work_sees(reopen):
+    store, other = reopen(), reopen()
+    put(store, kept(1, clocks=[clock()], awake=[True]), entry(1))
+    assert store.write(lambda one: one.order("A")).order.seq == 1
+    put(other, kept(2, clocks=[clock()], awake=[True]), entry(2), before=other.order("A"))
+    assert store.write(lambda one: one.order("A")).order.seq == 2
+    reopen.spoil(*SPOILS[0])
+    assert store.write(lambda one: one.order("A")).order.state == "closed"
+    store.write(lambda one: one.rebuild(lambda order_id, entries: kept(len(entries), order_id, flag=True)))
+    assert store.write(lambda one: one.order("A")) == store.order("A")
+    assert store.order("A").order.facts == {"flag": True}
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_what_was_undone_is_seen_by_nobody(store, written):
+    put(store, kept(1), entry(1))
+    before = store.write(lambda one: one.order("A"))
+
+    def failing(transaction):
+        transaction.keep(kept(2, clocks=[clock()], awake=[True]), [entry(2)], before)
+        transaction.keep(kept(1, "B"), [entry(1, "B")], None)
+        transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1))
+        if written:
+            assert len(transaction.entries("A")) == 2
+        assert (transaction.order("A").order.seq, transaction.answer("K").key) == (2, "K")
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - what is raised is our own
+        store.write(failing)
+    assert store.write(lambda one: (one.order("A"), one.order("B"), one.answer("K"))) == (before, None, None)
+    assert [one.seq for one in store.entries()] == [1]
+
+
+def test_an_order_kept_several_times_in_one_work_is_what_it_became_last(store):
+    def work(transaction):
+        for seq in (1, 2, 3):
+            facts = {"flag": True} if seq > 1 else {}
+            after = kept(seq, clocks=[clock()] * seq, awake=[True] * seq, **facts)
+            transaction.keep(after, [entry(seq)], transaction.order("A"))
+
+    store.write(work)
+    assert [one.seq for one in store.entries("A")] == [1, 2, 3]
+    assert bare(store.order("A")) == kept(3, clocks=[clock()] * 3, awake=[True] * 3, flag=True)
+    assert store.write(lambda one: one.order("A")) == store.order("A")
+
+
 def test_racing_writers_each_build_on_the_one_before(reopen):
     stores = [reopen(), reopen()]
     put(stores[0], kept(1), entry(1))
@@ -559,14 +626,18 @@ def test_a_reader_sees_one_moment_while_others_write(reopen):
     assert [one.order_id for one in reading] == ["B"]
 
 
-def test_nobody_changes_an_order_between_a_look_at_it_and_the_end(reopen):
+@pytest.mark.parametrize("several", [False, True])
+def test_nobody_changes_an_order_between_a_look_at_it_and_the_end(reopen, several):
     stores = [reopen(), reopen()]
     for known in ("new", "kept"):
         done: list[str] = []
         looked = Event()
 
         def slow(transaction, known=known, looked=looked, done=done):
-            found = transaction.order(known)
+            if several:
+                found, _ = transaction.orders(["other", known]).get(known, (None, ()))
+            else:
+                found = transaction.order(known)
             looked.set()
             time.sleep(0.2)
             done.append("first")
@@ -870,6 +941,19 @@ def test_looking_for_what_is_due_reads_the_index_of_waking_clocks_alone(on_sqlit
     assert [row[3] for row in plan] == [f"SEARCH paidan_clock USING {covering}"]
 
 
+def test_several_orders_are_read_by_their_indexes_before_a_table_is_analyzed(on_postgresql):
+    store = on_postgresql()
+    made = (of_many(number, 1) for number in range(2_000))
+    store.write(lambda one: one.keep_all([Change(after, [logged], None) for after, logged in made]))
+    wanted = [f"W{number:02}" for number in range(0, 2_000, 10)]
+    for statement in (store._sql.several, store._sql.logs_of):
+
+        def plan(transaction, statement=statement):
+            return str(transaction._read(f"EXPLAIN {statement}", (wanted,)).fetchall())
+
+        assert not re.search("Seq Scan on paidan_(clock|entry)", store.write(plan))
+
+
 @pytest.mark.parametrize("kind", ON_DISK)
 @pytest.mark.parametrize(("version", "code"), [(99, "db_schema"), (1, "db_older")])
 def test_a_store_of_another_version_is_not_opened(opener_of, kind, version, code):
@@ -1036,13 +1120,13 @@ def test_a_command_makes_two_trips(on_postgresql, monkeypatch):
     store = on_postgresql()
     put(store, kept(1), entry(1))  # the session has its statements now
     told = []
-    execute = psycopg.ClientCursor.execute
+    execute = psycopg.Cursor.execute
 
     def noted(cursor, query, *more, **named):
         told.append(query)
         return execute(cursor, query, *more, **named)
 
-    monkeypatch.setattr(psycopg.ClientCursor, "execute", noted)
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
     store.write(lambda one: one.keep(kept(2), [entry(2)], one.order("A")))
     assert [query.count("COMMIT") for query in told] == [0, 1]
     assert store.order("A").order.seq == 2
@@ -1148,15 +1232,23 @@ def test_what_was_undone_after_many_looks_leaves_the_next_command_to_be_done(on_
 
 
 def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
+    said = {
+        "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
+        "standard_conforming_strings": "on",
+    }  # fmt: skip
+
     def shown(transaction):
         found = {}
-        for name in ("synchronous_commit", "transaction_isolation", "lock_timeout"):
+        for name in (
+            "synchronous_commit",
+            "transaction_isolation",
+            "lock_timeout",
+            "standard_conforming_strings",
+        ):
             found[name] = transaction._cursor.execute(f"SHOW {name}").fetchone()[0]
         return found
 
-    assert on_postgresql().write(shown) == {
-        "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
-    }  # fmt: skip
+    assert on_postgresql().write(shown) == said
 
 
 def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgresql):

@@ -44,6 +44,23 @@ def test_of_sixteen_callers_on_the_same_orders_one_wins_each_version(kind, share
         engine.close()
 
 
+def test_what_a_writer_remembers_of_an_order_is_what_lies_in_the_file(place_of, clock):
+    with Engine.open(place_of("sqlite").url, clock=clock) as engine:
+        engine.submit("A", "receive", case_type="help", channel="12345", area="一村")
+        engine.submit("A", "register", category="dispatched", role="dispatcher")
+        engine.submit("A", "dispatch", unit="甲科", order_due="2026-03-20", role="dispatcher")
+        clock.advance_to(NINE + timedelta(days=3))
+        engine.sweep()
+        assert engine.submit("A", "accept", unit="甲科").accepted
+        remembered = engine._store._known["A"]  # type: ignore[attr-defined]
+        kept = engine._store.order("A")
+        assert kept is not None
+        assert remembered == kept
+        assert repr(remembered.order.clocks) == repr(kept.order.clocks), "down to the zone of each instant"
+        facts = remembered.order.facts
+        assert repr(sorted(facts.items())) == repr(sorted(kept.order.facts.items()))
+
+
 @pytest.mark.parametrize("kind", ON_DISK)
 def test_of_several_processes_on_the_same_orders_one_wins_each_version(kind, place_of, clock):
     url = place_of(kind).url

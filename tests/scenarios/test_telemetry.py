@@ -94,6 +94,18 @@ def test_every_event_is_explained_in_both_languages():
     assert {name for name in texts() if name.startswith("journal.")} == {f"journal.{name}" for name in EVENTS}
 
 
+def test_a_host_that_asks_for_what_is_worth_noting_hears_no_more_than_that(caplog):
+    clock = SimulatedClock(NINE)
+    with Engine.open("memory://", clock=clock) as engine, caplog.at_level(logging.INFO, "paidan"):
+        engine.submit("A", "receive")
+        engine.submit("A", "close")
+        clock.advance_to(NINE + timedelta(days=3))
+        engine.sweep()
+    told = [one.getMessage().split()[0] for one in caplog.records if one.name == "paidan"]
+    assert told[0] == "event='command_refused'"
+    assert set(told[1:]) == {"event='time_out_raised'"}
+
+
 def test_below_a_warning_nothing_is_heard_until_the_host_asks(caplog, capsys):
     with (
         Engine.open("memory://", clock=SimulatedClock(NINE)) as engine,

@@ -19,7 +19,10 @@ from paidan.engine.intake import commands
 from paidan.engine.service import Service
 from paidan.storage.memory import _MemoryTransaction
 from paidan.storage.port import Cursor
+from paidan.storage.sqlite import SqliteStore
+from paidan.storage.transaction import SqlTransaction
 from paidan.storage.vault import Vault
+from paidan.storage.writes import Unsent
 from simulation.simulator import STEPS, BrokenError, Simulation
 
 DECIDE = import_module("paidan.engine.decide")
@@ -46,9 +49,9 @@ class Broken:
 class Forgetting(Broken):
     """Says that a commit was done that was not."""
 
-    def write(self, work):
+    def write(self, work, about=None):
         if not self.now_and_then():
-            return self.inner.write(work)
+            return self.inner.write(work, about)
         done = []
 
         def undone(transaction):
@@ -63,8 +66,8 @@ class Forgetting(Broken):
 class Deaf(Broken):
     """Keeps no answer, so that a command that is repeated is done twice."""
 
-    def write(self, work):
-        return self.inner.write(lambda transaction: work(Keyless(transaction)))
+    def write(self, work, about=None):
+        return self.inner.write(lambda transaction: work(Keyless(transaction)), about)
 
 
 class Keyless:
@@ -81,8 +84,8 @@ class Keyless:
 class Spoiling(Broken):
     """Keeps another state than the log says."""
 
-    def write(self, work):
-        return self.inner.write(lambda transaction: work(Spoiler(transaction, self.now_and_then())))
+    def write(self, work, about=None):
+        return self.inner.write(lambda transaction: work(Spoiler(transaction, self.now_and_then())), about)
 
 
 class Spoiler(Keyless):
@@ -107,8 +110,8 @@ def rewritten(inner):
 
 
 class Rewriting(Broken):
-    def write(self, work):
-        result = self.inner.write(work)
+    def write(self, work, about=None):
+        result = self.inner.write(work, about)
         rewritten(self.inner)
         return result
 
@@ -116,19 +119,19 @@ class Rewriting(Broken):
 class Dropping(Broken):
     """Loses an entry of a log once it has seven."""
 
-    def write(self, work):
-        result = self.inner.write(work)
+    def write(self, work, about=None):
+        result = self.inner.write(work, about)
         for log in self.inner._kept.logs.values():
             if len(log) > 6:
                 del log[-3]
         return result
 
 
-def fails(tmp_path, place_of, *, steps=3_000, **more):
+def fails(tmp_path, place_of, *, steps=3_000, kind="memory", **more):
     """Run until an invariant is broken; gives what was told."""
     written(tmp_path)
     one = Simulation(
-        "broken", lambda _: place_of("memory").url, tmp_path, policies=("JY", "YY"), ladder=True, **more
+        "broken", lambda _: place_of(kind).url, tmp_path, policies=("JY", "YY"), ladder=True, **more
     )
     with pytest.raises(BrokenError) as found:
         one.run(steps)
@@ -148,6 +151,24 @@ def fails(tmp_path, place_of, *, steps=3_000, **more):
 def test_a_store_that_breaks_its_promise_is_noticed(broken, every, told, tmp_path, place_of):
     text = fails(tmp_path, place_of, beneath=lambda store: broken(store, every))
     assert re.search(told, text.split("the last steps")[0]), text
+
+
+def test_a_remembered_order_that_another_has_changed_is_noticed(tmp_path, place_of, monkeypatch):
+    monkeypatch.setattr(SqliteStore, "_begin", lambda self: self._cursor.execute("BEGIN IMMEDIATE"))
+    assert re.search("met store_conflict: .*, and nobody", fails(tmp_path, place_of, kind="sqlite"))
+
+
+def test_a_work_that_raised_and_was_written_is_noticed(tmp_path, place_of, monkeypatch):
+    def careless(self, work):
+        try:
+            return work(self)
+        finally:
+            self._unsent.add(self._own)
+            self._own = Unsent()
+
+    monkeypatch.setattr(SqlTransaction, "run", careless)
+    text = fails(tmp_path, place_of, kind="sqlite")
+    assert re.search("time-outs raised (JY|YY)-|the log holds", text.split("the last steps")[0]), text
 
 
 def early(order, now, rules, *, real=raise_overdue):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Change, Cursor, Kept, Store, Transaction
+from paidan.storage.port import About, Change, Cursor, Kept, Store, Transaction
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class WatchedStore:
         self._world = world
         self._heard = heard
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
+    def write(self, work: Callable[[Transaction], T], about: About | None = None) -> T:
         """Run `work` in a transaction of the store beneath."""
         self._world.at("begin")
         batches: list[Batch] = []
@@ -100,9 +100,9 @@ class WatchedStore:
             return result
 
         try:
-            result = self.inner.write(watched)
+            result = self.inner.write(watched, about)
         except Rerun:
-            result = self.inner.write(watched)
+            result = self.inner.write(watched, about)
         self._heard(batches)
         self._world.at("committed")
         return result
@@ -172,5 +172,5 @@ class WatchedTransaction:
     def __getattr__(self, name: str) -> Any:
         known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer", "claim")
         vault = ("vault", "adopt_vault", "order_key", "keep_order_key", "sealed", "keep_sealed", "erase")
-        self._store.unwatched |= name not in (*known, *vault, "load_notice", "rebuild")
+        self._store.unwatched |= name not in (*known, *vault, "orders", "load_notice", "rebuild")
         return getattr(self._inner, name)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.intake.values import BadValueError
-from paidan.engine.masking import ID_NUMBER, PHONE, masked, masked_name, masked_said
+from paidan.engine.masking import ID_NUMBER, PHONE, masked, masked_name, masked_said, may_hold_number
 
 GAPS = (" ", "-", "－", "—", "\u3000", " - ", "\u00a0")
 WIDE = str.maketrans(string.digits + "+-()X", "０１２３４５６７８９＋－（）Ｘ")
@@ -126,6 +126,20 @@ def test_masking_twice_changes_nothing_with_the_callers_own_words_either(own, te
 def test_a_text_without_numbers_that_long_is_left_as_it_was(parts):
     text = "，".join(parts)
     assert masked(text) == text
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("actor", "role", "note", "repeat_of")),
+            st.text(st.sampled_from("0123456789０１３８ -—+()（）Xx，a"), max_size=24) | PHONES | ids(),
+        ),
+        max_size=4,
+    )
+)
+def test_what_may_hold_no_number_on_lines_of_its_own_is_left_as_it_was(said):
+    if not may_hold_number("\n".join(text for _, text in said)):
+        assert [masked_said(name, text) for name, text in said] == [text for _, text in said]
 
 
 @pytest.mark.parametrize(
