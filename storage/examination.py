@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, false, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
+from paidan.storage.encoding import from_text
 from paidan.storage.engines import engine_for
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, STORE, VAULT
@@ -108,7 +109,7 @@ def _postgres(connection: Connection, version: int | None, now: Callable[[], dat
     from paidan.storage.postgres import PostgresStore  # noqa: PLC0415 - the driver is an extra
 
     ask = connection.exec_driver_sql
-    ahead = ask("SELECT date_trunc('second', clock_timestamp())").scalar_one() - now()
+    ahead = from_text(ask("SELECT date_trunc('second', clock_timestamp())").scalar_one()) - now()
     wanted = {
         "fsync": "on",
         "full_page_writes": "on",
