@@ -8,7 +8,7 @@ from paidan.engine.corrections import CORRECT
 from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
 from paidan.engine.masking import masked_said
-from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
+from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, WRITTEN, Attribute, Holds
 from paidan.workflows.cases import about, workflow_of
 from paidan.workflows.records import BEIJING, NOTHING, NOTHING_PRIVATE, Private
 
@@ -126,7 +126,7 @@ def _identity(said: Mapping[str, Any]) -> Mapping[str, str]:
 def _attributes(event: str, said: Mapping[str, Any], also: Also) -> Mapping[str, Any]:
     if not said:
         return NOTHING
-    sayable = SAYABLE.get(event, frozenset()) - {IMPORTED}
+    sayable = SAYABLE.get(event, frozenset()) - {*WRITTEN}
     kept: dict[str, Any] = {}
     for name, value in said.items():
         if value is None or value == "" or name in IDENTITY:
