@@ -55,10 +55,15 @@ class Outcome:
 
 
 class Unmasked(NamedTuple):
-    """What came of asking for the identities of an order: none were given where it was refused."""
+    """
+    What came of asking for the identities of an order: none were given where it was refused.
+
+    `beside` are those in the cases about it, by case.
+    """
 
     outcome: Outcome
     identities: tuple[Identity, ...]
+    beside: Mapping[str, tuple[Identity, ...]] = field(default_factory=dict)
 
 
 class Erased(NamedTuple):

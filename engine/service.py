@@ -155,13 +155,17 @@ class Service:
 
         def unmasked(transaction: Transaction) -> Unmasked:
             outcome = self._decided(transaction, asked, None)
-            found = vault.read(transaction, asked.order_id) if outcome.accepted else ()
-            return Unmasked(outcome, found)
+            if not outcome.accepted:
+                return Unmasked(outcome, ())
+            beside = {one: vault.read(transaction, one) for one in transaction.beside(asked.order_id)}
+            held = {one: found for one, found in beside.items() if found}
+            return Unmasked(outcome, vault.read(transaction, asked.order_id), held)
 
         with self._failures_told("unmask"):
             done = self._store.write(unmasked)
         if done.outcome.accepted:
-            seq, values = done.outcome.entries[0].seq, len(done.identities)
+            seq = done.outcome.entries[0].seq
+            values = len(done.identities) + sum(map(len, done.beside.values()))
             self._journal.tell(IDENTITIES_UNMASKED, order=asked.order_id, seq=seq, values=values)
         return done
 

@@ -9,7 +9,7 @@ from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
 from paidan.engine.masking import masked_said
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, WRITTEN, Attribute, Holds
-from paidan.workflows.cases import about, workflow_of
+from paidan.workflows.cases import about, case_id, workflow_of
 from paidan.workflows.records import BEIJING, NOTHING, NOTHING_PRIVATE, Private
 
 LONGEST_KEY = 200
@@ -85,6 +85,8 @@ def asked_apart(
     """Read a command that is not submitted; raises `UsageError` where it is not said why, or who asks."""
     if not order_id.strip():
         raise UsageError("order_id_missing")
+    if case := case_id(order_id.strip()):
+        raise UsageError("live.apart_of_order", event=event, order=case.about)
     for name, text in (("reason", reason), ("actor", actor)):
         if not text.strip():
             raise UsageError("live.apart_needs", event=event, name=name)
