@@ -310,8 +310,8 @@ def test_two_processes_at_once_leave_one_open_case_and_follow_each_entry_once(pl
         for ahead, of in zip((0, 3), steps, strict=True)
     ]
     for one in running:
-        one.stdin.write("\n")
-        one.stdin.flush()
+        with one.stdin as told:
+            told.write("\n")
     assert [one.wait(60) for one in running] == [0, 0]
     desk.clock.advance_to(at("03-03 09:00:00"))
     log = desk.engine.history("A")

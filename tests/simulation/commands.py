@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from paidan.workflows.attributes import ATTRIBUTES, ROLES, WRITTEN, Attribute, Holds
+from paidan.workflows.cases import OF_CASES
 from paidan.workflows.records import NOTHING
 from paidan.workflows.work_order import WORK_ORDER
 
@@ -39,7 +40,7 @@ ANY = tuple(
 _NOT_NOW = (*WRITTEN, "backdated")
 SAYS: Mapping[str, tuple[Attribute, ...]] = {
     event: tuple(one for one in ATTRIBUTES if event in one.events and one.name not in _NOT_NOW)
-    for event in ANY
+    for event in (*ANY, *OF_CASES)
 }
 """What an event may say of what happens now."""
 UNITS = ("甲科", "乙所", "丙居委")
