@@ -17,7 +17,7 @@ from paidan.engine.clock import SimulatedClock
 from paidan.engine.errors import UsageError
 from paidan.storage.errors import ConflictError
 from paidan.workflows.attributes import ORDER_ENTRY
-from paidan.workflows.records import BEIJING
+from paidan.workflows.records import BEIJING, Entry
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
 KEY = bytes(range(32))
@@ -63,6 +63,13 @@ class Desk:
         assert {one: plain(done.entries) for one, done in found.items()} == {
             one: plain(engine.history(one)) for one in kept(engine)
         }
+
+
+def identities(engine, case):
+    """Give what lies in the vault under a case, whoever may see it."""
+    vault = engine._service._vault
+    assert vault is not None
+    return engine._store.write(lambda transaction: vault.read(transaction, case))
 
 
 @pytest.fixture(params=KINDS)
@@ -184,10 +191,9 @@ def test_of_people_a_case_shows_nothing_and_keeps_nothing_once_its_order_is_eras
     assert "13912345678" not in repr(followed)
     assert "回电" in followed[0].attributes["ground"]
     desk.do("issue_sheet", CASE, **SHEET | {"number": "致电13987654321，未接"})
-    store, vault = desk.engine._store, desk.engine._service._vault
 
     def held(case):
-        return store.write(lambda transaction: [one[2] for one in vault.read(transaction, case)])
+        return [value for *_, value in identities(desk.engine, case)]
 
     assert held(CASE) == ["致电13987654321，未接"]
     shown = desk.engine.unmask("A", reason="核对", actor="管理员")
@@ -225,20 +231,22 @@ def test_what_rows_of_a_case_say_of_people_is_kept_under_the_entries_that_say_it
     assert (done.applied, done.orders, dict(done.identity_kept), dict(done.identity_dropped)) == (
         4, 1, {"caller": 2}, {},
     )  # fmt: skip
-    vault = desk.engine._service._vault
-    found = desk.engine._store.write(lambda transaction: vault.read(transaction, CASE))
-    assert [(one[0], one[2]) for one in found] == [(2, "司马某某"), (2, "致电13987654321")]
+    assert [(seq, value) for seq, _, value in identities(desk.engine, CASE)] == [
+        (2, "司马某某"),
+        (2, "致电13987654321"),
+    ]
     assert [one for one, *_ in desk.log()][:3] == ["open_supervision", "issue_sheet", "answer_sheet"]
     assert desk.engine.import_logs([log]).already_there == 4
     desk.engine.erase("A", reason="期满", actor="管理员")
     assert desk.engine.import_logs([log]).already_there == 4
-    assert desk.engine._store.write(lambda transaction: vault.read(transaction, CASE)) == ()
+    assert identities(desk.engine, CASE) == ()
     desk.check(tmp_path, enforce=False)
     desk.engine.close()
 
 
 def test_orders_are_counted_told_and_scored_without_their_cases(place_of, tmp_path):
-    registry, heard = CollectorRegistry(), []
+    registry = CollectorRegistry()
+    heard: list[Entry] = []
     desk = Desk(place_of("sqlite").url, key=KEY, metrics=registry)
     desk.at_work()
     desk.at_work("B~1")
@@ -310,6 +318,7 @@ def test_two_processes_at_once_leave_one_open_case_and_follow_each_entry_once(pl
         for ahead, of in zip((0, 3), steps, strict=True)
     ]
     for one in running:
+        assert one.stdin is not None
         with one.stdin as told:
             told.write("\n")
     assert [one.wait(60) for one in running] == [0, 0]

@@ -50,15 +50,14 @@ def _replayed(log: Log, engine: Engine, model: Model, now: datetime) -> Iterator
     clock of a machine says another order of things than the log.
     """
     books = engine._governing.books()
-    how = {"enforce": True, "as_recorded": True}
     told = {one: list(log.of(one, as_recorded=True)) for one in log.orders}
     for order_id in [one for one in model.orders if not case_id(one)]:
         rules = model.orders[order_id].rules
-        done = replay_order(order_id, told.get(order_id, ()), rules, now, **how)
+        done = replay_order(order_id, told.get(order_id, ()), rules, now, enforce=True, as_recorded=True)
         yield order_id, done
         own = {one: rows for one, rows in told.items() if one != order_id and about(one) == order_id}
         if order_id not in model.skewed:
-            for case, _ in replay_cases(done.heard, own, books, now, **how):
+            for case, _ in replay_cases(done.heard, own, books, now, enforce=True, as_recorded=True):
                 yield case.order.order_id, case
 
 
