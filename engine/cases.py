@@ -18,7 +18,7 @@ from paidan.policies.guards import applies
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ORDER_ENTRY, WRITTEN
-from paidan.workflows.cases import OPENINGS, CaseId, case_id, ended, follower, workflow_of
+from paidan.workflows.cases import EVENT_OF, FOLLOWED, OPENINGS, CaseId, case_id, ended, follower, workflow_of
 from paidan.workflows.records import Command, Entry, Facts, Finding, Order
 
 _GROUND = "add_ground"
@@ -60,12 +60,33 @@ class Standing(NamedTuple):
 
 def heard(decision: Decision, rules: Rulebook, last: datetime | None) -> list[Heard]:
     """Give of the entries of a decision those that can do anything to a case; `last` is the one before."""
+    facts = decision.order.facts
     told = [
-        Heard(entry, decision.order.facts, rules, _when(entry, last))
+        Heard(entry, facts, rules, _when(entry, last))
         for entry in decision.entries
-        if entry.event in rules.heard
+        if entry.event in rules.heard and _speaks(entry, rules, facts.get(_REQUESTS))
     ]
     return [] if told and case_id(decision.order.order_id) else told
+
+
+def _speaks(entry: Entry, rules: Rulebook, requested: object) -> bool:
+    """Whether an entry can do anything to a case; few do, so that other orders pay nothing."""
+    if entry.event in FOLLOWED and (requested or entry.event not in _LAPSING):
+        return True
+    said = entry.attributes
+    for row in rules.cases.get(entry.event, ()):
+        if row.of and entry.rule not in row.of:
+            continue
+        if all([said.get(name) == value for name, value in row.said.items()]):  # noqa: C419 - as above
+            return True
+    return False
+
+
+_REQUESTS = "extension_requests"
+_LAPSING = frozenset(EVENT_OF["lapse_extension"].follows).difference(
+    *(one.follows for one in EVENT_OF.values() if one.name != "lapse_extension")
+)
+"""What only ends the approval of an extension, so that it says nothing where none was asked for."""
 
 
 def _when(entry: Entry, last: datetime | None) -> datetime:
@@ -77,12 +98,14 @@ def _when(entry: Entry, last: datetime | None) -> datetime:
 def heard_in(log: Sequence[Entry], rules: Rulebook) -> list[Heard]:
     """Give of the whole log of an order by time the entries that can do anything to a case."""
     told: list[Heard] = []
-    speaks = any([entry.event in rules.heard for entry in log])  # noqa: C419 - a generator costs more
+    heard = [entry for entry in log if entry.event in rules.heard]
+    requested = any([entry.event == "request_extension" for entry in heard])  # noqa: C419 - costs less
+    speaks = any([_speaks(entry, rules, requested) for entry in heard])  # noqa: C419
     if speaks and not case_id(log[0].order_id):
         order = Order(log[0].order_id)
         for entry in log:
             order = evolve(order, entry, rules)
-            if entry.event in rules.heard:
+            if entry.event in rules.heard and _speaks(entry, rules, order.facts.get(_REQUESTS)):
                 told.append(Heard(entry, order.facts, rules, entry.at))
     return told
 

@@ -135,9 +135,10 @@ class Replaying:
         return Replayed(self.order, entries, self._deviations, *counts, {}, heard_in(entries, rules))
 
     def _add(self, decision: Decision) -> Order:
-        self.entries.extend(decision.entries)
-        if self._as_recorded and self._rules.heard:
-            self._told.extend(heard(decision, self._rules, self.last))
+        if decision.entries:
+            self.entries.extend(decision.entries)
+            if self._as_recorded and self._rules.heard:
+                self._told += heard(decision, self._rules, self.last)
         return decision.order
 
     def _caught_up(self, order: Order, now: datetime) -> Decision:
