@@ -218,7 +218,7 @@ class Engine:
         mapped = None if mapping is None else read_mapping(Path(mapping))
         imported = import_tables(
             open_logs(map(Path, files), mapped), self._choices, self.now(),
-            lambda orders: self._service.take_in(orders, enforce=enforce),
+            lambda told: self._service.take_in(told, enforce=enforce),
             on_rejected=on_rejected, on_progress=on_progress,
             reader=PrivateReader if self._service.keeps_identities else None,
         )  # fmt: skip

@@ -8,6 +8,7 @@ workflow and guards decide.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -16,8 +17,8 @@ from paidan.engine.evolve import evolve
 from paidan.policies.guards import applies
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
-from paidan.workflows.attributes import IMPORTED
-from paidan.workflows.cases import OPENINGS, CaseId, ended, follower, workflow_of
+from paidan.workflows.attributes import ORDER_ENTRY, WRITTEN
+from paidan.workflows.cases import EVENT_OF, FOLLOWED, OPENINGS, CaseId, case_id, ended, follower, workflow_of
 from paidan.workflows.records import Command, Entry, Facts, Finding, Order
 
 _GROUND = "add_ground"
@@ -25,12 +26,27 @@ _TOLD_AT_OPENING = ("handling_class", "order_due")
 """Facts of the order that its case is told when it is opened."""
 
 
+_ALARMS = frozenset({"warn", "time_out", "escalate"})
+"""What the engine writes of a limit, some time after it passed."""
+
+
 class Heard(NamedTuple):
-    """An entry of an order, the order's facts after it, the rules that the order is under."""
+    """
+    An entry of an order, the order's facts after it, the rules that the order is under.
+
+    `when` is its place among what happens to the cases, whenever it was written: what a limit brings
+    about happens when the limit passes, or when what made it pass became known.
+    """
 
     entry: Entry
     facts: Facts
     rules: Rulebook
+    when: datetime
+
+    @property
+    def alarm(self) -> bool:
+        """Whether a passed limit brought it about, which nothing within that second comes after."""
+        return self.entry.event in _ALARMS
 
 
 class Standing(NamedTuple):
@@ -42,22 +58,55 @@ class Standing(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def heard(decision: Decision, rules: Rulebook) -> list[Heard]:
-    """Give of the entries of a decision those that can do anything to a case."""
-    return [
-        Heard(entry, decision.order.facts, rules) for entry in decision.entries if entry.event in rules.heard
+def heard(decision: Decision, rules: Rulebook, last: datetime | None) -> list[Heard]:
+    """Give of the entries of a decision those that can do anything to a case; `last` is the one before."""
+    facts = decision.order.facts
+    told = [
+        Heard(entry, facts, rules, _when(entry, last))
+        for entry in decision.entries
+        if entry.event in rules.heard and _speaks(entry, rules, facts.get(_REQUESTS))
     ]
+    return [] if told and case_id(decision.order.order_id) else told
+
+
+def _speaks(entry: Entry, rules: Rulebook, requested: object) -> bool:
+    """Whether an entry can do anything to a case; few do, so that other orders pay nothing."""
+    if entry.event in FOLLOWED and (requested or entry.event not in _LAPSING):
+        return True
+    said = entry.attributes
+    for row in rules.cases.get(entry.event, ()):
+        if row.of and entry.rule not in row.of:
+            continue
+        if all([said.get(name) == value for name, value in row.said.items()]):  # noqa: C419 - as above
+            return True
+    return False
+
+
+_REQUESTS = "extension_requests"
+_LAPSING = frozenset(EVENT_OF["lapse_extension"].follows).difference(
+    *(one.follows for one in EVENT_OF.values() if one.name != "lapse_extension")
+)
+"""What only ends the approval of an extension, so that it says nothing where none was asked for."""
+
+
+def _when(entry: Entry, last: datetime | None) -> datetime:
+    if entry.event not in _ALARMS:
+        return entry.recorded_at
+    return entry.at if last is None else max(entry.at, last)
 
 
 def heard_in(log: Sequence[Entry], rules: Rulebook) -> list[Heard]:
-    """Give of the whole log of an order the entries that can do anything to a case."""
+    """Give of the whole log of an order by time the entries that can do anything to a case."""
     told: list[Heard] = []
-    if any([entry.event in rules.heard for entry in log]):  # noqa: C419 - a generator costs more
+    heard = [entry for entry in log if entry.event in rules.heard]
+    requested = any([entry.event == "request_extension" for entry in heard])  # noqa: C419 - costs less
+    speaks = any([_speaks(entry, rules, requested) for entry in heard])  # noqa: C419
+    if speaks and not case_id(log[0].order_id):
         order = Order(log[0].order_id)
         for entry in log:
             order = evolve(order, entry, rules)
-            if entry.event in rules.heard:
-                told.append(Heard(entry, order.facts, rules))
+            if entry.event in rules.heard and _speaks(entry, rules, order.facts.get(_REQUESTS)):
+                told.append(Heard(entry, order.facts, rules, entry.at))
     return told
 
 
@@ -67,7 +116,7 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
 
     A case that is over is deaf. Where one of a kind is open no other is opened.
     """
-    entry, facts, rules = one
+    entry, facts, rules, _ = one
     taken: set[str] = set()
     standing = {
         workflow_of(case.order_id).name: case for case in cases if not ended(case.order_id, case.state)
@@ -113,10 +162,10 @@ def _next(order_id: str, kind: str, cases: Sequence[Order]) -> str:
 def _command(
     order_id: str, event: str, entry: Entry, said: Mapping[str, Any], *, rule: str = "", unit: str = ""
 ) -> Command:
-    told = {name: value for name, value in said.items() if name != IMPORTED}
+    told = {name: value for name, value in said.items() if name not in WRITTEN}
     return Command(
         order_id, event, entry.at, entry.actor, entry.role, unit or entry.unit,
-        {**told, "order_entry": entry.seq}, entry.recorded_at, source=entry.order_id, rule=rule,
+        {**told, ORDER_ENTRY: entry.seq}, entry.recorded_at, source=entry.order_id, rule=rule,
     )  # fmt: skip
 
 
@@ -125,9 +174,9 @@ def opened(command: Command, books: Books) -> Standing:
     return Standing(Order(command.order_id), books.governing(command.at.date())[0])
 
 
-def stepped(case: Standing, command: Command) -> Standing:
-    """Give a case after what an entry asks of it, written or refused."""
-    raised = raise_overdue(case.order, command.learned_at, case.rules)
+def stepped(case: Standing, command: Command, when: datetime) -> Standing:
+    """Give a case after what an entry asks of it, written or refused; first what is overdue by `when`."""
+    raised = raise_overdue(case.order, command.learned_at, case.rules, before=when)
     decision = decide(raised.order, command, case.rules)
     entries = (*case.entries, *raised.entries, *decision.entries)
     return Standing(decision.order, case.rules, entries, (*case.findings, *decision.findings))

@@ -105,21 +105,25 @@ def _correct(
     return Decision(raised.order, entries, findings)
 
 
-def raise_overdue(order: Order, now: datetime, rules: Rulebook) -> Decision:
+def raise_overdue(
+    order: Order, now: datetime, rules: Rulebook, *, before: datetime | None = None
+) -> Decision:
     """
     Append a `time_out` for every duty that passed before `now` undone and is not in the log yet.
 
     With it come the warnings before and the escalations after it that are due by then. The time of each
     is when it was due, however late it is written; the state stays. Calling again adds nothing.
+    With `before` only what was due before that instant is raised, though it is written at `now`.
     """
+    until = before or now
     # Nothing is due of a limit that lies further ahead than the longest warning: of most nothing is asked.
-    latest = now + rules.warnings[0] if rules.warnings else now
+    latest = until + rules.warnings[0] if rules.warnings else until
     coming = [
         (alarm.at, rules.order_of[clock.rule], clock, alarm.event)
         for clock in order.clocks
         if clock.due_at < latest
         for alarm in alarms(clock, rules)
-        if alarm.at < now
+        if alarm.at < until
     ]
     if not coming:
         return Decision(order, ())
@@ -225,7 +229,7 @@ def _escalate(after: Order, cause: Entry, rules: Rulebook) -> tuple[list[Entry],
 def _structural(order: Order, command: Command) -> tuple[Finding, ...]:
     if order.state == START:
         return () if order.seq else (Finding("begins_in_middle", refuses=False),)
-    if EVENT_OF[command.event].apart:
+    if EVENT_OF[command.event].apart and command.event in life_of(order.order_id).workflow.event_of:
         return (Finding("erased"),)
     return (Finding("no_such_move", details={"event": command.event, "state": order.state}),)
 

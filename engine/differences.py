@@ -15,6 +15,7 @@ from paidan.engine.corrections import CORRECT, correction, restored, with_value
 from paidan.engine.decide import decide
 from paidan.policies.clocks import Verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
+from paidan.workflows.attributes import ORDER_ENTRY
 from paidan.workflows.cases import EVENT_OF
 from paidan.workflows.records import Clock, Command, Entry, Order
 
@@ -68,14 +69,14 @@ def of_entries(
 
 
 def commands_of(entries: Iterable[Entry]) -> list[Command]:
-    """Give what somebody told of an order; what the engine wrote of itself followed from that."""
+    """Give what somebody told of an order, or what an order told of its case; the rest followed from that."""
     return [
         Command(
             one.order_id, one.event, one.at, one.actor, one.role, one.unit, one.attributes,
             one.recorded_at, seq=one.seq,
         )
         for one in entries
-        if not EVENT_OF[one.event].by_engine
+        if not EVENT_OF[one.event].by_engine or ORDER_ENTRY in one.attributes
     ]  # fmt: skip
 
 

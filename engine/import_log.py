@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from paidan.engine.import_cases import Told
 from paidan.engine.import_order import Refusal, Taken
 from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment
+from paidan.workflows.cases import about, case_id
 from paidan.workflows.records import Command
 
 _IN_MEMORY = 50_000
@@ -26,8 +29,8 @@ _SAMPLED = 4096
 _SHOWN = 20
 """Refusals that are kept to be told."""
 
-TakeIn = Callable[[Sequence[Sequence[Command]]], Sequence[Taken]]
-"""What takes in the commands of some orders, in one transaction."""
+TakeIn = Callable[[Sequence[Told]], Sequence[Taken]]
+"""What takes in the commands of some orders and of the cases about them, in one transaction."""
 
 
 @dataclass(slots=True)
@@ -62,9 +65,9 @@ class Imported:
         return not self.refused and not self.rejected
 
     def count(self, taken: Taken) -> None:
-        """Count what came of an order."""
+        """Count what came of an order, or of a case."""
         written = Counter(entry.event for entry in taken.entries)
-        self.orders += 1
+        self.orders += case_id(taken.order.order_id) is None
         self.applied += taken.applied
         self.refused += len(taken.refusals)
         self.already_there += taken.there
@@ -132,26 +135,36 @@ def _parts(tables: Sequence[Table]) -> tuple[list[Ids], int]:
     return runs(seen, -(-count // _IN_MEMORY)), count
 
 
-def _groups(log: Log, now: datetime) -> Iterator[list[list[Command]]]:
-    """Give the commands of each order as they were learned, some orders together; they leave the log."""
-    group: list[list[Command]] = []
+def _groups(log: Log, now: datetime) -> Iterator[list[Told]]:
+    """Give the commands of orders and their cases as they were learned, some together; they leave the log."""
+    group: list[Told] = []
     together = 0
-    for order_id in sorted(log.orders):
-        commands = []
-        for command in log.of(order_id, as_recorded=True):
-            if command.at <= now:
-                commands.append(command)
-            else:
-                log.rejected.append(_ahead(command, now))
-        del log.orders[order_id]
-        if commands:
-            group.append(commands)
-            together += len(commands)
+    for of, ids in groupby(sorted(log.orders, key=_place), key=about):
+        told: dict[str, list[Command]] = {}
+        for one in ids:
+            commands = []
+            for command in log.of(one, as_recorded=True):
+                if command.at <= now:
+                    commands.append(command)
+                else:
+                    log.rejected.append(_ahead(command, now))
+            del log.orders[one]
+            if commands:
+                told[one] = commands
+                together += len(commands)
+        if told:
+            group.append(Told(of, told))
         if together >= _TOGETHER:
             yield group
             group, together = [], 0
     if group:
         yield group
+
+
+def _place(order_id: str) -> tuple[str, bool, str]:
+    """Put an order before the cases about it."""
+    of = about(order_id)
+    return of, of != order_id, order_id
 
 
 def _ahead(command: Command, now: datetime) -> Rejected:

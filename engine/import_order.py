@@ -7,18 +7,19 @@ as often as rows do. Only what was refused leaves no entry; its answer is kept u
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from paidan.engine.cases import Heard
 from paidan.engine.corrections import CORRECT
-from paidan.engine.replay_order import Deviation, pointed, replay_order
+from paidan.engine.replay_order import Deviation, Replayed, pointed, replay_order
 from paidan.policies.rulebook import Rulebook
 from paidan.storage.encoding import to_json
 from paidan.storage.port import KeptAnswer, Transaction
-from paidan.workflows.attributes import IMPORTED
+from paidan.workflows.attributes import IMPORTED, WRITTEN
+from paidan.workflows.cases import FOLLOWING
 from paidan.workflows.records import (
     NOTHING,
     NOTHING_PRIVATE,
@@ -43,11 +44,11 @@ class Refusal(NamedTuple):
 
 class Taken(NamedTuple):
     """
-    What came of the rows of an order: the order after them, the entries to append, the counts.
+    What came of the rows of an order, or of a case: the order after them, the entries to append, the counts.
 
     What a mapping added beside the rows of its file is taken and not counted. `private` is what rows said
     that only a vault may keep, by the entry (`seq`) that says the row, now or since before; `held` counts
-    the identity attributes among it that a vault holds. `heard` are the entries that cases follow.
+    the identity attributes among it that a vault holds.
     """
 
     order: Order
@@ -57,64 +58,93 @@ class Taken(NamedTuple):
     refusals: tuple[Refusal, ...]
     deviations: tuple[Deviation, ...]
     private: Mapping[int, Private]
-    heard: Sequence[Heard] = ()
     held: Mapping[str, int] = NOTHING
 
 
-def take_in(
-    transaction: Transaction,
-    begun: tuple[Order, Sequence[Entry]],
-    commands: Sequence[Command],
-    rules: Rulebook,
-    now: datetime,
-    *,
-    enforce: bool,
-) -> Taken:
+class Rows:
     """
-    Say what the `commands` of an order, in the order in which they were learned, add to where it stands.
+    What a log tells of one order or case, on its way into it.
 
-    What is not allowed is found and applied all the same, or refused with `enforce`. Whatever is
-    overdue by `now` is raised. In `transaction` only answers to what was refused are looked up and kept.
+    `new` are the commands that no entry says yet, as they will be written, in the order in which they
+    were learned; `known` gives the entries that say the others, by `Command.seq`. In `transaction` only
+    answers to what was refused are looked up and kept.
     """
-    order, log = begun
-    now = max(now, log[-1].recorded_at) if log else now
-    # A correction names rows by numbers, which are theirs alone then; else they may have any.
-    numbered = any(command.event == CORRECT for command in commands)
-    stamped = [
-        _stamped(command, log, now, command.seq if numbered else number)
-        for number, command in enumerate(commands, 1)
-    ]
-    private = {
-        one.seq: command.private
-        for one, command in zip(stamped, commands, strict=True)
-        if command.private.values
-    }
-    new, known = _unwritten(stamped, log) if log else (stamped, {})
-    there = sum(one.row > 0 for one in stamped) - sum(one.row > 0 for one in new)
-    refusals: list[Refusal] = []
-    keys = Counter[Content]()
-    if enforce and log:
-        new = list(_unanswered(transaction, new, rules, refusals, keys))
-    done = replay_order(
-        order.order_id, new, rules, now, enforce=enforce, as_recorded=True, begun=begun, known=known
-    )
-    for refusal in _refused(done.deviations, rules):
-        content = _content(refusal.command)
-        keys[content] += 1
-        key = _key(order.order_id, content, keys[content])
-        answer = KeptAnswer(key, order.order_id, key, now, done.order.seq, 0, 0, refusal.findings)
-        transaction.keep_answer(answer)
-        refusals.append(refusal)
-    return Taken(
-        done.order,
-        tuple(done.entries[len(log) :]),
-        done.applied,
-        there,
-        tuple(one for one in refusals if one.command.row),
-        tuple(one for one in done.deviations if not one.refused),
-        {done.written[number]: one for number, one in private.items() if number in done.written},
-        done.heard,
-    )
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        begun: tuple[Order, Sequence[Entry]],
+        commands: Sequence[Command],
+        rules: Rulebook,
+        now: datetime,
+        *,
+        enforce: bool,
+    ) -> None:
+        _, log = self.begun = begun
+        self.rules = rules
+        self.now = max(now, log[-1].recorded_at) if log else now
+        self._transaction = transaction
+        # A correction names rows by numbers, which are theirs alone then; else they may have any.
+        numbered = any(command.event == CORRECT for command in commands)
+        stamped = [
+            _stamped(command, log, self.now, command.seq if numbered else number)
+            for number, command in enumerate(commands, 1)
+        ]
+        self._private = {
+            one.seq: command.private
+            for one, command in zip(stamped, commands, strict=True)
+            if command.private.values
+        }
+        self.new, self.known = _unwritten(stamped, log) if log else (stamped, {})
+        self._there = sum(one.row > 0 for one in stamped) - sum(one.row > 0 for one in self.new)
+        self._refusals: list[Refusal] = []
+        self._keys = Counter[Content]()
+        if enforce and log:
+            told = _unanswered(transaction, self.new, rules, self._refusals, self._keys)
+            self.new = list(told)
+
+    def not_before(self, at: datetime) -> None:
+        """Have nothing new of it learned before an instant."""
+        self.now = max(self.now, at)
+        self.new = [one._replace(recorded_at=max(one.learned_at, at)) for one in self.new]
+
+    def replayed(self, *, enforce: bool) -> Replayed:
+        """
+        Carry the order on.
+
+        What is not allowed is found and applied all the same, or refused with `enforce`. Whatever is
+        overdue by now is raised.
+        """
+        return replay_order(
+            self.begun[0].order_id, self.new, self.rules, self.now, enforce=enforce, as_recorded=True,
+            begun=self.begun, known=self.known,
+        )  # fmt: skip
+
+    def taken(self, done: Replayed, rules: Rulebook) -> Taken:
+        """Say what it adds, as it was replayed under its rules, to where the order stood."""
+        order_id = done.order.order_id
+        asked = [one for one in done.deviations if one.command.event not in FOLLOWING]
+        noted = [
+            one._replace(finding=replace(one.finding, refuses=False), refused=False)
+            for one in done.deviations
+            if one.command.event in FOLLOWING
+        ]
+        for refusal in _refused(asked, rules):
+            content = _content(refusal.command)
+            self._keys[content] += 1
+            key = _key(order_id, content, self._keys[content])
+            answer = KeptAnswer(key, order_id, key, self.now, done.order.seq, 0, 0, refusal.findings)
+            self._transaction.keep_answer(answer)
+            self._refusals.append(refusal)
+        return Taken(
+            done.order,
+            tuple(done.entries[len(self.begun[1]) :]),
+            done.applied,
+            self._there,
+            tuple(one for one in self._refusals if one.command.row),
+            (*(one for one in asked if not one.refused), *noted),
+            {done.written[number]: one for number, one in self._private.items() if number in done.written},
+        )
 
 
 def _stamped(command: Command, log: Sequence[Entry], now: datetime, number: int) -> Command:
@@ -182,7 +212,7 @@ def _refused(deviations: Sequence[Deviation], rules: Rulebook) -> Iterator[Refus
 
 
 def _content(one: Command | Entry) -> Content:
-    said = {name: value for name, value in one.attributes.items() if name != IMPORTED}
+    said = {name: value for name, value in one.attributes.items() if name not in WRITTEN}
     return (one.event, one.at, one.actor, one.role, one.unit, to_json(said))
 
 

@@ -12,6 +12,7 @@ from paidan.engine.intake.mapping import read_mapping
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.runs import entered
 from paidan.policies.registry import Books, document
+from paidan.workflows.cases import case_id
 
 
 def differences_of_logs(
@@ -33,7 +34,7 @@ def differences_of_logs(
         open_logs(logs, None if mapping is None else read_mapping(mapping)), Ids(), found.choices
     )
     told: list[tuple[str, tuple[Difference, ...]]] = []
-    for order_id in sorted(log.orders):
+    for order_id in sorted(one for one in log.orders if not case_id(one)):
         commands = list(log.of(order_id, as_recorded=True))
         if commands and log.last_learned_at is not None:
             rules, _ = books.governing(commands[0].at.date())

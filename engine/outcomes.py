@@ -27,8 +27,9 @@ class Outcome:
     `entries` are those it wrote, none when refused; `raised` the time-outs (with any warnings and
     escalations) that had to be written before it and stay even then. `order` is the order as it then
     was, `findings` what a rule or the life of the order refused or noted, `dropped` how many identity
-    attributes no vault has kept. `followed` are the entries that cases about the order got by it. `again`
-    says that it was all decided before, under the same key, and nothing was done now.
+    attributes no vault has kept. `followed` are the entries that cases about the order got by it,
+    `aside` what was overdue of others and had to be written first: of a case's order, of an order's
+    cases. `again` says that it was all decided before, under the same key, and nothing was done now.
     """
 
     order: Order
@@ -37,7 +38,8 @@ class Outcome:
     findings: tuple[Finding, ...]
     dropped: Mapping[str, int]
     rules: Rulebook = field(repr=False, compare=False)
-    followed: tuple[Entry, ...] = field(default=(), compare=False)
+    followed: tuple[Entry, ...] = ()
+    aside: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
     again: bool = field(default=False, compare=False)
 
     @property
@@ -53,10 +55,15 @@ class Outcome:
 
 
 class Unmasked(NamedTuple):
-    """What came of asking for the identities of an order: none were given where it was refused."""
+    """
+    What came of asking for the identities of an order: none were given where it was refused.
+
+    `beside` are those in the cases about it, by case.
+    """
 
     outcome: Outcome
     identities: tuple[Identity, ...]
+    beside: Mapping[str, tuple[Identity, ...]] = field(default_factory=dict)
 
 
 class Erased(NamedTuple):

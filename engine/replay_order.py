@@ -50,58 +50,106 @@ def replay_order(
     begun: tuple[Order, Sequence[Entry]] | None = None,
     known: Mapping[int, int] | None = None,
 ) -> Replayed:
+    """Take the commands of one order, already in order, through the one decision: see `Replaying`."""
+    replaying = Replaying(
+        order_id, rules, as_of, enforce=enforce, as_recorded=as_recorded, begun=begun, known=known
+    )
+    replaying.take(commands)
+    return replaying.done()
+
+
+class Replaying:
     """
-    Take the commands of one order, already in order, through the one decision.
+    One order on its way through the one decision, by what is told of it.
 
     As recorded, each calendar edition of `rules` comes into force when it did, and a correction finds
     its entry by `Command.seq`; by time, the newest edition counts for all, and what is corrected
     stands in the commands already: a correction is a fact. `begun` is the order as it stands and its
     log, where one is carried on as recorded, `known` the entries in it by their `Command.seq`; the
-    entries given begin with that log.
+    entries given begin with that log. `last` is when what was taken last was learned, as recorded.
     """
-    rules = rules if as_recorded else rules.alone
-    order, there = begun or (Order(order_id), ())
-    entries = list(there)
-    loads = [at for at, _ in rules.editions[1:] if not there or at > there[-1].recorded_at]
-    deviations: list[Deviation] = []
-    refused = after = applied = 0
-    written = dict(known or {})
 
-    told: list[Heard] = []
+    def __init__(
+        self,
+        order_id: str,
+        rules: Rulebook,
+        as_of: datetime,
+        *,
+        enforce: bool = False,
+        as_recorded: bool = False,
+        begun: tuple[Order, Sequence[Entry]] | None = None,
+        known: Mapping[int, int] | None = None,
+    ) -> None:
+        self._rules = rules if as_recorded else rules.alone
+        self._as_of = as_of
+        self._enforce = enforce
+        self._as_recorded = as_recorded
+        self.order, there = begun or (Order(order_id), ())
+        self.entries = list(there)
+        self.last = there[-1].recorded_at if there else None
+        self._loads = [at for at, _ in self._rules.editions[1:] if self.last is None or at > self.last]
+        self._deviations: list[Deviation] = []
+        self._applied = self._refused = self._after = 0
+        self._written = dict(known or {})
+        self._told: list[Heard] = []
 
-    def log() -> list[Entry]:
-        return entries
+    def take(self, commands: Iterable[Command]) -> None:
+        """Take what was told next, in its order."""
+        rules, entries, written, as_of = self._rules, self.entries, self._written, self._as_of
+        as_recorded, enforce = self._as_recorded, self._enforce
+        log = (lambda: entries) if as_recorded else None
+        order = self.order
+        for one in commands:
+            command = pointed(one, written) if as_recorded else one
+            counted = bool(command.row or not command.source)  # a mapping's additions have no row
+            learned_at = command.learned_at if as_recorded else command.at
+            if learned_at > as_of:
+                self._after += counted
+                continue
+            if as_recorded:
+                order = self._add(self._caught_up(order, learned_at))
+                self.last = learned_at
+            # What a case follows is a fact in its order's log: whether the case follows, its guards say.
+            observe = not enforce and command.event not in FOLLOWING
+            decision = decide(order, command, rules, observe=observe, log=log)
+            order = self._add(decision)
+            if command.seq and decision.entries:
+                written[command.seq] = decision.entries[0].seq
+            if decision.refused:
+                self._refused += counted
+            else:
+                self._applied += counted
+            self._deviations += [
+                Deviation(command, finding, decision.refused) for finding in decision.findings
+            ]
+        self.order = order
 
-    def take(decision: Decision) -> Order:
-        entries.extend(decision.entries)
-        if as_recorded and rules.heard:
-            told.extend(heard(decision, rules))
+    def done(self) -> Replayed:
+        """Give what came of it all, as of the end."""
+        entries, counts = self.entries, (self._applied, self._refused, self._after)
+        if self._as_recorded:
+            self.order = self._add(self._caught_up(self.order, self._as_of))
+            return Replayed(self.order, entries, self._deviations, *counts, self._written, self._told)
+        rules = self._rules
+        entries = _renamed(_timed_out(self.order, entries, rules, self._as_of), self._written)
+        return Replayed(self.order, entries, self._deviations, *counts, {}, heard_in(entries, rules))
+
+    def _add(self, decision: Decision) -> Order:
+        if decision.entries:
+            self.entries.extend(decision.entries)
+            if self._as_recorded and self._rules.heard:
+                self._told += heard(decision, self._rules, self.last)
         return decision.order
 
-    for one in commands:
-        command = pointed(one, written) if as_recorded else one
-        counted = bool(command.row or not command.source)  # a mapping's additions have no row of their own
-        if (command.learned_at if as_recorded else command.at) > as_of:
-            after += counted
-            continue
-        if as_recorded:
-            order = take(_caught_up(order, entries, loads, command.learned_at, rules))
-        # What a case follows is a fact in its order's log: whether the case follows, its guards say.
-        observe = not enforce and command.event not in FOLLOWING
-        decision = decide(order, command, rules, observe=observe, log=log if as_recorded else None)
-        order = take(decision)
-        if command.seq and decision.entries:
-            written[command.seq] = decision.entries[0].seq
-        if decision.refused:
-            refused += counted
-        else:
-            applied += counted
-        deviations += [Deviation(command, finding, decision.refused) for finding in decision.findings]
-    if as_recorded:
-        order = take(_caught_up(order, entries, loads, as_of, rules))
-        return Replayed(order, entries, deviations, applied, refused, after, written, told)
-    entries = _renamed(_timed_out(order, entries, rules, as_of), written)
-    return Replayed(order, entries, deviations, applied, refused, after, {}, heard_in(entries, rules))
+    def _caught_up(self, order: Order, now: datetime) -> Decision:
+        """Decide what the engine would have written of itself by `now`: first what notices recounted."""
+        entries: list[Entry] = []
+        while self._loads and self._loads[0] <= now:
+            decision = recompute(order, [*self.entries, *entries], self._loads.pop(0), self._rules)
+            entries += decision.entries
+            order = decision.order
+        raised = raise_overdue(order, now, self._rules)
+        return Decision(raised.order, (*entries, *raised.entries))
 
 
 def pointed(command: Command, written: Mapping[int, int]) -> Command:
@@ -122,19 +170,6 @@ def _renamed(entries: list[Entry], written: Mapping[int, int]) -> list[Entry]:
             entry = numbers[written.get(said.get("entry", 0), 0)]
             entries[place] = entries[place]._replace(attributes={**said, "entry": entry})
     return entries
-
-
-def _caught_up(
-    order: Order, log: list[Entry], loads: list[datetime], now: datetime, rules: Rulebook
-) -> Decision:
-    """Decide what the engine would have written of itself by `now`: first what notices recounted."""
-    entries: list[Entry] = []
-    while loads and loads[0] <= now:
-        decision = recompute(order, [*log, *entries], loads.pop(0), rules)
-        entries += decision.entries
-        order = decision.order
-    raised = raise_overdue(order, now, rules)
-    return Decision(raised.order, (*entries, *raised.entries))
 
 
 def _timed_out(order: Order, entries: list[Entry], rules: Rulebook, as_of: datetime) -> list[Entry]:

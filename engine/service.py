@@ -6,21 +6,24 @@ what was decided on and what is written. Whatever was overdue by then is written
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from time import perf_counter
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
 from paidan.engine.backdating import not_let_in
+from paidan.engine.beside import Beside
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
-from paidan.engine.cases import Heard, Standing, asked_by, heard, noted, opened, stepped
+from paidan.engine.cases import Heard, heard
 from paidan.engine.clock import Clock
 from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
-from paidan.engine.import_order import Taken, take_in
+from paidan.engine.import_cases import Bringing, Logs, Told
+from paidan.engine.import_order import Taken
 from paidan.engine.intake.commands import Asked
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.telemetry import (
@@ -43,9 +46,10 @@ from paidan.policies.keeping import withheld
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import About, Change, KeptAnswer, Store, Transaction
+from paidan.storage.port import About, Change, Kept, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
-from paidan.workflows.attributes import IDENTITY
+from paidan.workflows.attributes import IDENTITY, ORDER_ENTRY
+from paidan.workflows.cases import case_id
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Order
 
@@ -88,48 +92,38 @@ class Service:
             self._tell_answer(asked, key, outcome, _seconds_since(began))
         return outcome
 
-    def take_in(self, orders: Sequence[Sequence[Command]], *, enforce: bool) -> list[Taken]:
+    def take_in(self, told: Sequence[Told], *, enforce: bool) -> list[Taken]:
         """
-        Carry on orders by what a log tells of them, all of these in one transaction.
+        Carry on orders and the cases about them by what a log tells of them, all in one transaction.
 
-        Each comes with its commands as they were learned; an order that has no log begins with the
-        first, whatever it is, under the rules of its time. What rows said of people goes into the vault
-        under the entries that say them, unless the order was erased. See
-        `paidan.engine.import_order.take_in`.
+        Each comes with its commands as they were learned; one that has no log begins with the first,
+        whatever it is, under the rules of its time. What rows said of people goes into the vault under
+        the entries that say them, unless the order was erased. See `paidan.engine.import_cases`.
         """
         with self._failures_told("import"):
-            done = self._store.write(lambda transaction: self._taken_in(transaction, orders, enforce=enforce))
+            done = self._store.write(lambda transaction: self._taken_in(transaction, told, enforce=enforce))
             if any(_erases(taken.entries) for taken in done):
                 self._store.scrub()
             return done
 
-    def _taken_in(
-        self, transaction: Transaction, orders: Sequence[Sequence[Command]], *, enforce: bool
-    ) -> list[Taken]:
+    def _taken_in(self, transaction: Transaction, told: Sequence[Told], *, enforce: bool) -> list[Taken]:
         books = self._governing.books(transaction)
-        now = self._governing.now(books)
-        there = transaction.orders([commands[0].order_id for commands in orders])
-        done: list[Taken] = []
+        bringing = Bringing(
+            transaction, transaction.orders, books, self._governing.now(books), enforce=enforce
+        )
         changes: list[Change] = []
-        told: list[Sequence[Heard]] = []
-        for commands in orders:
-            order_id = commands[0].order_id
-            kept, log = there.get(order_id, (None, ()))
-            if kept is None:
-                order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
-            else:
-                order, rules = kept.order, rules_of(books, kept)
-            taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
+        done: list[Taken] = []
+        for taken, rules, before, erased in bringing.bring(told):
+            order_id = taken.order.order_id
             if taken.entries:
                 last = taken.entries[-1].recorded_at
-                changes.append(Change(kept_after(taken.order, rules, last), taken.entries, kept))
-            told.append(taken.heard)
+                changes.append(Change(kept_after(taken.order, rules, last), taken.entries, before))
             if _erases(taken.entries):
-                transaction.erase(order_id)
-            done.append(taken._replace(private={}, held=self._held(transaction, taken, len(log))))
+                _erase(transaction, order_id)
+            there = before.order.seq if before else 0
+            held = NOTHING if erased else self._held(transaction, taken, there)
+            done.append(taken._replace(private={}, held=held))
         transaction.keep_all(changes)
-        for one in filter(None, told):
-            self._followed(transaction, one, books)
         return done
 
     def _held(self, transaction: Transaction, taken: Taken, before: int) -> Mapping[str, int]:
@@ -164,13 +158,17 @@ class Service:
 
         def unmasked(transaction: Transaction) -> Unmasked:
             outcome = self._decided(transaction, asked, None)
-            found = vault.read(transaction, asked.order_id) if outcome.accepted else ()
-            return Unmasked(outcome, found)
+            if not outcome.accepted:
+                return Unmasked(outcome, ())
+            beside = {one: vault.read(transaction, one) for one in transaction.beside(asked.order_id)}
+            held = {one: found for one, found in beside.items() if found}
+            return Unmasked(outcome, vault.read(transaction, asked.order_id), held)
 
         with self._failures_told("unmask"):
             done = self._store.write(unmasked)
         if done.outcome.accepted:
-            seq, values = done.outcome.entries[0].seq, len(done.identities)
+            seq = done.outcome.entries[0].seq
+            values = len(done.identities) + sum(map(len, done.beside.values()))
             self._journal.tell(IDENTITIES_UNMASKED, order=asked.order_id, seq=seq, values=values)
         return done
 
@@ -181,7 +179,7 @@ class Service:
         def erased(transaction: Transaction) -> Outcome:
             outcome = self._decided(transaction, asked, None)
             if outcome.accepted:
-                transaction.erase(asked.order_id)
+                _erase(transaction, asked.order_id)
             return outcome
 
         with self._failures_told("erase"):
@@ -220,8 +218,8 @@ class Service:
         with self._failures_told("sweep"):
             # None is found where another sweeper was here first, or a clock has lost its order.
             found = self._store.drain(self._raise_batch) if self._store.due(self._clock.now(), 1) else ()
-            for order, entries in chain.from_iterable(found):
-                self._tell(entries, order)
+            for entries in chain.from_iterable(found):
+                self._tell(entries)
                 total += len(entries)
                 latest = max(latest, *map(_late_seconds, entries), 0)
         self._journal.tell(SWEPT, raised=total, seconds=_seconds_since(began), late_seconds=latest)
@@ -266,11 +264,18 @@ class Service:
             return ()
         books = self._governing.books(transaction)
         rules = rules_of(books, kept)
-        now = self._governing.now(books, kept)
-        decision = recompute(kept.order, transaction.entries(order_id), now, rules)
+        now, log = self._governing.now(books, kept), transaction.entries(order_id)
+        decision = recompute(kept.order, log, now, rules)
+        told = heard(decision, rules, kept.recorded_at)
+        beside = Beside(transaction, order_id, books) if told else None
+        if beside and beside.recorded_at and beside.recorded_at > now:
+            decision = recompute(kept.order, log, beside.recorded_at, rules)
+            told = heard(decision, rules, kept.recorded_at)
         if decision.entries:
             last = decision.entries[-1].recorded_at
             transaction.keep(kept_after(decision.order, rules, last), decision.entries, kept)
+        if beside:
+            beside.follow(told)
         return tuple(Recount.of(entry, rules) for entry in decision.entries if entry.event == "recompute")
 
     def _answered(self, transaction: Transaction, asked: Asked, key: str, expected: int | None) -> Outcome:
@@ -300,12 +305,18 @@ class Service:
         else:
             order, rules = Order(known.order_id), books.governing(known.at.date())[0]
         raised, written = entries_of(known, log)
-        return Outcome(order, written, raised, known.findings, known.dropped, rules, again=True)
+        told = [entry for entry in (*raised, *written) if entry.event in rules.heard]
+        followed = Beside(transaction, known.order_id, books).following(told) if told else ()
+        return Outcome(order, written, raised, known.findings, known.dropped, rules, followed, again=True)
 
-    def _decided(self, transaction: Transaction, asked: Asked, expected: int | None) -> Outcome:
+    def _decided(
+        self, transaction: Transaction, asked: Asked, expected: int | None, since: datetime | None = None
+    ) -> Outcome:
+        case = case_id(asked.order_id)
+        about, aside = self._caught_up(transaction, case.about) if case else (None, ())
         kept = transaction.order(asked.order_id)  # first: what else must be read comes along with it
         books = self._governing.books(transaction)
-        now = self._governing.now(books, kept)
+        now = max(filter(None, (self._governing.now(books, kept), about and about.recorded_at, since)))
         check_expected(asked.order_id, kept, expected)
         if kept is None:
             life = life_of(asked.order_id)
@@ -316,7 +327,7 @@ class Service:
             order, rules = kept.order, rules_of(books, kept)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
-        told = heard(raised, rules)
+        told = heard(raised, rules, kept.recorded_at if kept else None)
 
         def log() -> tuple[Entry, ...]:
             return (*transaction.entries(asked.order_id), *raised.entries)
@@ -326,61 +337,73 @@ class Service:
             findings = withheld("identity", asked.role, asked.unit, order.facts, rules)
         written: tuple[Entry, ...] = ()
         if not findings:
+            said = {**asked.attributes, ORDER_ENTRY: about.order.seq} if about else asked.attributes
             command = Command(
                 asked.order_id, asked.event, asked.at or now, asked.actor, asked.role, asked.unit,
-                asked.attributes, now,
+                said, now,
             )  # fmt: skip
             decision = decide(order, command, rules, log=log)
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
-            told += heard(decision, rules)
+            told += heard(decision, rules, now)
+        beside = Beside(transaction, asked.order_id, books) if told else None
+        if beside and beside.recorded_at and beside.recorded_at > now:
+            return self._decided(transaction, asked, expected, beside.recorded_at)
         if entries:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
-        cases = self._followed(transaction, told, books) if told else {}
-        findings += tuple(noted(one) for case in cases.values() for one in case.findings)
+        followed: tuple[Entry, ...] = ()
+        if beside:
+            beside.follow(told)
+            findings += beside.findings
+            followed, aside = beside.followed, beside.late
         dropped = asked.dropped
-        if written and asked.private.values and self._vault and not order.facts.get("erased"):
+        erased = order.facts.get("erased") or (about and about.order.facts.get("erased"))
+        if written and asked.private.values and self._vault and not erased:
             self._vault.keep(transaction, order.order_id, {written[0].seq: asked.private.values})
             dropped = NOTHING
-        followed = tuple(entry for case in cases.values() for entry in case.entries)
-        return Outcome(order, written, raised.entries, findings, dropped, rules, followed)
+        return Outcome(order, written, raised.entries, findings, dropped, rules, followed, aside)
 
-    def _followed(
-        self, transaction: Transaction, told: Sequence[Heard], books: Books
-    ) -> Mapping[str, Standing]:
-        """Do to the cases about an order what its entries ask of them, and give those cases by id."""
-        order_id = told[0].entry.order_id
-        known = {one: transaction.order(one) for one in transaction.beside(order_id)}
-        there = {one: kept for one, kept in known.items() if kept is not None}
-        cases = {one: Standing(kept.order, rules_of(books, kept)) for one, kept in there.items()}
-        for one in told:
-            for command in asked_by(one, [case.order for case in cases.values()]):
-                case = cases.get(command.order_id) or opened(command, books)
-                cases[command.order_id] = stepped(case, command)
-        changed = {one: case for one, case in cases.items() if case.entries}
-        transaction.keep_all(
-            Change(
-                kept_after(case.order, case.rules, case.entries[-1].recorded_at), case.entries, there.get(one)
-            )
-            for one, case in changed.items()
-        )
-        return {one: case for one, case in cases.items() if case.entries or case.findings}
+    def _caught_up(self, transaction: Transaction, order_id: str) -> tuple[Kept | None, tuple[Entry, ...]]:
+        """Raise what is overdue of an order before anything is asked of a case about it; give both."""
+        kept = transaction.order(order_id)
+        if kept is None:
+            return None, ()
+        raised = self._raised(transaction, [kept], self._governing.books(transaction))
+        return transaction.order(order_id) if any(raised) else kept, tuple(chain.from_iterable(raised))
 
-    def _raise_batch(self, transaction: Transaction) -> list[tuple[Order, tuple[Entry, ...]]]:
+    def _raise_batch(self, transaction: Transaction) -> list[tuple[Entry, ...]]:
         books = self._governing.books(transaction)
+        claimed = transaction.claim(self._governing.now(books), _BATCH)
+        orders = [kept for kept in claimed if not case_id(kept.order.order_id)]
+        raised = self._raised(transaction, orders, books)
+        cases = [kept for kept in claimed if case_id(kept.order.order_id)]
+        if cases and any(raised):  # perhaps they have followed
+            cases = [kept for one in cases if (kept := transaction.order(one.order.order_id))]
+        return raised + self._raised(transaction, cases, books)
+
+    def _raised(
+        self, transaction: Transaction, those: Sequence[Kept], books: Books
+    ) -> list[tuple[Entry, ...]]:
+        """Raise what is overdue of each, and of the cases that follow; all but what followed is given."""
         changes: list[Change] = []
-        told: list[list[Heard]] = []
-        for kept in transaction.claim(self._governing.now(books), _BATCH):
+        beside: list[tuple[Beside, list[Heard]]] = []
+        for kept in those:
             rules = rules_of(books, kept)
             now = self._governing.now(books, kept)
             raised = raise_overdue(kept.order, now, rules)
+            if told := heard(raised, rules, kept.recorded_at):
+                cases = Beside(transaction, kept.order.order_id, books)
+                if cases.recorded_at and cases.recorded_at > now:
+                    raised = raise_overdue(kept.order, cases.recorded_at, rules)
+                    told = heard(raised, rules, kept.recorded_at)
+                beside.append((cases, told))
             last = raised.entries[-1].recorded_at if raised.entries else kept.recorded_at
             changes.append(Change(kept_after(raised.order, rules, last), raised.entries, kept))
-            told.append(heard(raised, rules))
-        transaction.keep_all(changes)
-        for one in filter(None, told):
-            self._followed(transaction, one, books)
-        return [(after.order, tuple(entries)) for after, entries, _ in changes]
+        if changes:
+            transaction.keep_all(changes)
+        for cases, told in beside:
+            cases.follow(told)
+        return [*(tuple(one.entries) for one in changes), *(cases.late for cases, _ in beside)]
 
     def _failures_told(self, doing: str) -> "_FailuresTold":
         return _FailuresTold(self._journal, doing)
@@ -390,7 +413,7 @@ class Service:
         if outcome.again:
             tell(COMMAND_REPEATED, **of, key=key, seconds=seconds)
             return
-        self._tell(outcome.raised, outcome.order)
+        self._tell((*outcome.aside, *outcome.raised))
         if outcome.accepted:
             first = outcome.entries[0]
             tell(COMMAND_ACCEPTED, **of, seq=first.seq, state=first.to_state, seconds=seconds)
@@ -398,13 +421,13 @@ class Service:
             broken = [one.rule or one.code for one in outcome.findings if one.refuses]
             tell(COMMAND_REFUSED, **of, rules=broken, seconds=seconds)
 
-    def _tell(self, raised: Sequence[Entry], order: Order) -> None:
+    def _tell(self, raised: Sequence[Entry]) -> None:
         if not self._journal.listened:
             return
         for entry in raised:
             due_at = entry.attributes.get("due_at", entry.at)
             self._journal.tell(
-                _TOLD_AS[entry.event], order=order.order_id, rule=entry.rule, unit=entry.unit,
+                _TOLD_AS[entry.event], order=entry.order_id, rule=entry.rule, unit=entry.unit,
                 due_at=due_at.isoformat(), late_seconds=_late_seconds(entry),
             )  # fmt: skip
 
@@ -424,6 +447,12 @@ class _FailuresTold:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, StoreUnavailableError):
             self._journal.tell(STORE_FAILED, doing=self._doing, code=error.code)
+
+
+def _erase(transaction: Transaction, order_id: str) -> None:
+    """Destroy the identities of an order for good, and what was said of them in the cases about it."""
+    for one in (order_id, *transaction.beside(order_id)):
+        transaction.erase(one)
 
 
 def _erases(entries: Sequence[Entry]) -> bool:

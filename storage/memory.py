@@ -34,7 +34,8 @@ from paidan.storage.port import (
     Sealed,
     Transaction,
 )
-from paidan.storage.rows import Rows, as_text, beside
+from paidan.storage.rows import Rows, as_text
+from paidan.workflows.cases import case_id
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class _Kept:
         self.logs: dict[str, list[Row]] = {}
         self.written: list[Row] = []
         self.orders: dict[str, tuple[Row, tuple[Row, ...]]] = {}
+        self.cases: defaultdict[str, set[str]] = defaultdict(set)
         self.waking: list[tuple[str, str, int]] = []
         self.notices: list[Row] = []
         self.filings: list[Row] = []
@@ -92,6 +94,8 @@ class _Kept:
             insort(self.waking, one)
         if row is not None:
             self.orders[order_id] = row
+            if case := case_id(order_id):
+                self.cases[case.about].add(order_id)
 
     def change(self, held: dict[str, T], name: str, value: T | None) -> None:
         """Put a value under a name, or take it out."""
@@ -122,7 +126,8 @@ class _Kept:
 
     def beside(self, order_id: str) -> tuple[str, ...]:
         """Name the cases about an order."""
-        return beside(order_id, sorted(one for one in self.orders if one.startswith(order_id)))
+        found = self.cases.get(order_id, ()) if order_id else chain.from_iterable(self.cases.values())
+        return tuple(sorted(one for one in found if one in self.orders))
 
     def due(self, before: datetime, most: int) -> tuple[str, ...]:
         """Name orders with clocks that wake before an instant."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from paidan.workflows.cases import EVENTS
+from paidan.workflows.cases import EVENTS, OF_CASES
 
 OUTCOMES = {"resolved": "实际解决", "explained": "解释说明", "recorded": "参考备案", "unresolved": "未解决"}
 SATISFACTION = {
@@ -200,6 +200,18 @@ IDENTITY = ("caller", "phone", "address", "content")
 IMPORTED = "imported"
 """The file and data row that an entry was imported from; what brings it in says so, never a caller."""
 
+ORDER_ENTRY = "order_entry"
+"""The last entry (`seq`) of the order when an entry of its case was written; the engine says so."""
+
+WRITTEN = (IMPORTED, ORDER_ENTRY)
+"""What an entry says though nobody asked that it should."""
+
+_ASKED_OF_CASES = tuple(
+    event.name
+    for event in EVENTS
+    if not event.by_engine and (event.name in OF_CASES or event.name in ("note", "correct"))
+)
+
 ATTRIBUTES: tuple[Attribute, ...] = (
     *_typed(Holds.FLAG, "receive", urgent="是否紧急", anonymous="是否匿名"),
     _choice("case_type", "工单类型", CASE_TYPES, "receive"),
@@ -283,6 +295,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     *_texts(*_LIVED, backdated="补录理由"),
     *_texts("file_dispute", "issue_sheet", number="编号"),
     *_texts("file_dispute", earlier_handling="前期处置", difficulty="难点", proposal="建议"),
+    *_typed(Holds.NUMBER, *_ASKED_OF_CASES, **{ORDER_ENTRY: "所据工单记录"}),
     Attribute(IMPORTED, "导入自", tuple(event.name for event in EVENTS if not event.by_engine)),
 )
 
@@ -306,4 +319,4 @@ def correctable(event: str) -> frozenset[str]:
     """
     if event not in _LIVED:
         return frozenset()
-    return SAYABLE[event].difference(("backdated", IMPORTED)).union(OF_EVERY_ENTRY)
+    return SAYABLE[event].difference(("backdated", *WRITTEN)).union(OF_EVERY_ENTRY)

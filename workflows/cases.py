@@ -52,7 +52,7 @@ class CaseId(NamedTuple):
 
 def case_id(order_id: str) -> CaseId | None:
     """
-    Read the id of a case; None for that of an order.
+    Read the id of a case; None for that of an order. Nothing is a case about a case.
 
     >>> case_id("20260302-17~supervision~1")
     CaseId(about='20260302-17', workflow='supervision', number='1')
@@ -60,7 +60,7 @@ def case_id(order_id: str) -> CaseId | None:
     True
     """
     found = _CASE.fullmatch(order_id) if MARK in order_id else None
-    return CaseId(*found.groups()) if found else None
+    return CaseId(*found.groups()) if found and not case_id(found[1]) else None
 
 
 def about(order_id: str) -> str:

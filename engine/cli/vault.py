@@ -36,8 +36,12 @@ def unmask(
     with Engine.open(db, None, create=False) as engine:
         done = engine.unmask(order, reason=reason, actor=actor, role=role, unit=unit)
     _check(done.outcome, lang)
-    rows = [(one.seq, one.name, one.value) for one in done.identities]
-    names = ("seq", "name", "value")
+    rows: list[tuple[object, ...]] = [(one.seq, one.name, one.value) for one in done.identities]
+    names: tuple[str, ...] = ("seq", "name", "value")
+    if done.beside:
+        names = (*names, "case")
+        rows = [(*row, "") for row in rows]
+        rows += [(*one, case) for case, held in done.beside.items() for one in held]
     if out is Format.json:
         echo_json([dict(zip(names, row, strict=True)) for row in rows])
     else:

@@ -8,13 +8,13 @@ from paidan.engine.corrections import CORRECT
 from paidan.engine.errors import UsageError
 from paidan.engine.intake.values import Also, attribute, event_names, field_value, instant, role_names
 from paidan.engine.masking import masked_said, may_hold_number
-from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, IMPORTED, SAYABLE, Attribute, Holds
-from paidan.workflows.cases import EVENT_OF, about, workflow_of
+from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, WRITTEN, Attribute, Holds
+from paidan.workflows.cases import EVENT_OF, about, case_id, workflow_of
 from paidan.workflows.records import BEIJING, NOTHING, NOTHING_PRIVATE, Private
 
 LONGEST_KEY = 200
 """Characters of a command's key; a UUID has 36."""
-_SAYABLE = {name: SAYABLE.get(name, frozenset()) - {IMPORTED} for name in EVENT_OF}
+_SAYABLE = {name: SAYABLE.get(name, frozenset()).difference(WRITTEN) for name in EVENT_OF}
 """What a command may say."""
 _OF_CALLER = frozenset(IDENTITY)
 
@@ -90,6 +90,8 @@ def asked_apart(
     """Read a command that is not submitted; raises `UsageError` where it is not said why, or who asks."""
     if not order_id.strip():
         raise UsageError("order_id_missing")
+    if case := case_id(order_id.strip()):
+        raise UsageError("live.apart_of_order", event=event, order=case.about)
     for name, text in (("reason", reason), ("actor", actor)):
         if not text.strip():
             raise UsageError("live.apart_needs", event=event, name=name)

@@ -252,7 +252,7 @@ class _Places:
 
         Of like events within one second only some of which deviated, nobody can say which: none is told.
         """
-        while self._next is not None and self._next[0] < order_id:
+        while self._next is not None and _placed(self._next[0]) < _placed(order_id):
             self._next = next(self._orders, None)
         if self._next is None or self._next[0] != order_id:
             return NOTHING  # type: ignore[return-value]
@@ -268,6 +268,11 @@ class _Places:
             if len(places) == len(numbers.get(moment, ())):
                 found.update(zip(numbers[moment], places, strict=True))
         return found
+
+
+def _placed(order_id: str) -> tuple[str, str]:
+    """Give what the lines of a folder are ordered by: the cases about an order stand together."""
+    return about(order_id), order_id
 
 
 def _holder(name: str, said: Mapping[str, Any]) -> str:

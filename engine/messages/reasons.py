@@ -138,7 +138,6 @@ def _said_value(said: Mapping[str, Any], name: str, value: Any, lang: str) -> st
 _SAID_BY_ENGINE = {
     "started_at": "起算时间",
     "due_at": "到期时间",
-    "order_entry": "所据工单记录",
     "cause": "起因记录",
     "count": "次数",
     "time_out": "所撤超时",

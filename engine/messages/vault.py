@@ -1,6 +1,10 @@
 """What is said of identities, their vault and its master key."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "live.apart_of_order": (
+        "身份信息随工单保管，案件里的也在内：请对工单 {order} 做 {event}",
+        "identities are kept with the order, those in its cases too: ask for {event} of order {order}",
+    ),
     "live.event_apart": (
         "{event} 不能提交；请用命令 paidan {event}，或 Engine.{event}(…)",
         "{event} is not submitted; use the command paidan {event}, or Engine.{event}(…)",

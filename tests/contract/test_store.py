@@ -1312,3 +1312,70 @@ def test_a_password_stands_in_no_message():
         with pytest.raises((StoreUnavailableError, StoreAddressError)) as told:
             open_store(address, "P")
         assert "geheim" not in str(told.value)
+
+
+# ---- the cases beside an order ----
+
+NEIGHBOURS = (
+    *(
+        "A",
+        "A!",
+        "A1",
+        "A~",
+        "A~x",
+        "A~topic",
+        "A~topic~",
+        "A~other~1",
+        "A~~topic~1",
+        "A%~topic~1",
+        "A_~talk~1",
+    ),
+    *("A~topic~1", "A~topic~2", "A~supervision~1", "A~supervision~10", "A~supervision~2"),
+    *("A1~topic~1", "a~topic~1", "A'~topic~1", 'A"~topic~1', "%~topic~1", "_~topic~1", "甲~talk~2026-03"),
+    *("A~topic~1~talk~1", "A~x~topic~1", "A\U0010ffff~topic~1", "A~\U0010ffff", "甲%~talk~2026-03"),
+)
+ABOUT = {
+    "A": ("A~supervision~1", "A~supervision~10", "A~supervision~2", "A~topic~1", "A~topic~2"),
+    "A~": ("A~~topic~1",),
+    "A1": ("A1~topic~1",),
+    "A%": ("A%~topic~1",),
+    "%": ("%~topic~1",),
+    "_": ("_~topic~1",),
+    "A_": ("A_~talk~1",),
+    "A'": ("A'~topic~1",),
+    'A"': ('A"~topic~1',),
+    "甲": ("甲~talk~2026-03",),
+    "甲_": (),
+    "A~x": ("A~x~topic~1",),
+    "A~topic~1": (),
+    "A\U0010ffff": ("A\U0010ffff~topic~1",),
+    "B": (),
+}
+
+
+def test_the_cases_about_an_order_are_those_and_no_others_whatever_ids_look_like(store):
+    for order_id in NEIGHBOURS:
+        put(store, kept(order_id=order_id), entry(order_id=order_id))
+    found = {about: store.beside(about) for about in ABOUT}
+    assert found == ABOUT
+    assert store.write(lambda transaction: {about: transaction.beside(about) for about in ABOUT}) == ABOUT
+    every = sorted(one for cases in ABOUT.values() for one in cases)
+    assert store.beside("") == tuple(sorted((*every, "a~topic~1", "甲%~talk~2026-03")))
+
+
+def test_a_case_is_beside_its_order_within_the_transaction_that_opens_it(store):
+    put(store, kept(order_id="A"), entry(order_id="A"))
+
+    def work(transaction):
+        transaction.order("A")
+        transaction.keep(kept(order_id="A~talk~1"), (entry(order_id="A~talk~1"),), None)
+        return transaction.beside("A")
+
+    assert store.write(work) == store.beside("A") == ("A~talk~1",)
+
+
+def test_looking_for_the_cases_beside_an_order_looks_their_ids_up(on_sqlite):
+    store = on_sqlite()
+    plan = store._cursor.execute(f"EXPLAIN QUERY PLAN {store._sql.beside}", ("A~", "A~z")).fetchall()
+    (step,) = [row[3] for row in plan]
+    assert step == "SEARCH paidan_order USING PRIMARY KEY (order_id>? AND order_id<?)"

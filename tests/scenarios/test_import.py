@@ -391,6 +391,7 @@ VALUES = {
     Holds.TEXT: st.sampled_from(["甲", "乙"]),
     Holds.INSTANT: st.sampled_from(["2026-04-28 10:00:00", "2026-05-06"]),
     Holds.DUE: st.sampled_from(["2026-04-29", "2026-05-10 12:00:00"]),
+    Holds.NUMBER: st.just("1"),
 }
 
 

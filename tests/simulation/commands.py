@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from paidan.workflows.attributes import ATTRIBUTES, IMPORTED, ROLES, Attribute, Holds
+from paidan.workflows.attributes import ATTRIBUTES, ROLES, WRITTEN, Attribute, Holds
+from paidan.workflows.cases import OF_CASES
 from paidan.workflows.records import NOTHING
 from paidan.workflows.work_order import WORK_ORDER
 
@@ -36,10 +37,10 @@ ANY = tuple(
     for event in WORK_ORDER.events
     if not (event.by_engine or event.apart or event.name == "correct")
 )
-_NOT_NOW = (IMPORTED, "backdated")
+_NOT_NOW = (*WRITTEN, "backdated")
 SAYS: Mapping[str, tuple[Attribute, ...]] = {
     event: tuple(one for one in ATTRIBUTES if event in one.events and one.name not in _NOT_NOW)
-    for event in ANY
+    for event in (*ANY, *OF_CASES)
 }
 """What an event may say of what happens now."""
 UNITS = ("甲科", "乙所", "丙居委")

@@ -5,7 +5,7 @@ To hold more, write a function that yields a sentence for each fault and add it 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from paidan.engine.evolve import fold
 from paidan.storage.port import Kept
 from paidan.workflows.attributes import IDENTITY
+from paidan.workflows.cases import EVENT_OF, case_id
 from paidan.workflows.records import Entry
+from simulation.beside import follows
 from simulation.late import stands
 from simulation.model import Answered, Model, Told
 from simulation.people import shown
@@ -43,6 +45,8 @@ def raises_what_is_missed_first(commit: Commit) -> Iterator[str]:
     now = commit.batch.entries[0].recorded_at if commit.batch.entries else commit.latest
     missed = Counter((clock.rule, clock.due_at) for clock in commit.told.missed(now))
     missed -= commit.told.standing
+    if any(map(follows, commit.batch.entries)):  # what came of a passed limit came when it passed
+        missed &= raised
     if raised != missed:
         yield f"time-outs raised {_told(raised - missed)}, not raised {_told(missed - raised)}"
 
@@ -54,7 +58,7 @@ def tells_each_rung_once(commit: Commit) -> Iterator[str]:
     Nothing from before it is told again, unless the clock was started or moved just then.
     """
     told, entries = commit.told, commit.batch.entries
-    if not entries or not told.log:
+    if not entries or not told.log or case_id(commit.batch.order_id):
         return
     since, now = told.log[-1].recorded_at, entries[0].recorded_at
     said = Counter(
@@ -100,6 +104,8 @@ def is_let_in(commit: Commit) -> Iterator[str]:
     received_at = commit.told.order.facts.get("received_at")
     for one in commit.batch.entries:
         corrects, late = one.event == "correct", one.actor and one.at != one.recorded_at
+        if follows(one):
+            continue
         if (corrects or late) and one.role not in commit.model.may:
             yield f"{one.role or 'nobody'} spoke of the past in entry {one.seq}"
         if (corrects or late) and not one.attributes.get("reason" if corrects else "backdated"):
@@ -187,7 +193,7 @@ def has_one_time_out_per_missed_duty(seen: Seen) -> Iterator[str]:
 
 def has_each_command_once(seen: Seen) -> Iterator[str]:
     """No command wrote two entries of its own."""
-    for actor, times in Counter(one.actor for one in seen.log if one.actor).items():
+    for actor, times in Counter(_asked(seen.log)).items():
         if times > 1:
             yield f"command {actor} stands {times} times in the log"
 
@@ -258,6 +264,11 @@ AT_THE_END: tuple[Callable[[Told], Iterator[str]], ...] = (folds_anew,)
 def _ahead(commit: Commit) -> Iterator[Entry]:
     """Give what was written before a correction: what stands after it is held against the corrected log."""
     return takewhile(lambda one: one.event != "correct", commit.batch.entries)
+
+
+def _asked(log: Iterable[Entry]) -> Iterator[str]:
+    """Give who asked for each entry that somebody asked for."""
+    return (one.actor for one in log if one.actor and not EVENT_OF[one.event].by_engine)
 
 
 def _told(counted: Counter[tuple[str, datetime]]) -> str:

@@ -6,13 +6,14 @@ life of CONTRACT section 2 as text, not as the engine's value), and counts time-
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from paidan.engine.evolve import evolve
 from paidan.policies.rulebook import Rulebook
+from paidan.workflows.cases import EVENT_OF, case_id
 from paidan.workflows.records import Clock, Entry, Order
 from simulation.commands import Asked
 
@@ -23,6 +24,34 @@ LEADS_TO = {
 }  # fmt: skip
 """States that an event leads to wherever it is allowed."""
 _OF_ENTRIES = ("at", "unit", "actor", "role")
+
+
+CASES_LEAD_TO = {
+    "propose_supervision": "proposed", "open_supervision": "supervised", "issue_sheet": "supervised",
+    "end_supervision": "ended", "drop_supervision": "dropped", "open_enquiry": "filed",
+    "receive_enquiry": "received", "withdraw_enquiry": "withdrawn", "open_extension": "asked",
+    "examine_extension": "examined", "report_extension": "reported", "grant_extension": "granted",
+    "deny_extension": "denied", "lapse_extension": "lapsed", "open_talk": "proposed",
+    "arrange_talk": "arranged", "hold_talk": "held", "confirm_rectified": "rectified",
+    "deny_rectified": "unrectified", "drop_talk": "dropped", "open_topic": "submitted",
+    "meet_on_topic": "settled", "withdraw_topic": "withdrawn",
+}  # fmt: skip
+"""The same of the events of cases."""
+_SIGNED = {
+    "filed": "reviewed", "reviewed": "agreed", "agreed": "endorsed", "received": "endorsed",
+    "endorsed": "decided",
+}  # fmt: skip
+
+
+def case_after(state: str, event: str, said: Mapping[str, Any]) -> str:
+    """Give the state of a case after an allowed event."""
+    if event == "answer_sheet":
+        return "replied" if said.get("met") else "unmet"
+    if event == "sign_enquiry":
+        return _SIGNED[state]
+    if event == "endorse_topic":
+        return {"submitted": "endorsed", "endorsed": "settled"}[state]
+    return CASES_LEAD_TO.get(event, state)
 
 
 def state_after(state: str, event: str, *, contacted: bool) -> str:
@@ -76,7 +105,10 @@ class Told:
             self._correct(**entry.attributes)
         else:
             self.order = evolve(self.order, entry, self.rules)
-        self.state = state_after(self.state, entry.event, contacted=self.contacted)
+        if case_id(entry.order_id):
+            self.state = case_after(self.state, entry.event, entry.attributes)
+        else:
+            self.state = state_after(self.state, entry.event, contacted=self.contacted)
         self.contacted |= entry.event == "contact"
         if entry.event == "time_out":
             self.standing[entry.rule, entry.at] += 1
@@ -85,7 +117,7 @@ class Told:
         if entry.event == "erase":
             self.private.clear()
             self.erased = True
-        if entry.actor:
+        if entry.actor and not EVENT_OF[entry.event].by_engine:
             self.by_actor[entry.actor] += 1
 
     def _correct(self, *, entry: int, field: str, after: Any = None, **_: Any) -> None:
@@ -136,6 +168,10 @@ class Model:
     orders: dict[str, Told] = field(default_factory=dict)
     commands: dict[int, Answered] = field(default_factory=dict)
     notices_from: datetime | None = None
+    last: dict[str, datetime] = field(default_factory=dict)
+    """When anything was last recorded of an order or of a case about it."""
+    skewed: set[str] = field(default_factory=set)
+    """Orders of whose cases something was recorded later than what came after it: a clock was set back."""
 
     def seq(self, order_id: str) -> int:
         """Give the last `seq` of an order, 0 where there is none."""

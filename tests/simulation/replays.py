@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from paidan.engine import Engine
-from paidan.engine.intake.events import read_logs
-from paidan.engine.replay_order import replay_order
+from paidan.engine.intake.events import Log, read_logs
+from paidan.engine.replay_cases import replay_cases
+from paidan.engine.replay_order import Replayed, replay_order
+from paidan.workflows.cases import EVENT_OF, about, case_id
 from paidan.workflows.records import Entry
 from simulation.model import Model
-
-_BY_ENGINE = ("warn", "time_out", "time_out_withdrawn", "escalate", "recompute")
 
 
 def replayed(engine: Engine, model: Model, now: datetime, file: Path, *, recounted: bool) -> Iterator[str]:
@@ -25,9 +25,8 @@ def replayed(engine: Engine, model: Model, now: datetime, file: Path, *, recount
     file.unlink()
     if read.rejected or read.read != rows:
         yield f"of {rows} rows of the export {read.read} were read, rejected {read.rejected[:3]}"
-    for order_id, told in model.orders.items():
-        commands = read.of(order_id, as_recorded=True)
-        done = replay_order(order_id, commands, told.rules, now, enforce=True, as_recorded=True)
+    for order_id, done in _replayed(read, engine, model, now):
+        told = model.orders[order_id]
         entries, log = [*map(_plain, done.entries)], [*map(_plain, told.log)]
         if not recounted and any(one.event == "recompute" for one in (*entries, *log)):
             continue
@@ -43,6 +42,25 @@ def replayed(engine: Engine, model: Model, now: datetime, file: Path, *, recount
             yield f"{order_id} replayed as recorded is {done.order}, it is {told.order}"
 
 
+def _replayed(log: Log, engine: Engine, model: Model, now: datetime) -> Iterator[tuple[str, Replayed]]:
+    """
+    Replay every order, and the cases about it.
+
+    Not the cases of an order about which something was recorded before what had happened: there the
+    clock of a machine says another order of things than the log.
+    """
+    books = engine._governing.books()
+    told = {one: list(log.of(one, as_recorded=True)) for one in log.orders}
+    for order_id in [one for one in model.orders if not case_id(one)]:
+        rules = model.orders[order_id].rules
+        done = replay_order(order_id, told.get(order_id, ()), rules, now, enforce=True, as_recorded=True)
+        yield order_id, done
+        own = {one: rows for one, rows in told.items() if one != order_id and about(one) == order_id}
+        if order_id not in model.skewed:
+            for case, _ in replay_cases(done.heard, own, books, now, enforce=True, as_recorded=True):
+                yield case.order.order_id, case
+
+
 def _plain(one: Entry) -> Entry:
     """Give an entry but for when the engine wrote it: a sweep comes when it comes."""
-    return one._replace(recorded_at=one.at) if one.event in _BY_ENGINE else one
+    return one._replace(recorded_at=one.at) if EVENT_OF[one.event].by_engine else one

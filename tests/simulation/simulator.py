@@ -24,8 +24,10 @@ from paidan.policies.registry import Books
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError, StoreUnavailableError
 from paidan.storage.port import Store
+from paidan.workflows.cases import EVENT_OF, OF_CASES, about, case_id
 from paidan.workflows.records import BEIJING, Entry, Order
-from simulation import invariants
+from simulation import beside, invariants
+from simulation.beside import ASKED, BY_WHOM
 from simulation.commands import Asked, event_for, said_with
 from simulation.late import MAY, PERMISSION, correction, of_the_past
 from simulation.model import Answered, Model, Told
@@ -40,6 +42,7 @@ EPISODE = 5_000
 """Steps of one world; longer runs take one world after another, so that years and logs stay short."""
 _LONGEST_LOG = 24
 _ORDERS_AT_WORK = 10
+_CASES_AT_WORK = 6
 _REMEMBERED = 12
 LADDER = {"warn.before": "10m,2h,1d", "escalate.after": "30m,1d,3d"}
 """The warnings and escalations of every other world."""
@@ -64,6 +67,7 @@ class Desk:
     stores: dict[int, WatchedStore] = field(default_factory=dict)
     model: Model = field(default_factory=Model)
     at_work: list[str] = field(default_factory=list)
+    cases: deque[str] = field(default_factory=lambda: deque(maxlen=_CASES_AT_WORK))
     lost: list[int] = field(default_factory=list)
     answered: deque[int] = field(default_factory=lambda: deque(maxlen=40))
     due: list[tuple[datetime, str, int]] = field(default_factory=list)
@@ -280,21 +284,33 @@ class Simulation:
         books = desk.engines[0]._governing.books(desk.inner)
         loaded = books.loaded[-1].at if books.loaded else self.clock.time
         given = (*self.clock.given, self.clock.time, loaded)
+        self._check(beside.faults(desk.model, batches), desk.policy)
         for batch in batches:
-            told = desk.model.orders.get(batch.order_id)
+            of, model = about(batch.order_id), desk.model
+            told = model.orders.get(batch.order_id)
             if told is None:
                 rules = books.governing(batch.entries[0].at.date())[0]
                 told = desk.model.orders[batch.order_id] = Told(rules, Order(batch.order_id))
-                desk.at_work.append(batch.order_id)
+                if case_id(batch.order_id):
+                    order = desk.model.orders.get(of)
+                    told.erased = order is not None and order.erased
+                    desk.cases.append(batch.order_id)
+                else:
+                    desk.at_work.append(batch.order_id)
             told.rules = books.of(told.rules.policy.version)
-            last = (told.log[-1].recorded_at,) if told.log else ()
+            last = (model.last[of],) if of in model.last else ()
+            if batch.entries:
+                model.last[of] = max((*last, batch.entries[-1].recorded_at))
+                model.skewed |= {of} if model.last[of] > batch.entries[-1].recorded_at else set()
             commit = invariants.Commit(told, batch, max((*given, *last)), desk.model)
             for invariant in invariants.ON_COMMIT:
                 self._check(invariant(commit), f"{desk.policy} {batch.order_id}")
             told.take(batch.entries)
             for entry in batch.entries:
                 self.counted.update(_kinds(entry))
-                if entry.actor:
+                if entry.event == "erase":
+                    self._erased(model, batch.order_id)
+                if entry.actor and not EVENT_OF[entry.event].by_engine:
                     sent = desk.model.commands[int(entry.actor[1:])]
                     sent.committed = True
                     kept = sent.asked.private if desk.model.vault and not told.erased else {}
@@ -306,6 +322,13 @@ class Simulation:
             done = len(told.log) > _LONGEST_LOG or (told.state == "handed_back" and self.rng.random() < 0.5)
             if done and batch.order_id in desk.at_work:
                 desk.at_work.remove(batch.order_id)
+
+    def _erased(self, model: Model, order_id: str) -> None:
+        """What was said of people in the cases about an order goes with the order's."""
+        for one, told in model.orders.items():
+            if about(one) == order_id:
+                told.private.clear()
+                told.erased = True
 
     def _any(self) -> int:
         return self.rng.randrange(PROCESSES)
@@ -351,6 +374,8 @@ class Simulation:
         rng, model = self.rng, desk.model
         if (len(desk.at_work) < _ORDERS_AT_WORK and rng.random() < 0.3) or not desk.at_work:
             order_id = f"{desk.policy}-{self.number}"
+        elif desk.cases and rng.random() < 0.25:
+            order_id = rng.choice(desk.cases)
         else:
             order_id = rng.choice(desk.at_work)
         told = model.orders.get(order_id)
@@ -359,8 +384,11 @@ class Simulation:
         if told and drawn < 0.07:
             event, said = "correct", correction(rng, told, model.may)
         else:
-            event = event_for(rng, told.state if told else "")
+            case = case_id(order_id)
+            event = rng.choice(ASKED[case.workflow]) if case else event_for(rng, told.state if told else "")
             said = said_with(rng, event, now)
+            if event in BY_WHOM and rng.random() < 0.7:
+                said["role"] = BY_WHOM[event]
             if drawn > 0.82:
                 of_the_past(rng, said, told, now, model.may)
         private = speak(rng, self.number, said)
@@ -561,7 +589,9 @@ class Simulation:
             return
         self.number += 1
         order_id = self.rng.choice(
-            tuple(desk.model.orders) if self.rng.random() < 0.2 else desk.at_work or [""]
+            [one for one in desk.model.orders if not case_id(one)]
+            if self.rng.random() < 0.2
+            else desk.at_work or [""]
         )
         if not order_id:
             return
@@ -680,6 +710,8 @@ def _kinds(entry: Entry) -> Iterator[str]:
         yield "entry time_out_withdrawn, with escalations"
     if entry.actor and entry.at != entry.recorded_at:
         yield "entry of the past"
+    if entry.event in OF_CASES:
+        yield f"entry {entry.event}"
 
 
 def _unlike(held: Iterable[tuple[int, str, str]], told: Told) -> Iterator[str]:

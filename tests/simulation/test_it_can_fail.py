@@ -12,6 +12,7 @@ from support.notices import written
 
 from paidan.engine import app, backdating, correcting, governing, service
 from paidan.engine.app import Engine
+from paidan.engine.cases import Heard, heard
 from paidan.engine.decide import decide, raise_overdue
 from paidan.engine.evolve import fold
 from paidan.engine.export.long_form import write_long_form
@@ -23,6 +24,8 @@ from paidan.storage.sqlite import SqliteStore
 from paidan.storage.transaction import SqlTransaction
 from paidan.storage.vault import Vault
 from paidan.storage.writes import Unsent
+from paidan.workflows.records import Entry
+from simulation import replays as REPLAYS  # noqa: N812 - a module that is broken here
 from simulation.simulator import STEPS, BrokenError, Simulation
 
 DECIDE = import_module("paidan.engine.decide")
@@ -444,3 +447,65 @@ class Ahead(Broken):
 def test_a_log_that_is_not_handed_on_as_it_is_is_noticed(broken, every, told, tmp_path, place_of):
     text = fails(tmp_path, place_of, beneath=lambda store: broken(store, every))
     assert re.search(told, text), text
+
+
+# ---- cases ----
+
+BESIDE = import_module("paidan.engine.beside")
+"""What lets the cases about an order follow it."""
+
+
+def deaf(one, cases, *, real=BESIDE.asked_by):
+    """Let no case be told of a supervision."""
+    return () if one.entry.event == "supervise" else real(one, cases)
+
+
+def doubling(one, cases, *, real=BESIDE.asked_by):
+    """Open another case beside the one that is open."""
+    yield from real(one, cases)
+    for asked in real(one, []):
+        about, kind, _ = asked.order_id.split("~")
+        if cases and cases[-1].order_id.startswith(f"{about}~{kind}"):
+            yield asked._replace(order_id=f"{about}~{kind}~{len(cases) + 1}")
+
+
+def repeated(one, cases, *, real=BESIDE.asked_by):
+    """Tell a case everything twice."""
+    asked = list(real(one, cases))
+    return [*asked, *asked]
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (deaf, r"no case has (open_supervision|add_ground) for entry \d+ \(supervise\)"),
+        (doubling, "was opened while .* was open"),
+        (repeated, r"follows entry \d+ twice"),
+    ],
+)
+def test_a_case_that_misses_an_entry_or_hears_it_twice_is_noticed(
+    broken, told, tmp_path, place_of, monkeypatch
+):
+    monkeypatch.setattr(BESIDE, "asked_by", broken)
+    text = fails(tmp_path, place_of)
+    assert re.search(told, text.split("the last steps")[0]), text
+
+
+def test_a_case_that_follows_what_was_refused_is_noticed(tmp_path, place_of, monkeypatch):
+    real = heard
+
+    def eager(decision, rules, last):
+        if not decision.findings or decision.entries or not decision.order.seq:
+            return real(decision, rules, last)
+        order = decision.order
+        entry = Entry(order.order_id, order.seq + 1, "supervise", order.state, order.state, last, last)
+        return [Heard(entry, order.facts, rules, last)] if "~" not in order.order_id else []
+
+    monkeypatch.setattr(service, "heard", eager)
+    assert re.search(r"follows entry \d+, which does not stand", fails(tmp_path, place_of))
+
+
+def test_a_case_that_comes_out_otherwise_from_its_export_is_noticed(tmp_path, place_of, monkeypatch):
+    real = REPLAYS.replay_cases
+    monkeypatch.setattr(REPLAYS, "replay_cases", lambda told, *of, **how: real(told[1:], *of, **how))
+    assert "replayed as recorded" in fails(tmp_path, place_of, steps=600)

@@ -13,6 +13,8 @@ WORLDS = (
 MET = {
     "entry correct", "entry of the past", "entry time_out_withdrawn", "entry recompute", "unmask, done",
     "unmask, refused", "erase, done", "delivered", "a subscriber died", "a subscriber was unwilling",
+    "entry propose_supervision", "entry open_supervision", "entry add_ground", "entry issue_sheet",
+    "entry answer_sheet", "entry open_extension", "entry open_topic",
 }  # fmt: skip
 """What must have come about besides, lest an invariant hold for want of anything to hold."""
 

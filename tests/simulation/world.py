@@ -21,7 +21,7 @@ before its commit, after its commit and before its caller hears of it.
 _READS = frozenset(
     (
         "order", "due", "orders", "entries", "notices", "linked", "examined", "links", "settled", "written",
-        "position_of", "vault", "scrub",
+        "position_of", "vault", "scrub", "beside",
     )
 )  # fmt: skip
 """Verbs of a store that write no entry."""
@@ -170,7 +170,10 @@ class WatchedTransaction:
         self._world.at("write")
 
     def __getattr__(self, name: str) -> Any:
-        known = ("order", "due", "notices", "entries", "last_recorded_at", "answer", "keep_answer", "claim")
+        known = (
+            *("order", "orders", "beside", "due", "notices", "entries", "last_recorded_at", "answer"),
+            *("keep_answer", "claim"),
+        )
         vault = ("vault", "adopt_vault", "order_key", "keep_order_key", "sealed", "keep_sealed", "erase")
         self._store.unwatched |= name not in (*known, *vault, "orders", "load_notice", "rebuild")
         return getattr(self._inner, name)
