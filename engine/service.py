@@ -6,7 +6,7 @@ what was decided on and what is written. Whatever was overdue by then is written
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -22,7 +22,7 @@ from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
-from paidan.engine.import_cases import Bringing, Logs, Told
+from paidan.engine.import_cases import Bringing, Told
 from paidan.engine.import_order import Taken
 from paidan.engine.intake.commands import Asked
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
