@@ -82,14 +82,23 @@ def _tried(event: str, order: Order, rules: Rulebook, now: datetime) -> Availabl
         allowed=not any(one.refuses for one in others),
         needs=needs,
         limits=_limits(event, order, rules),
-        whose=tuple(
-            Whose(rule.roles, rule.rule, rule.clause)
-            for rule in rules.roles.get(event, ())
-            if holds(rule.when, order.facts)
-        ),
+        whose=_whose(event, order, rules),
         findings=others,
         advice=advice(order, command, rules),
     )
+
+
+def _whose(event: str, order: Order, rules: Rulebook) -> tuple[Whose, ...]:
+    found = tuple(
+        Whose(rule.roles, rule.rule, rule.clause)
+        for rule in rules.roles.get(event, ())
+        if holds(rule.when, order.facts)
+    )
+    talk = rules.talks.get(order.facts.get("level", "")) if event == "hold_talk" else None
+    if talk is None or not talk.held_by:
+        return found
+    roles = tuple(one for names in talk.held_by for one in names.split("|"))
+    return (*found, Whose(roles, talk.rule, talk.clause))
 
 
 def _limits(event: str, order: Order, rules: Rulebook) -> tuple[TimeLeft, ...]:

@@ -18,7 +18,8 @@ from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import IMPORTED
 from paidan.workflows.cases import OPENINGS, CaseId, ended, follower, workflow_of
-from paidan.workflows.records import Command, Entry, Facts, Finding, Order
+from paidan.workflows.definition import START
+from paidan.workflows.records import NOTHING, Command, Entry, Facts, Finding, Order
 
 _GROUND = "add_ground"
 _TOLD_AT_OPENING = ("handling_class", "order_due")
@@ -65,14 +66,15 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
     """
     Give what an entry of an order asks of the cases about it, `cases` as they stand, a new one included.
 
-    A case that is over is deaf. Where one of a kind is open no other is opened.
+    A case does what its life allows, even one that is over. Where one of a kind is open no other is
+    opened; one just opened hears the entry too.
     """
     entry, facts, rules = one
     taken: set[str] = set()
     standing = {
         workflow_of(case.order_id).name: case for case in cases if not ended(case.order_id, case.state)
     }
-    for case in standing.values():
+    for case in cases:
         workflow = workflow_of(case.order_id)
         event = follower(workflow, entry.event)
         if event and life_of(case.order_id).target(case.state, event, case.facts, entry.attributes):
@@ -86,15 +88,17 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
             continue
         taken.add(kind)
         said = dict(entry.attributes)
-        if row.ground:
-            said["ground"] = row.ground
+        said |= {name: value for name, value in (("ground", row.ground), ("level", row.level)) if value}
         opened = standing.get(kind)
         if opened is None:
             said |= {name: facts[name] for name in _TOLD_AT_OPENING if facts.get(name) is not None}
             unit = entry.unit or facts.get("unit") or ""
-            yield _command(
-                _next(entry.order_id, kind, cases), row.does, entry, said, rule=row.rule, unit=unit
-            )
+            case_id = _next(entry.order_id, kind, cases)
+            yield _command(case_id, row.does, entry, said, rule=row.rule, unit=unit)
+            event, life = follower(OPENINGS[row.does], entry.event), life_of(case_id)
+            begun = life.target(START, row.does, NOTHING, said) or START
+            if event and life.target(begun, event, NOTHING, said):
+                yield _command(case_id, event, entry, entry.attributes, unit=unit)
         else:
             life = life_of(opened.order_id)
             for event in (row.does, _GROUND):

@@ -32,6 +32,8 @@ DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlit
 PolicyOption = Annotated[
     str | None, typer.Option("--policy", help="规则文件；默认为数据库建立时的那一个，新库为 JY。")
 ]
+_CALL_FOR_ENTRIES = ("hold_talk", "deny_rectified")
+"""After these something is to be entered by hand: a talk deducts nothing by itself."""
 OrderArgument = Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")]
 
 
@@ -59,10 +61,20 @@ def submit(
 
     with Engine.open(db, policy, settings=choices(settings) or None) as engine:
         outcome = _submitted(engine, order, event, pairs(said), key, expect)
+        log = (
+            engine.history(order)
+            if outcome.accepted and outcome.entries[0].event in _CALL_FOR_ENTRIES
+            else ()
+        )
     if out is Format.json:
         echo_json(_plain(outcome, lang))
     else:
         _tell(outcome, order, event, lang)
+    if log:
+        from paidan.engine.cli.talks import tell_to_enter
+        from paidan.engine.talks import to_enter
+
+        tell_to_enter(list(to_enter(log, outcome.rules))[-1:], lang)
     if not outcome.accepted:
         raise typer.Exit(3)
 

@@ -23,6 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{label}：只能由{roles}办理，不是{role}",
         "{label}: the business of {roles}, not {role}",
     ),
+    "finding.not_attending": (
+        "{label}：参加人员中没有{absent}",
+        "{label}: {absent} not among those who attended",
+    ),
     "finding.too_few": ("{label}：{fact}不足{least}次", "{label}: {fact} below {least}"),
     "finding.finding_outside": (
         "{label}：“{finding}”不是{case_type}工单的结论，视为没有",

@@ -39,9 +39,7 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
     if "facts" in details:
         facts = [FACT_OF[name] for name in details["facts"]]
         details["facts"] = say("comma", lang).join(one.zh if lang == "zh" else one.en for one in facts)
-    if "roles" in details:
-        details["roles"] = say("comma", lang).join(role_label(one, lang) for one in details["roles"])
-        details["role"] = role_label(details["role"], lang) or say("none", lang)
+    details |= _of_people(details, lang)
     if "case_type" in details and lang == "zh":
         details["case_type"] = CASE_TYPES[details["case_type"]]
         details["finding"] = FINDINGS[details["finding"]]
@@ -51,6 +49,18 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
     if "event" in details:
         details["event"] = event_label(details["event"], lang)
     return say(f"finding.{finding.code}", lang, **details)
+
+
+def _of_people(details: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Word the roles that a finding names."""
+    told = {
+        name: say("comma", lang).join(holders(one, lang) for one in details[name])
+        for name in ("roles", "absent")
+        if name in details
+    }
+    if "role" in details:
+        told["role"] = role_label(details["role"], lang) or say("none", lang)
+    return told
 
 
 def _of_the_past(details: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -92,6 +102,11 @@ def event_label(name: str, lang: str = "zh") -> str:
 def role_label(name: str, lang: str = "zh") -> str:
     """Give the label of a role, or the role as it was written."""
     return ROLES.get(name, name) if lang == "zh" else name
+
+
+def holders(names: str, lang: str = "zh") -> str:
+    """Give the labels of roles joined by `|`, one of which will do."""
+    return say("or", lang).join(role_label(one, lang) for one in names.split("|"))
 
 
 def field_label(name: str, lang: str = "zh") -> str:
