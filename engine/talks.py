@@ -74,7 +74,7 @@ class ToEnter(NamedTuple):
 
 def following(told: "Scored", lang: str = "zh") -> list[Talk]:
     """Give the talks that follow from a scored period, in order of rule and unit."""
-    running = any(note.code == "running" for note in told.notes)
+    running = any(note.code == "running" and note.lacks for note in told.notes)
     found: dict[str, Talk] = {}
     for one in told.consequences:
         if one.talk is not None:

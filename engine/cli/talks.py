@@ -36,7 +36,7 @@ def propose(
     lang: LangOption = Lang.zh,
 ) -> None:
     """List the talks that follow from a period; with a database open each as a case, once."""
-    from paidan.engine.cli.score import one_period, run_to_score
+    from paidan.engine.cli.score import one_period, run_to_score, tell_notes
     from paidan.engine.messages import say
     from paidan.engine.scoring import score
     from paidan.engine.talks import Proposed, following
@@ -54,6 +54,7 @@ def propose(
     elif found or out is Format.csv:
         _show(found, told.policy, say("talks.title", lang, month=name), out, lang)
     _tell(found, gone, name, lang)
+    tell_notes(told, lang)
 
 
 def adjustments(

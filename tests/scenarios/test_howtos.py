@@ -160,6 +160,24 @@ def test_whose_lateness_it_is_is_ruled_on_as_the_page_says(tmp_path, monkeypatch
         assert (one.unit, one.ruling.unit) == ("乙所", one.proposed)
 
 
+def test_a_talk_is_proposed_held_and_entered_by_what_the_page_says(tmp_path, monkeypatch):
+    """As above; the files it writes are those of the page."""
+    monkeypatch.chdir(tmp_path)
+    text = "".join(blocks("talks.md", "sh")).replace("\\\n", "")
+    for name, file in re.findall(r"^cat > (\S+) <<'CSV'\n(.*?)^CSV$", text, re.MULTILINE | re.DOTALL):
+        Path(name).write_text(file, encoding="utf-8")
+    for line in re.findall(r"^paidan (.*)$", text, re.MULTILINE):
+        command, _, into = line.partition(" > ")
+        done = CliRunner().invoke(app, shlex.split(command))
+        assert done.exit_code == 0, (line, done.output, done.exception)
+        if into:
+            Path(into).write_text(done.stdout, encoding="utf-8")
+    with Engine.open("sqlite:///paidan.db", None, create=False) as engine:
+        (talk,) = engine.cases("丙科", "talk")
+        assert talk.state == "unrectified"
+    assert ",talk_main,3," in Path("talks.csv").read_text(encoding="utf-8")
+
+
 def test_the_examples_of_embedding_print_what_stands_below_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = StringIO()
