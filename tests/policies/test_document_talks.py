@@ -1,11 +1,14 @@
 """Every talk of the documents: who holds it, who attends, what it calls for; gone when its row is."""
 
+import copy
+
 import pytest
 from support.case_lives import CaseShelf, check_case_life, check_cases
 from support.lives import book, mutants, with_rows
 from support.talk_lives import BEFORE_DISPATCH, TALKS, check_talk, check_talks
 
 from paidan.policies import registry
+from paidan.policies.errors import PolicyError
 from paidan.policies.schema import TalkRule
 from paidan.policies.score_schema import ConsequenceRule
 
@@ -57,3 +60,26 @@ def test_every_talk_meeting_and_report_that_may_follow_has_its_row_and_nothing_e
             == {life.level for life in TALKS.get(name, ())}
         )
         assert {rule.kind for rule in policy.of(ConsequenceRule)} - levels <= no_talks
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"level": "mian"}, "name_unknown"),
+        ({"level": "joint"}, "talk_twice"),
+        ({"held_by": ["main_leader|mayor"]}, "name_unknown"),
+        ({"attends": ["nobody"]}, "name_unknown"),
+        ({"attends": "unit_head"}, "list_wanted"),
+        ({"adjustment": "talk_mian"}, "name_unknown"),
+        ({"unrectified": "JY-E10"}, "name_unknown"),
+        ({"minutes": True}, "key_unknown"),
+    ],
+)
+def test_a_talk_row_that_names_what_is_not_there_is_not_read(said, code):
+    found = registry.document("JY")
+    row = {"rule": "JY-E10", "clause": "七", "zh": "约谈", "en": "Talk", "level": "commendation"}
+    rows = copy.deepcopy(dict(found.versions[0].rows))
+    rows["talk"].append({**row, "attends": ["unit_head"], **said})
+    with pytest.raises(PolicyError) as told:
+        with_rows(found, rows).policy(with_rows(found, rows).versions[0])
+    assert {mistake.code for mistake in told.value.mistakes} == {code}
