@@ -90,13 +90,20 @@ def cases_of_database(url: str, about: str = "") -> "list[SeenCase]":
         return list(seen((engine.history(one), engine.rules(one)) for one in cases))
 
 
-def to_enter_of_database(url: str) -> "list[ToEnter]":
-    """Give what the talks held call for, as rows of the adjustments file, in order of case."""
-    from paidan.engine.talks import to_enter  # noqa: PLC0415 - as above
+def to_enter_of_database(url: str, adjustments: Path | None = None) -> "list[ToEnter]":
+    """
+    Give what the talks held call for, as rows of the adjustments file, in order of case.
+
+    What the file `adjustments` holds already, of the same unit, day and code, is left out. Raises
+    `InputError` where it is none.
+    """
+    from paidan.engine.talks import entered_in, to_enter  # noqa: PLC0415 - as above
 
     with Engine.open(url, None, log_only=True) as engine:
         cases = [case.order_id for case in engine.cases("", "talk")]
-        return [row for one in cases for row in to_enter(engine.history(one), engine.rules(one))]
+        rows = [row for one in cases for row in to_enter(engine.history(one), engine.rules(one))]
+        there = entered_in(adjustments, engine.books) if adjustments else ()
+        return [row for row in rows if (row.unit, row.at, row.code) not in there]
 
 
 def migrate_database(url: "str | HostEngine") -> tuple[int, int]:

@@ -21,8 +21,11 @@ from paidan.workflows.records import BEIJING, Entry
 from paidan.workflows.talk import TALK
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paidan.engine.app import Engine
     from paidan.engine.scoring import Scored
+    from paidan.policies.registry import Books
     from paidan.policies.scoring.consequences import Consequence
 
 _AHEAD = ("proposed", "arranged")
@@ -132,6 +135,18 @@ def lapsed(engine: "Engine", talks: Iterable[Talk], period: str) -> list[str]:
         and (said := engine.history(one)[0].attributes).get("by_rule")
         and said.get("period") == period
     ]
+
+
+def entered_in(file: "Path", books: "Books") -> frozenset[tuple[str, str, str]]:
+    """Give unit, day and code of every row of an adjustments file that any version of the rules reads."""
+    from paidan.engine.intake.adjustments import read_adjustments  # noqa: PLC0415 - as above
+
+    policies = [books.document.policy(version, books.chosen) for version in books.document.versions]
+    return frozenset(
+        (one.unit, f"{one.at.astimezone(BEIJING):%Y-%m-%d}", one.code)
+        for policy in policies
+        for one in read_adjustments(file, policy)[0]
+    )
 
 
 def to_enter(log: Sequence[Entry], rules: Rulebook) -> Iterator[ToEnter]:

@@ -71,10 +71,11 @@ def submit(
     else:
         _tell(outcome, order, event, lang)
     if log:
-        from paidan.engine.cli.talks import tell_to_enter
         from paidan.engine.talks import to_enter
+        from paidan.engine.talks_told import entry_line
 
-        tell_to_enter(list(to_enter(log, outcome.rules))[-1:], lang)
+        for one in list(to_enter(log, outcome.rules))[-1:]:
+            typer.echo(entry_line(one, lang), err=True)
     if not outcome.accepted:
         raise typer.Exit(3)
 

@@ -17,7 +17,7 @@ from paidan.engine.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from paidan.engine.talks import Proposed, ToEnter
+    from paidan.engine.talks import Proposed
     from paidan.policies.schema import Policy
 
 
@@ -59,6 +59,9 @@ def propose(
 
 def adjustments(
     db: DbOption,
+    entered: Annotated[
+        Path | None, typer.Option("--adjustments", help="已有的加减分表：其中已录入的不再列出。")
+    ] = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
@@ -66,32 +69,16 @@ def adjustments(
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.databases import to_enter_of_database
     from paidan.engine.messages import say
+    from paidan.engine.talks_told import FILE, in_file
 
-    rows = to_enter_of_database(db)
+    rows = to_enter_of_database(db, entered)
     if out is Format.json:
         echo_json([one._asdict() for one in rows])
     elif out is Format.csv:
-        show(_FILE, [_in_file(one) for one in rows], out)
+        show(FILE, [in_file(one) for one in rows], out)
     else:
         names = ("case", "unit", "at", "code", "points", "order", "confirmed_by", "counts_in")
         show(columns(names, lang), rows, out, title=say("talks.enter_title", lang))
-
-
-_FILE = ("unit", "at", "code", "points", "order_id", "confirmed_by", "note")
-"""Columns of the adjustments file, under the names it is read by."""
-
-
-def _in_file(one: "ToEnter") -> tuple[str, ...]:
-    return (one.unit, one.at, one.code, one.points, one.order_id, one.confirmed_by, one.case)
-
-
-def tell_to_enter(rows: "list[ToEnter]", lang: str) -> None:
-    """Say on standard error what the command just done calls for."""
-    from paidan.engine.messages import say
-
-    for one in rows:
-        code = "talks.to_enter" if one.points else "talks.finding_to_enter"
-        typer.echo(say(code, lang, month=one.month, row=",".join(_in_file(one))), err=True)
 
 
 def _opened(db: str, talks: list[Any], name: str, actor: str) -> "tuple[list[Proposed], list[str]]":
@@ -104,17 +91,14 @@ def _opened(db: str, talks: list[Any], name: str, actor: str) -> "tuple[list[Pro
 
 def _show(found: "list[Proposed]", policy: "Policy", title: str, out: Format, lang: str) -> None:
     from paidan.engine.cli.tables import columns, show
-    from paidan.engine.messages import say
-    from paidan.engine.messages.reasons import holders
     from paidan.engine.scoring import consequence_label
+    from paidan.engine.talks_told import together
 
     names = ("case", "unit", "talk_level", "rule", "talk_by", "attends", "status", "because")
-    joined = say("talks.and", lang)
     rows = [
         (
             one.talk.case, one.talk.unit, consequence_label(policy, one.talk.level, lang), one.talk.rule,
-            joined.join(holders(who, lang) for who in one.talk.held_by) or say("talks.nobody", lang),
-            joined.join(holders(who, lang) for who in one.talk.attends), _status(one.status, lang),
+            together(one.talk.held_by, lang), together(one.talk.attends, lang), _status(one.status, lang),
             one.talk.because,
         )
         for one in found

@@ -265,9 +265,16 @@ def test_the_commands_say_what_follows_what_was_there_and_what_to_enter(tmp_path
     )
     assert "talk_branch,1" in held.stderr
     listed = paidan("talks adjustments --db sqlite:///live.db --format csv").stdout.splitlines()
-    assert listed[0] == "unit,at,code,points,order_id,confirmed_by,note"
+    assert listed[0] == "unit,at,code,points,order_id,good,confirmed_by,note"
     assert listed[1].startswith("丙科,")
-    assert listed[1].endswith(f",talk_branch,1,,hotline_branch_leader,{BRANCH}")
+    assert listed[1].endswith(f",talk_branch,1,,,hotline_branch_leader,{BRANCH}")
+    (tmp_path / "entered.csv").write_text("\n".join(listed), encoding="utf-8")
+    left = paidan("talks adjustments --db sqlite:///live.db --adjustments entered.csv --format json")
+    assert left.stdout.strip() == "[]"
+    why = paidan(f"explain {BRANCH} --db sqlite:///live.db").stdout
+    assert "提出的依据：JY-E03 2026-03 连续 2 次列末 1" in why
+    assert "热线分管领导约谈（JY-E02 正文 七(三)2）：由热线分管领导，参加的是单位主要负责人" in why
+    assert "talk_branch,1" in why
     assert "talk_branch" in paidan("talks adjustments --db sqlite:///live.db").stdout
     assert '"level": "branch"' in paidan("cases --kind talk --db sqlite:///live.db --format json").stdout
     for line, wrong in (
