@@ -93,12 +93,12 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
         if opened is None:
             said |= {name: facts[name] for name in _TOLD_AT_OPENING if facts.get(name) is not None}
             unit = entry.unit or facts.get("unit") or ""
-            case_id = _next(entry.order_id, kind, cases)
-            yield _command(case_id, row.does, entry, said, rule=row.rule, unit=unit)
-            event, life = follower(OPENINGS[row.does], entry.event), life_of(case_id)
+            new = _next(entry.order_id, kind, cases)
+            yield _command(new, row.does, entry, said, rule=row.rule, unit=unit)
+            event, life = follower(OPENINGS[row.does], entry.event), life_of(new)
             begun = life.target(START, row.does, NOTHING, said) or START
             if event and life.target(begun, event, NOTHING, said):
-                yield _command(case_id, event, entry, entry.attributes, unit=unit)
+                yield _command(new, event, entry, entry.attributes, unit=unit)
         else:
             life = life_of(opened.order_id)
             for event in (row.does, _GROUND):

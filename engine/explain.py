@@ -19,7 +19,6 @@ from paidan.policies.clocks import verdict, verdict_recorded
 from paidan.policies.deadlines import Working
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.schema import Limit
-from paidan.workflows.cases import MARK
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import Clock, Entry, Facts, Order
 
@@ -83,7 +82,7 @@ def explain(
         changed = ", ".join(f"{name} = {value}" for name, value in policy.changed.items())
         yield say("explain.changed", lang, settings=changed)
     told = [story for story in stories(order_id, entries, rules) if rule in ("", story.clock.rule)]
-    if not told and (rule or MARK not in order_id):
+    if not told:
         yield say("explain.no_clock", lang, rule=rule or "–")
     corrections = corrections_of(entries)
     for story in told:

@@ -36,10 +36,9 @@ def talk_lines(log: Sequence[Entry], rules: Rulebook, lang: str = "zh") -> Itera
     talk = rules.talks.get(level)
     if talk is None:
         return
-    rule = first.rule or first.attributes.get("by_rule")
-    if rule:
-        because, period = first.attributes.get("reason", ""), first.attributes.get("period", "")
-        yield say("talks.because", lang, rule=" ".join(filter(None, (rule, period, because))))
+    because = [first.attributes.get(name) for name in ("by_rule", "period", "reason")]
+    if any(because):
+        yield say("talks.because", lang, because=" ".join(filter(None, because)))
     label = rules.policy.consequences[level] if lang == "zh" else level
     yield say(
         "talks.held_by", lang, label=label, rule=talk.rule, clause=talk.clause,

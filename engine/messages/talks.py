@@ -18,7 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{case} 已不再成立（成绩有变），尚未约谈：submit {case} drop_talk reason=…",
         "{case} no longer follows: scores have changed; not held yet, submit {case} drop_talk reason=…",
     ),
-    "talks.because": ("提出的依据：{rule}", "Proposed by: {rule}"),
+    "talks.because": ("提出的依据：{because}", "Proposed because: {because}"),
     "talks.held_by": (
         "{label}（{rule} {clause}）：由{held_by}，参加的是{attends}",
         "{label} ({rule} {clause}): held by {held_by}, attended by {attends}",
