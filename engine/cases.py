@@ -86,8 +86,7 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
             continue
         taken.add(kind)
         said = dict(entry.attributes)
-        if row.ground:
-            said["ground"] = row.ground
+        said |= {name: value for name, value in (("ground", row.ground), ("level", row.level)) if value}
         opened = standing.get(kind)
         if opened is None:
             said |= {name: facts[name] for name in _TOLD_AT_OPENING if facts.get(name) is not None}

@@ -56,6 +56,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
         "item_codes": {code for code, side in codes.items() if side == "item"},
         "total_codes": {code for code, side in codes.items() if side == "total"},
         "kind": set(words.consequences),
+        "level": set(words.consequences),
     }
     for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
         if times > 1:
@@ -98,7 +99,10 @@ _RATES = ("volume", "contact", "on_time", "resolution", "satisfaction", "callbac
 
 def check_choices(rules: list[s.AnyRule], words: Words, findings: Findings) -> None:
     """Note every value of a fact that chooses and that nobody can choose."""
-    own = {"pool": words.pools, "handling_class": (*HANDLING_CLASSES, *words.classes)}
+    own = {
+        "pool": words.pools, "handling_class": (*HANDLING_CLASSES, *words.classes),
+        "level": words.consequences,
+    }  # fmt: skip
     choices = {**CHOICES, **own}
     for rule in rules:
         for key, when in _conditions(rule):
@@ -154,6 +158,7 @@ def _references(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "replaces", (rule.replaces,)
     if isinstance(rule, s.CaseRule):
         yield "of", rule.of
+        yield "level", (rule.level,) if rule.level else ()
     if isinstance(rule, s.ExtensionRule):
         yield "clock", (rule.clock,)
     if isinstance(rule, score.EvaluationRule | s.ExclusionRule | s.FindingRule):

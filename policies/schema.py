@@ -167,7 +167,7 @@ class CaseRule(Cited):
 
     Conditions are those of a guard. `of`: of what the engine raises itself, only what these rules raise.
     While a case of that kind is open none is opened: the open one takes the step itself where its
-    workflow has it, else another `ground`.
+    workflow has it, else another `ground`. `level` is the kind of consequence that a talk is.
     """
 
     on: str
@@ -177,6 +177,7 @@ class CaseRule(Cited):
     unless: tuple[When, ...] = ()
     of: tuple[str, ...] = ()
     ground: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "相关案件 {case}：{event}，现为{state}",
         "Case {case}: {event}, now {state}",
     ),
+    "live.follows": ("{event}（对工单提交 {of}）", "{event} (submit to the order: {of})"),
     "live.event_follows": (
         "{event} 随工单的事件记入案件，不能直接提交；请对 {order} 提交 {of}",
         "{event} follows what happens to the order and cannot be submitted; submit {of} to {order}",

@@ -47,6 +47,7 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
         details["finding"] = FINDINGS[details["finding"]]
     if "state" in details:
         of = next(one for one in WORKFLOWS if details["event"] in one.event_of)
+        details["of"] = of.zh if lang == "zh" else of.en
         details["state"] = state_label(details["state"], lang, of)
     if "event" in details:
         details["event"] = event_label(details["event"], lang)

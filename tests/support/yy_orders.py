@@ -476,6 +476,7 @@ WHOSE: tuple[Whose, ...] = (
     Whose("YY-R03", routed("by_agreement"), "dispatch", OFFICE),
     Whose("YY-R03", routed("by_designation"), "dispatch", ("hotline_branch_leader",)),
     Whose("YY-R03", IN, "dispatch", ()),
+    Whose("YY-G03", AT_WORK, "supervise", OFFICE),
     Whose("YY-R07", AT_WORK, "assign", ("main_leader", "hotline_branch_leader")),
     Whose("YY-C01", DONE, "revisit", OFFICE),
     Whose("YY-C03", called_back("dissatisfied"), "redo", OFFICE),
@@ -489,6 +490,7 @@ WHOSE: tuple[Whose, ...] = (
 ADVICE = (
     Advice(AT_WORK, "request_return", {"YY-G01": ("reason",)}),
     Advice(AT_WORK, "supervise", {"YY-G03": ("ground",)}),
+    Advice(AT_WORK, "assign", {"YY-R07": ("lead", "assisting")}),
     Advice(DONE, "revisit", {"YY-C02": ("contacted", "outcome", "satisfaction", "process_satisfaction")}),
 )
 
