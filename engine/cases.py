@@ -132,6 +132,7 @@ def stepped(case: Standing, command: Command) -> Standing:
     return Standing(decision.order, case.rules, entries, (*case.findings, *decision.findings))
 
 
-def noted(finding: Finding) -> Finding:
-    """Give what a case objected to as a note: the order's log says it all the same."""
-    return replace(finding, refuses=False)
+def noted(finding: Finding, case: str) -> Finding:
+    """Give what a case objected to as a note: the order's log says it all the same, the case stays."""
+    unmoved = {"unmoved": case} if finding.refuses else {}
+    return replace(finding, refuses=False, details={**finding.details, **unmoved})

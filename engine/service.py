@@ -331,7 +331,7 @@ class Service:
         if entries:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
         cases = self._followed(transaction, told, books) if told else {}
-        findings += tuple(noted(one) for case in cases.values() for one in case.findings)
+        findings += tuple(noted(one, name) for name, case in cases.items() for one in case.findings)
         dropped = asked.dropped
         if written and asked.private.values and self._vault and not order.facts.get("erased"):
             self._vault.keep(transaction, order.order_id, {written[0].seq: asked.private.values})

@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "finding.no_such_move": (
         "{of}处于“{state}”，不能“{event}”",
-        "{of}: what is {state} cannot take {event}",
+        "{of} is at “{state}” and cannot take “{event}”",
     ),
     "finding.erased": (
         "工单的身份信息已清除，无可再查看或清除",
@@ -44,6 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "日志从中间开始（缺少最初的事件），从此处起算",
         "the log begins in the middle (its first event is missing); taken from here",
     ),
+    "finding.unmoved": ("案件 {case} 未变动。{text}", "case {case} stays as it was. {text}"),
     "or": ("或", " or "),
     "comma": ("、", ", "),
     "list": ("；", "; "),

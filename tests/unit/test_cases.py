@@ -49,7 +49,8 @@ SAID: dict[str, tuple[dict[str, Any], ...]] = {"answer_sheet": ({"met": True}, {
 
 @cache
 def rules_of(document: str) -> Rulebook:
-    return book(registry.document(document))
+    found: Rulebook = book(registry.document(document))
+    return found
 
 
 def case_of(name: str) -> str:
@@ -137,7 +138,7 @@ def test_an_id_that_names_no_workflow_is_that_of_an_order(text):
 def test_what_follows_an_order_bears_a_name_of_its_own_which_no_log_and_no_command_may_say(tmp_path):
     assert FOLLOWING.isdisjoint(WORK_ORDER.event_of)
     assert all(EVENT_OF[name].by_engine for name in FOLLOWING)
-    rows = [
+    rows: list[tuple[str, str, str, dict[str, str]]] = [
         (case_of(one.name), word, f"2026-03-03 11:{row:02d}:00", {})
         for one in CASES.values()
         for row, event in enumerate(event for event in one.events if event.name in FOLLOWING)
