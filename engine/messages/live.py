@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the engine's clock says when: it is {now}, not {at}",
     ),
     "live.followed": (
-        "相关案件 {case}：{event}，现为{state}",
+        "相关案件 {case}：{event}，现为“{state}”",
         "Case {case}: {event}, now {state}",
     ),
     "live.follows": ("{event}（对工单提交 {of}）", "{event} (submit to the order: {of})"),
