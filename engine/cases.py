@@ -17,7 +17,7 @@ from paidan.policies.guards import applies
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import IMPORTED
-from paidan.workflows.cases import OPENINGS, CaseId, ended, follower, workflow_of
+from paidan.workflows.cases import OPENINGS, CaseId, case_id, ended, follower, workflow_of
 from paidan.workflows.records import Command, Entry, Facts, Finding, Order
 
 _GROUND = "add_ground"
@@ -43,7 +43,9 @@ class Standing(NamedTuple):
 
 
 def heard(decision: Decision, rules: Rulebook) -> list[Heard]:
-    """Give of the entries of a decision those that can do anything to a case."""
+    """Give of the entries of a decision those that can do anything to a case; of a case none."""
+    if case_id(decision.order.order_id):
+        return []
     return [
         Heard(entry, decision.order.facts, rules) for entry in decision.entries if entry.event in rules.heard
     ]

@@ -49,8 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "live.again": ("（此前已答复，未重复执行）", "(answered before; nothing was done again)"),
     "live.order_unknown": (
-        "没有工单 {order}；新工单从 receive（接收）开始",
-        "there is no order {order}; a new one begins with receive",
+        "没有工单或案件 {order}；新工单从 receive（接收）开始",
+        "there is no order or case {order}; a new order begins with receive",
     ),
     "live.version_gone": (
         "工单 {order} 依据的规则版本 {version} 已不在规则文件中",

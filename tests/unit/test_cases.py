@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.lives import beijing, book
 from support.logs import write_log
 
+from paidan.engine.availability import available
 from paidan.engine.decide import decide, life_of, raise_overdue
 from paidan.engine.errors import UsageError
 from paidan.engine.intake.commands import asked
@@ -208,6 +209,23 @@ def issued(rules: Rulebook) -> Order:
     for event, said in (("open_supervision", {}), ("issue_sheet", {"number": "1", "reply_due": DUE})):
         case = decide(case, Command(case.order_id, event, AT, attributes=said), rules).order
     return case
+
+
+def test_what_may_be_done_with_a_case_says_until_when_and_what_its_order_is_to_be_asked():
+    rules = rules_of("YY")
+    case = issued(rules)
+    now = AT + timedelta(hours=1)
+    offered = {one.event: one for one in available(case, rules, now)}
+    assert {one.event: one.follows for one in offered.values() if one.follows} == {
+        "answer_sheet": ("supervision_reply",)
+    }
+    assert (offered["answer_sheet"].until, offered["answer_sheet"].allowed) == (DUE, True)
+    assert offered["issue_sheet"].until is None
+    assert not offered["end_supervision"].allowed
+    fit = Command(case.order_id, "answer_sheet", now, attributes={"met": True})
+    answered = decide(case, fit, rules).order
+    offered = {one.event: one for one in available(answered, rules, now)}
+    assert (offered["answer_sheet"].until, offered["end_supervision"].allowed) == (None, True)
 
 
 @pytest.mark.parametrize("document", ["YY", "JY"])
