@@ -29,8 +29,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{label}: {finding} is no finding of {case_type} orders and counts as none",
     ),
     "finding.limit_unknown": (
-        "{label}：工单和派单均未写明时限，不起算",
-        "{label}: neither order nor dispatch says a limit; no clock runs",
+        "{label}：未写明时限，不起算",
+        "{label}: nothing says a limit; no clock runs",
     ),
     "finding.no_such_move": (
         "{of}处于“{state}”，不能“{event}”",
