@@ -17,7 +17,7 @@ from paidan.policies.guards import applies
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import IMPORTED
-from paidan.workflows.cases import OPENINGS, CaseId, ended, follower, workflow_of
+from paidan.workflows.cases import OPENINGS, CaseId, case_id, ended, follower, workflow_of
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Facts, Finding, Order
 
@@ -44,7 +44,9 @@ class Standing(NamedTuple):
 
 
 def heard(decision: Decision, rules: Rulebook) -> list[Heard]:
-    """Give of the entries of a decision those that can do anything to a case."""
+    """Give of the entries of a decision those that can do anything to a case; of a case none."""
+    if case_id(decision.order.order_id):
+        return []
     return [
         Heard(entry, decision.order.facts, rules) for entry in decision.entries if entry.event in rules.heard
     ]
@@ -137,6 +139,7 @@ def stepped(case: Standing, command: Command) -> Standing:
     return Standing(decision.order, case.rules, entries, (*case.findings, *decision.findings))
 
 
-def noted(finding: Finding) -> Finding:
-    """Give what a case objected to as a note: the order's log says it all the same."""
-    return replace(finding, refuses=False)
+def noted(finding: Finding, case: str) -> Finding:
+    """Give what a case objected to as a note: the order's log says it all the same, the case stays."""
+    unmoved = {"unmoved": case} if finding.refuses else {}
+    return replace(finding, refuses=False, details={**finding.details, **unmoved})

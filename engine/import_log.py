@@ -15,6 +15,7 @@ from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment
+from paidan.workflows.cases import about
 from paidan.workflows.records import Command
 
 _IN_MEMORY = 50_000
@@ -133,10 +134,19 @@ def _parts(tables: Sequence[Table]) -> tuple[list[Ids], int]:
 
 
 def _groups(log: Log, now: datetime) -> Iterator[list[list[Command]]]:
-    """Give the commands of each order as they were learned, some orders together; they leave the log."""
+    """
+    Give the commands of each order as they were learned, some orders together; they leave the log.
+
+    The cases about an order come right after it, in the same group.
+    """
     group: list[list[Command]] = []
     together = 0
-    for order_id in sorted(log.orders):
+    of = ""
+    for order_id in sorted(log.orders, key=lambda one: (about(one), one)):
+        if together >= _TOGETHER and about(order_id) != of:
+            yield group
+            group, together = [], 0
+        of = about(order_id)
         commands = []
         for command in log.of(order_id, as_recorded=True):
             if command.at <= now:
@@ -147,9 +157,6 @@ def _groups(log: Log, now: datetime) -> Iterator[list[list[Command]]]:
         if commands:
             group.append(commands)
             together += len(commands)
-        if together >= _TOGETHER:
-            yield group
-            group, together = [], 0
     if group:
         yield group
 

@@ -19,6 +19,7 @@ from paidan.policies.rulebook import Rulebook
 from paidan.storage.encoding import to_json
 from paidan.storage.port import KeptAnswer, Transaction
 from paidan.workflows.attributes import IMPORTED
+from paidan.workflows.cases import EVENT_OF, FOLLOWING
 from paidan.workflows.records import (
     NOTHING,
     NOTHING_PRIVATE,
@@ -99,6 +100,8 @@ def take_in(
         order.order_id, new, rules, now, enforce=enforce, as_recorded=True, begun=begun, known=known
     )
     for refusal in _refused(done.deviations, rules):
+        if refusal.command.event in FOLLOWING:  # no row: its order says it again, or nobody does
+            continue
         content = _content(refusal.command)
         keys[content] += 1
         key = _key(order.order_id, content, keys[content])
@@ -127,12 +130,25 @@ def _stamped(command: Command, log: Sequence[Entry], now: datetime, number: int)
     if log:
         learned_at = max(learned_at, log[-1].recorded_at)
     place = f"{command.source}:{command.row}" if command.row else command.source
+    whence = {} if EVENT_OF[command.event].by_engine else {IMPORTED: place}
     return command._replace(
         recorded_at=learned_at,
-        attributes={**command.attributes, IMPORTED: place},
+        attributes={**command.attributes, **whence},
         seq=number,
         private=NOTHING_PRIVATE,
     )
+
+
+def parted(commands: Sequence[Command], log: Sequence[Entry]) -> tuple[list[Command], list[Command]]:
+    """Give of the commands of a case those that its log says already, and the others."""
+    written = Counter(map(_content, log))
+    there: list[Command] = []
+    new: list[Command] = []
+    for command in commands:
+        content = _content(command)
+        (there if written[content] > 0 else new).append(command)
+        written[content] -= 1
+    return there, new
 
 
 def _unwritten(commands: Sequence[Command], log: Sequence[Entry]) -> tuple[list[Command], dict[int, int]]:

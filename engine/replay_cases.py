@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 
-from paidan.engine.cases import Heard, asked_by, opened
+from paidan.engine.cases import Heard, Standing, asked_by, opened
 from paidan.engine.decide import decide
 from paidan.engine.replay_order import Replayed, replay_order
 from paidan.policies.registry import Books
@@ -28,22 +28,27 @@ def replay_cases(
     `told` are the order's entries that cases follow, `own` the commands of each case that a log holds,
     both in their order; in the same moment the order comes first.
     """
-    commands = _commands(told, own, books, enforce=enforce, as_recorded=as_recorded)
+    commands = commands_of_cases(told, own, books, {}, enforce=enforce, as_recorded=as_recorded)
     for case in sorted(commands):
         of_case = commands[case]
         rules = books.governing(of_case[0].at.date())[0]
         yield replay_order(case, of_case, rules, as_of, enforce=enforce, as_recorded=as_recorded), rules
 
 
-def _commands(
+def commands_of_cases(
     told: Sequence[Heard],
     own: Mapping[str, Sequence[Command]],
     books: Books,
+    standing: Mapping[str, Standing],
     *,
     enforce: bool,
     as_recorded: bool,
 ) -> Mapping[str, list[Command]]:
-    """Give the commands of every case in their order; which there are depends on how the cases stand."""
+    """
+    Give the commands of every case in their order, what its order asks of it among them.
+
+    What that is depends on how the cases stand then; `standing` are those there before.
+    """
     steps: list[tuple[datetime, int, Heard | Command]] = [
         (one.entry.recorded_at if as_recorded else one.entry.at, 0, one) for one in told
     ]
@@ -53,7 +58,7 @@ def _commands(
         for command in commands
     ]
     steps.sort(key=itemgetter(0, 1))
-    cases: dict[str, tuple[Order, Rulebook]] = {}
+    cases: dict[str, tuple[Order, Rulebook]] = {one: case[:2] for one, case in standing.items()}
     found: dict[str, list[Command]] = {}
     for _, _, step in steps:
         if isinstance(step, Command):

@@ -8,8 +8,9 @@ what was decided on and what is written. Whatever was overdue by then is written
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from time import perf_counter
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
@@ -21,6 +22,7 @@ from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
+from paidan.engine.import_cases import Learned, take_in_cases
 from paidan.engine.import_order import Taken, take_in
 from paidan.engine.intake.commands import Asked
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
@@ -47,6 +49,7 @@ from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Change, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
 from paidan.workflows.attributes import IDENTITY
+from paidan.workflows.cases import about
 from paidan.workflows.definition import START
 from paidan.workflows.records import NOTHING, Command, Entry, Order
 
@@ -107,24 +110,50 @@ class Service:
     ) -> Iterator[Taken]:
         books = self._governing.books(transaction)
         now = self._governing.now(books)
-        for commands in orders:
-            order_id = commands[0].order_id
-            kept = transaction.order(order_id)
-            log: tuple[Entry, ...] = ()
-            if kept is None:
-                order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
-            else:
-                order, rules = kept.order, rules_of(books, kept)
-                log = transaction.entries(order_id)
-            taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
-            if taken.entries:
-                last = taken.entries[-1].recorded_at
-                transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
-            if taken.heard:
-                self._followed(transaction, taken.heard, books)
-            if _erases(taken.entries):
-                transaction.erase(order_id)
-            yield taken._replace(private={}, held=self._held(transaction, taken, len(log)))
+        for of, together in groupby(orders, key=lambda commands: about(commands[0].order_id)):
+            told: Sequence[Heard] = ()
+            own: dict[str, Sequence[Command]] = {}
+            for commands in together:
+                name = commands[0].order_id
+                if name != of:
+                    own[name] = commands
+                    continue
+                taken = self._order_taken_in(transaction, commands, books, now, enforce=enforce)
+                told = taken.heard
+                yield taken
+            if told or own:
+                learned = Learned(of, told, own)
+                for taken in take_in_cases(transaction, learned, books, now, enforce=enforce):
+                    yield self._with_held(transaction, taken)
+
+    def _order_taken_in(
+        self,
+        transaction: Transaction,
+        commands: Sequence[Command],
+        books: Books,
+        now: datetime,
+        *,
+        enforce: bool,
+    ) -> Taken:
+        order_id = commands[0].order_id
+        kept = transaction.order(order_id)
+        log: tuple[Entry, ...] = ()
+        if kept is None:
+            order, rules = Order(order_id), books.governing(commands[0].at.date())[0]
+        else:
+            order, rules = kept.order, rules_of(books, kept)
+            log = transaction.entries(order_id)
+        taken = take_in(transaction, (order, log), commands, rules, now, enforce=enforce)
+        if taken.entries:
+            last = taken.entries[-1].recorded_at
+            transaction.keep(kept_after(taken.order, rules, last), taken.entries, kept)
+        if _erases(taken.entries):
+            transaction.erase(order_id)
+        return self._with_held(transaction, taken)
+
+    def _with_held(self, transaction: Transaction, taken: Taken) -> Taken:
+        before = taken.order.seq - len(taken.entries)
+        return taken._replace(private={}, held=self._held(transaction, taken, before))
 
     def _held(self, transaction: Transaction, taken: Taken, before: int) -> Mapping[str, int]:
         """Keep what rows said of people under the entries after `before`; count what of it all is held."""
@@ -331,7 +360,7 @@ class Service:
         if entries:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
         cases = self._followed(transaction, told, books) if told else {}
-        findings += tuple(noted(one) for case in cases.values() for one in case.findings)
+        findings += tuple(noted(one, name) for name, case in cases.items() for one in case.findings)
         dropped = asked.dropped
         if written and asked.private.values and self._vault and not order.facts.get("erased"):
             self._vault.keep(transaction, order.order_id, {written[0].seq: asked.private.values})

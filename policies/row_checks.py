@@ -105,7 +105,10 @@ _RATES = ("volume", "contact", "on_time", "resolution", "satisfaction", "callbac
 
 def check_choices(rules: list[s.AnyRule], words: Words, findings: Findings) -> None:
     """Note every value of a fact that chooses and that nobody can choose."""
-    own = {"pool": words.pools, "handling_class": (*HANDLING_CLASSES, *words.classes)}
+    own = {
+        "pool": words.pools, "handling_class": (*HANDLING_CLASSES, *words.classes),
+        "level": words.consequences,
+    }  # fmt: skip
     choices = {**CHOICES, **own}
     for rule in rules:
         for key, when in _conditions(rule):

@@ -270,7 +270,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     *_texts("sign", responsible="责任单位"),
     *_typed(Holds.DUE, "issue_sheet", reply_due="反馈时限"),
     *_texts("meet_on_topic", "hold_talk", minutes="会议纪要"),
-    *_texts("endorse_topic", "meet_on_topic", lead="主办单位"),
+    *_texts("assign", "endorse_topic", "meet_on_topic", lead="主办单位"),
     *_texts("propose_talk", level="约谈级别", by_rule="所据规则", period="所据期间"),
     *_typed(Holds.INSTANT, "arrange_talk", talk_at="约谈时间"),
     *_texts("arrange_talk", "hold_talk", attended="参加人员"),

@@ -219,6 +219,13 @@ FACTS: tuple[Fact, ...] = (
     _fact("hazard", Kind.FLAG, "安全隐患", "safety hazard", Setter("dispatch", How.ANEW, "hazard")),
     _fact("disputed", Kind.FLAG, "权责有争议", "responsibility disputed", *_to(_YES, "file_dispute")),
     _fact(
+        "responsible_named",
+        Kind.FLAG,
+        "已明确接单单位",
+        "unit responsible named",
+        Setter("sign", How.PRESENT, ("responsible",)),
+    ),
+    _fact(
         "checked_back",
         Kind.FLAG,
         "反馈后已回访",

@@ -99,8 +99,8 @@ def available(
     rows = [_row(one, rules, holders, lang) for one in found]
     names = ("event", "allowed", "until", "rule", "needs", "roles", "reason")
     if out is Format.json:
-        told = [(one.event, one.allowed, *row[2:]) for one, row in zip(found, rows, strict=True)]
-        echo_json([dict(zip(names, row, strict=True)) for row in told])
+        told = [(one.event, one.allowed, *row[2:], one.follows) for one, row in zip(found, rows, strict=True)]
+        echo_json([dict(zip((*names, "follows"), row, strict=True)) for row in told])
         return
     show(columns(names, lang), rows, out, title=order)
 
@@ -250,8 +250,9 @@ def _row(
 
     word = "no" if not one.allowed else "if_said" if one.needs else "yes"
     limit = one.limits[0] if one.limits else None
+    event = event_label(one.event, lang)
     return (
-        event_label(one.event, lang),
+        say("live.follows", lang, event=event, of=", ".join(one.follows)) if one.follows else event,
         say(f"live.{word}", lang),
         moment(limit.due_at) if limit else "",
         limit.rule if limit else "",

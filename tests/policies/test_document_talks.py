@@ -3,9 +3,8 @@
 import copy
 
 import pytest
-from support.case_lives import CaseShelf, check_case_life, check_cases
 from support.lives import book, mutants, with_rows
-from support.talk_lives import BEFORE_DISPATCH, TALKS, check_talk, check_talks
+from support.talk_lives import TALKS, check_talk, check_talks
 
 from paidan.policies import registry
 from paidan.policies.errors import PolicyError
@@ -20,9 +19,6 @@ TALK_ROWS = [
     for name in TALKS
     for of, rows in mutants(registry.document(name), ("talk",))
 ]
-BEFORE_DISPATCH_ROWS = [
-    pytest.param(rows, id=of) for of, rows in CaseShelf("JY", ()).shifted() if of.startswith("JY-R11")
-]
 
 
 @pytest.mark.parametrize(("name", "life"), EACH_TALK)
@@ -34,18 +30,6 @@ def test_a_talk_is_held_by_whom_the_document_names_and_calls_for_what_it_says(na
 def test_a_deleted_or_shifted_talk_row_is_noticed(name, rows):
     with pytest.raises(Exception):  # noqa: B017, PT011 - noticed in whatever way
         check_talks(name, with_rows(registry.document(name), rows))
-
-
-@pytest.mark.parametrize("life", BEFORE_DISPATCH, ids=lambda life: life.says)
-def test_the_talk_before_a_dispatch_is_a_case_and_never_keeps_an_order_back(life):
-    check_case_life(life, book(registry.document("JY")))
-
-
-@pytest.mark.parametrize("rows", BEFORE_DISPATCH_ROWS)
-def test_a_deleted_or_shifted_row_of_the_talk_before_a_dispatch_is_noticed(rows):
-    document = with_rows(registry.document("JY"), rows)
-    with pytest.raises(Exception):  # noqa: B017, PT011 - noticed in whatever way
-        check_cases(CaseShelf("JY", BEFORE_DISPATCH), document)
 
 
 def test_every_talk_meeting_and_report_that_may_follow_has_its_row_and_nothing_else_has():

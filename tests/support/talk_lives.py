@@ -210,7 +210,7 @@ def held(at="2026-03-02 09:08:00"):
     return on("~talk~1", "hold_talk", at, role="administrative_head", attended="甲", unit="甲")
 
 
-OPENED = "~talk~1 open_talk proposed JY-R11"
+OPENED = "~talk~1 open_talk proposed JY-R11 talk_first"
 BEFORE_DISPATCH: tuple[CaseLife, ...] = (
     CaseLife(
         "a talk asked for at registration, held, then dispatched",
@@ -283,7 +283,7 @@ BEFORE_DISPATCH: tuple[CaseLife, ...] = (
         (
             OPENED,
             "~talk~1 drop_talk dropped",
-            "~talk~2 open_talk proposed JY-R11",
+            "~talk~2 open_talk proposed JY-R11 talk_first",
             "~talk~2 dispatch_after_talk proposed",
             "~talk~2 dispatch_after_talk JY-R11 (noted)",
         ),
@@ -304,7 +304,7 @@ BEFORE_DISPATCH: tuple[CaseLife, ...] = (
             "~talk~1 hold_talk held",
             "~talk~1 dispatch_after_talk held",
             "~talk~1 deny_rectified unrectified",
-            "~talk~2 open_talk proposed JY-R11",
+            "~talk~2 open_talk proposed JY-R11 talk_first",
             "~talk~2 dispatch_after_talk proposed",
             "~talk~2 dispatch_after_talk JY-R11 (noted)",
         ),
