@@ -19,7 +19,7 @@ from paidan.policies.rulebook import Rulebook
 from paidan.storage.encoding import to_json
 from paidan.storage.port import KeptAnswer, Transaction
 from paidan.workflows.attributes import IMPORTED
-from paidan.workflows.cases import EVENT_OF, FOLLOWING
+from paidan.workflows.cases import EVENT_OF
 from paidan.workflows.records import (
     NOTHING,
     NOTHING_PRIVATE,
@@ -100,8 +100,6 @@ def take_in(
         order.order_id, new, rules, now, enforce=enforce, as_recorded=True, begun=begun, known=known
     )
     for refusal in _refused(done.deviations, rules):
-        if refusal.command.event in FOLLOWING:  # no row: its order says it again, or nobody does
-            continue
         content = _content(refusal.command)
         keys[content] += 1
         key = _key(order.order_id, content, keys[content])

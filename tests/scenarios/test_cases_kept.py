@@ -54,7 +54,8 @@ def test_what_is_lived_is_what_is_replayed_and_what_is_rebuilt(shelf: CaseShelf,
     with opened(shelf, life, clock) as engine:
         for about, event, at, said in life.happens:
             clock.advance_to(beijing(at))
-            engine.submit(about, event, **said)
+            done = engine.submit(about, event, **said)
+            assert done.accepted != any(one.refuses for one in done.findings)
         clock.advance_to(AS_OF)
         engine.sweep()
         assert {name: entries_of(engine.history(name)) for name in told} == told
@@ -64,3 +65,18 @@ def test_what_is_lived_is_what_is_replayed_and_what_is_rebuilt(shelf: CaseShelf,
         assert engine.import_logs([tmp_path / "log.csv"], enforce=True).refused == 0
         assert {name: entries_of(engine.history(name)) for name in told} == told
         assert engine.export(tmp_path / "again.csv") == rows
+
+
+def test_a_signature_out_of_turn_stays_with_the_order_and_a_note_says_that_its_case_does_not_move():
+    shelf = next(one for one in SHELVES if one.name == "BS")
+    life = shelf.lives[0]
+    with opened(shelf, life, SimulatedClock(AS_OF)) as engine:
+        for about, event, _, said in life.happens[:4]:
+            engine.submit(about, event, **said)
+        before = engine.order("O~enquiry~1")
+        done = engine.submit("O", "sign", role="main_leader", responsible="乙")
+        assert (done.accepted, engine.order("O~enquiry~1")) == (True, before)
+        told = {one.rule: (one.text, one.refuses) for one in done.reasons()}
+    assert told["BS-R04"] == (
+        "案件 O~enquiry~1 未变动。第一签：承办单位主要领导：只能由单位主要负责人办理，不是主要领导", False
+    )  # fmt: skip
