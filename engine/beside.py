@@ -49,7 +49,7 @@ class Beside:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What cases objected to, as notes."""
-        return tuple(noted(one) for case in self._written.values() for one in case.findings)
+        return tuple(noted(one, name) for name, case in self._written.items() for one in case.findings)
 
     @property
     def followed(self) -> tuple[Entry, ...]:

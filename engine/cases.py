@@ -6,7 +6,7 @@ never the other way round. What the order's log says is a fact; whether its case
 workflow and guards decide.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -18,8 +18,9 @@ from paidan.policies.guards import applies
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ORDER_ENTRY, WRITTEN
-from paidan.workflows.cases import EVENT_OF, FOLLOWED, OPENINGS, CaseId, case_id, ended, follower, workflow_of
-from paidan.workflows.records import Command, Entry, Facts, Finding, Order
+from paidan.workflows.cases import EVENT_OF, OPENINGS, CaseId, case_id, ended, follower, workflow_of
+from paidan.workflows.definition import START
+from paidan.workflows.records import NOTHING, Command, Entry, Facts, Finding, Order
 
 _GROUND = "add_ground"
 _TOLD_AT_OPENING = ("handling_class", "order_due")
@@ -64,15 +65,16 @@ def heard(decision: Decision, rules: Rulebook, last: datetime | None) -> list[He
     told = [
         Heard(entry, facts, rules, _when(entry, last))
         for entry in decision.entries
-        if entry.event in rules.heard and _speaks(entry, rules, facts.get(_REQUESTS))
+        if entry.event in rules.heard and _speaks(entry, rules, facts)
     ]
     return [] if told and case_id(decision.order.order_id) else told
 
 
-def _speaks(entry: Entry, rules: Rulebook, requested: object) -> bool:
+def _speaks(entry: Entry, rules: Rulebook, facts: Facts) -> bool:
     """Whether an entry can do anything to a case; few do, so that other orders pay nothing."""
-    if entry.event in FOLLOWED and (requested or entry.event not in _LAPSING):
-        return True
+    for one in _FOLLOWERS.get(entry.event, ()):
+        if one not in _SELDOM or _SELDOM[one](facts, entry.attributes):
+            return True
     said = entry.attributes
     for row in rules.cases.get(entry.event, ()):
         if row.of and entry.rule not in row.of:
@@ -82,11 +84,16 @@ def _speaks(entry: Entry, rules: Rulebook, requested: object) -> bool:
     return False
 
 
-_REQUESTS = "extension_requests"
-_LAPSING = frozenset(EVENT_OF["lapse_extension"].follows).difference(
-    *(one.follows for one in EVENT_OF.values() if one.name != "lapse_extension")
-)
-"""What only ends the approval of an extension, so that it says nothing where none was asked for."""
+_FOLLOWERS: Mapping[str, tuple[str, ...]] = {
+    event: tuple(one.name for one in EVENT_OF.values() if event in one.follows)
+    for event in {event for one in EVENT_OF.values() for event in one.follows}
+}
+"""What cases do after an event of their order."""
+_SELDOM: Mapping[str, Callable[[Facts, Mapping[str, Any]], Any]] = {
+    "lapse_extension": lambda facts, said: facts.get("extension_requests"),  # noqa: ARG005
+    "dispatch_after_talk": lambda facts, said: said.get("category") == "talk_first",  # noqa: ARG005
+}
+"""What follows events of every order, and of which orders alone it says anything."""
 
 
 def _when(entry: Entry, last: datetime | None) -> datetime:
@@ -99,13 +106,13 @@ def heard_in(log: Sequence[Entry], rules: Rulebook) -> list[Heard]:
     """Give of the whole log of an order by time the entries that can do anything to a case."""
     told: list[Heard] = []
     heard = [entry for entry in log if entry.event in rules.heard]
-    requested = any([entry.event == "request_extension" for entry in heard])  # noqa: C419 - costs less
-    speaks = any([_speaks(entry, rules, requested) for entry in heard])  # noqa: C419
+    requested = {"extension_requests": sum([entry.event == "request_extension" for entry in heard])}
+    speaks = any([_speaks(entry, rules, requested) for entry in heard])  # noqa: C419 - costs less
     if speaks and not case_id(log[0].order_id):
         order = Order(log[0].order_id)
         for entry in log:
             order = evolve(order, entry, rules)
-            if entry.event in rules.heard and _speaks(entry, rules, order.facts.get(_REQUESTS)):
+            if entry.event in rules.heard and _speaks(entry, rules, order.facts):
                 told.append(Heard(entry, order.facts, rules, entry.at))
     return told
 
@@ -114,14 +121,15 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
     """
     Give what an entry of an order asks of the cases about it, `cases` as they stand, a new one included.
 
-    A case that is over is deaf. Where one of a kind is open no other is opened.
+    A case does what its life allows, even one that is over. Where one of a kind is open no other is
+    opened; one just opened hears the entry too.
     """
     entry, facts, rules, _ = one
     taken: set[str] = set()
     standing = {
         workflow_of(case.order_id).name: case for case in cases if not ended(case.order_id, case.state)
     }
-    for case in standing.values():
+    for case in cases:
         workflow = workflow_of(case.order_id)
         event = follower(workflow, entry.event)
         if event and life_of(case.order_id).target(case.state, event, case.facts, entry.attributes):
@@ -135,15 +143,17 @@ def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
             continue
         taken.add(kind)
         said = dict(entry.attributes)
-        if row.ground:
-            said["ground"] = row.ground
+        said |= {name: value for name, value in (("ground", row.ground), ("level", row.level)) if value}
         opened = standing.get(kind)
         if opened is None:
             said |= {name: facts[name] for name in _TOLD_AT_OPENING if facts.get(name) is not None}
             unit = entry.unit or facts.get("unit") or ""
-            yield _command(
-                _next(entry.order_id, kind, cases), row.does, entry, said, rule=row.rule, unit=unit
-            )
+            new = _next(entry.order_id, kind, cases)
+            yield _command(new, row.does, entry, said, rule=row.rule, unit=unit)
+            event, life = follower(OPENINGS[row.does], entry.event), life_of(new)
+            begun = life.target(START, row.does, NOTHING, said) or START
+            if event and life.target(begun, event, NOTHING, said):
+                yield _command(new, event, entry, entry.attributes, unit=unit)
         else:
             life = life_of(opened.order_id)
             for event in (row.does, _GROUND):
@@ -182,6 +192,7 @@ def stepped(case: Standing, command: Command, when: datetime) -> Standing:
     return Standing(decision.order, case.rules, entries, (*case.findings, *decision.findings))
 
 
-def noted(finding: Finding) -> Finding:
-    """Give what a case objected to as a note: the order's log says it all the same."""
-    return replace(finding, refuses=False)
+def noted(finding: Finding, case: str) -> Finding:
+    """Give what a case objected to as a note: the order's log says it all the same, the case stays."""
+    unmoved = {"unmoved": case} if finding.refuses else {}
+    return replace(finding, refuses=False, details={**finding.details, **unmoved})

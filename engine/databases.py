@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from paidan.engine.audit.verify import Verified
     from paidan.engine.scoring import Run
     from paidan.engine.seen_cases import SeenCase
+    from paidan.engine.talks import ToEnter
 
 
 def run_of_database(
@@ -87,6 +88,22 @@ def cases_of_database(url: str, about: str = "") -> "list[SeenCase]":
     with Engine.open(url, None, log_only=True) as engine:
         cases = [case.order_id for case in engine.cases(about)]
         return list(seen((engine.history(one), engine.rules(one)) for one in cases))
+
+
+def to_enter_of_database(url: str, adjustments: Path | None = None) -> "list[ToEnter]":
+    """
+    Give what the talks held call for, as rows of the adjustments file, in order of case.
+
+    What the file `adjustments` holds already, of the same unit, day and code, is left out. Raises
+    `InputError` where it is none.
+    """
+    from paidan.engine.talks import entered_in, to_enter  # noqa: PLC0415 - as above
+
+    with Engine.open(url, None, log_only=True) as engine:
+        cases = [case.order_id for case in engine.cases("", "talk")]
+        rows = [row for one in cases for row in to_enter(engine.history(one), engine.rules(one))]
+        there = entered_in(adjustments, engine.books) if adjustments else ()
+        return [row for row in rows if (row.unit, row.at, row.code) not in there]
 
 
 def migrate_database(url: "str | HostEngine") -> tuple[int, int]:

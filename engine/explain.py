@@ -14,11 +14,12 @@ from paidan.engine.differences import of_entries
 from paidan.engine.differences_told import paragraph
 from paidan.engine.evolve import evolve
 from paidan.engine.messages import say
-from paidan.engine.messages.reasons import correction_text, event_label, moment
+from paidan.engine.messages.reasons import correction_text, event_label, moment, state_label
 from paidan.policies.clocks import verdict, verdict_recorded
 from paidan.policies.deadlines import Working
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.schema import Limit
+from paidan.workflows.cases import CASES, case_id
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import Clock, Entry, Facts, Order
 
@@ -76,14 +77,14 @@ def explain(
 ) -> Iterator[str]:
     """Tell, line by line, the deadlines of an order, or those of one `rule`."""
     policy = rules.policy
-    yield say("explain.order", lang, order=order_id, policy=policy.title, version=policy.version)
+    yield from _heading(order_id, entries, rules, lang)
     yield say("explain.as_of", lang, as_of=moment(as_of), calendar=rules.calendar.edition)
     if policy.changed:
         changed = ", ".join(f"{name} = {value}" for name, value in policy.changed.items())
         yield say("explain.changed", lang, settings=changed)
     told = [story for story in stories(order_id, entries, rules) if rule in ("", story.clock.rule)]
     if not told:
-        yield say("explain.no_clock", lang, rule=rule or "–")
+        yield say("explain.no_clock", lang, rule=rule) if rule else say("explain.no_clocks", lang)
     corrections = corrections_of(entries)
     for story in told:
         yield ""
@@ -92,6 +93,30 @@ def explain(
     if found:
         yield ""
         yield from paragraph(found, lang)
+
+
+def _heading(order_id: str, entries: Sequence[Entry], rules: Rulebook, lang: str) -> Iterator[str]:
+    """Tell whose deadlines these are; of a case also by which rule it was opened, and where it stands."""
+    of = {"policy": rules.policy.title, "version": rules.policy.version}
+    case = case_id(order_id)
+    if case is None:
+        yield say("explain.order", lang, order=order_id, **of)
+        return
+    workflow, first = CASES[case.workflow], entries[0]
+    name = workflow.zh if lang == "zh" else workflow.en
+    yield say("explain.case", lang, workflow=name, case=order_id, about=case.about, **of)
+    why, state, since = "", first.to_state, first.at
+    if first.rule:
+        row = rules.behind(first.rule, first.event)
+        label = row.zh if lang == "zh" else row.en
+        why = say("explain.why", lang, rule=row.rule, label=label, clause=row.clause)
+    for entry in entries:
+        if entry.to_state != state:
+            state, since = entry.to_state, entry.at
+    yield say(
+        "explain.opened", lang, at=moment(first.at), event=event_label(first.event, lang), why=why,
+        state=state_label(state, lang, workflow), since=moment(since),
+    )  # fmt: skip
 
 
 def _tell(

@@ -6,7 +6,7 @@ from typing import Any
 from paidan.policies.clocks import window
 from paidan.policies.rulebook import Rulebook, holds
 from paidan.policies.schema import CaseRule, GuardRule
-from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
+from paidan.workflows.attributes import ATTRIBUTE_OF, ROLES, Holds
 from paidan.workflows.records import Command, Facts, Finding, Order
 
 
@@ -19,6 +19,9 @@ def objections(order: Order, command: Command, rules: Rulebook) -> tuple[Finding
             for finding in _judge(guard, order, command, rules):
                 if finding.rule not in found or (finding.refuses and not found[finding.rule].refuses):
                     found[finding.rule] = finding
+    if command.event == "hold_talk":
+        for finding in _of_talk(order, command, rules):
+            found.setdefault(finding.rule, finding)
     if not command.attributes.keys().isdisjoint(("exclusion", "finding")):
         for finding in _listed(order, command, rules):
             found.setdefault(finding.rule, finding)
@@ -84,6 +87,40 @@ def _unmet(guard: GuardRule, order: Order, command: Command) -> Iterator[tuple[s
         yield "too_many", {"fact": guard.at_most[0], "most": guard.at_most[1]}
     if guard.at_least and (facts.get(guard.at_least[0]) or 0) < guard.at_least[1]:
         yield "too_few", {"fact": guard.at_least[0], "least": guard.at_least[1]}
+
+
+def _of_talk(order: Order, command: Command, rules: Rulebook) -> Iterator[Finding]:
+    """Give what stands against holding a talk of its level: by whom, with whom."""
+    talk = rules.talks.get(order.facts.get("level", ""))
+    if talk is None:
+        return
+    attended, role = command.attributes.get("attended", ""), command.role
+    unit = command.unit or order.facts.get("unit") or ""
+
+    def finding(code: str, *, refuses: bool = True, **details: Any) -> Finding:
+        return Finding(code, talk.rule, talk.clause, refuses, details, (talk.zh, talk.en))
+
+    held_by = tuple(one for names in talk.held_by for one in names.split("|"))
+    if held_by and role and role not in held_by:
+        yield finding("not_role", roles=held_by, role=role)
+        return
+    others = (
+        [names for names in talk.held_by if role not in names.split("|")] if len(talk.held_by) > 1 else ()
+    )
+    for wanted, refuses in ((others, True), (talk.attends, False)):
+        absent = tuple(names for names in wanted if not _attended(names, attended, unit))
+        if absent and not attended:
+            yield finding("not_said", refuses=refuses, missing=("attended",))
+        elif absent:
+            yield finding("not_attending", refuses=refuses, absent=absent)
+
+
+def _attended(names: str, attended: str, unit: str) -> bool:
+    """Whether one of the roles, or the unit for that of any of its own people, is among those who came."""
+    known = [spelled for name in names.split("|") for spelled in (name, ROLES[name])]
+    if names == "handling_unit":
+        known.append(unit or names)
+    return any(one in attended for one in known)
 
 
 def _listed(order: Order, command: Command, rules: Rulebook) -> Iterator[Finding]:

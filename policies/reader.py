@@ -371,15 +371,15 @@ def override(roles: Collection[str], attributes: Collection[str]) -> Parser:
     return parse
 
 
-def alternatives(attributes: Collection[str]) -> Parser:
-    """Read attribute names joined by `|`, one of which must be said."""
+def alternatives(names: Collection[str]) -> Parser:
+    """Read names joined by `|`, one of which will do."""
 
     def parse(reader: Reader, key: str, value: Any) -> str | None:
         if not isinstance(value, str):
             reader.note("text_wanted", key, value)
             return None
         for name in value.split("|"):
-            one_of(attributes)(reader, key, name)
+            one_of(names)(reader, key, name)
         return value
 
     return parse

@@ -56,10 +56,17 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
         "item_codes": {code for code, side in codes.items() if side == "item"},
         "total_codes": {code for code, side in codes.items() if side == "total"},
         "kind": set(words.consequences),
+        "level": set(words.consequences),
+        "unrectified": {
+            code for rule in rules if isinstance(rule, score.ConsequenceRule) for code in rule.entered
+        },
     }
     for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
         if times > 1:
             findings.add("rule_twice", cited)
+    for level, rows in Counter(rule.level for rule in rules if isinstance(rule, s.TalkRule)).items():
+        if rows > 1:
+            findings.add("talk_twice", level, "level", level)
     for rule in rules:
         for key, names in _references(rule):
             for name in names:
@@ -98,7 +105,10 @@ _RATES = ("volume", "contact", "on_time", "resolution", "satisfaction", "callbac
 
 def check_choices(rules: list[s.AnyRule], words: Words, findings: Findings) -> None:
     """Note every value of a fact that chooses and that nobody can choose."""
-    own = {"pool": words.pools, "handling_class": (*HANDLING_CLASSES, *words.classes)}
+    own = {
+        "pool": words.pools, "handling_class": (*HANDLING_CLASSES, *words.classes),
+        "level": words.consequences,
+    }  # fmt: skip
     choices = {**CHOICES, **own}
     for rule in rules:
         for key, when in _conditions(rule):
@@ -154,6 +164,11 @@ def _references(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "replaces", (rule.replaces,)
     if isinstance(rule, s.CaseRule):
         yield "of", rule.of
+        yield "level", (rule.level,) if rule.level else ()
+    if isinstance(rule, s.TalkRule):
+        yield "level", (rule.level,)
+        yield "codes", (rule.adjustment,) if rule.adjustment else ()
+        yield "unrectified", (rule.unrectified,) if rule.unrectified else ()
     if isinstance(rule, s.ExtensionRule):
         yield "clock", (rule.clock,)
     if isinstance(rule, score.EvaluationRule | s.ExclusionRule | s.FindingRule):
@@ -177,7 +192,6 @@ def _of_scores(rule: s.AnyRule) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "item_codes", rule.codes
     if isinstance(rule, score.ConsequenceRule):
         yield "kind", (rule.kind, *rule.talks)
-        yield "codes", (rule.adjustment,) if rule.adjustment else ()
         yield "pools", tuple(rule.bottom) if isinstance(rule.bottom, Mapping) else ()
 
 

@@ -63,8 +63,17 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         {
             "on": r.one_of(_OF_ORDER), "does": r.one_of(_OPENING), "when": r.when, "said": r.said,
             "unless": r.several(r.when), "of": r.several(r.text), "ground": r.one_of(SUPERVISION_GROUNDS),
+            "level": r.text,
         },
         frozenset({"on", "does"}),
+    ),
+    "talk": (
+        s.TalkRule,
+        {
+            "level": r.text, "held_by": r.several(r.alternatives(ROLES)), "attends": _ROLES,
+            "adjustment": r.text, "unrectified": r.text,
+        },
+        frozenset({"level", "attends"}),
     ),
     "exclusion": (
         s.ExclusionRule,

@@ -25,6 +25,7 @@ from paidan.policies.schema import (
     GuardRule,
     Policy,
     RoleRule,
+    TalkRule,
 )
 from paidan.policies.score_schema import MeasureRule
 from paidan.policies.spans import spans
@@ -116,6 +117,9 @@ class Rulebook:
             (rule.on, rule) for rule in policy.of(CaseRule)
         )
         """By event of an order, what opens a case beside it."""
+        talks: tuple[TalkRule, ...] = policy.of(TalkRule)
+        self.talks: Mapping[str, TalkRule] = {rule.level: rule for rule in talks}
+        """Who holds a talk of which level, and who attends."""
         self.heard = frozenset((*self.cases, *_followed(OPENINGS[rule.does] for rule in policy.of(CaseRule))))
         """The events of an order that can do anything to a case beside it."""
         self.exclusions: Mapping[str, ExclusionRule] = {

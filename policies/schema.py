@@ -167,7 +167,7 @@ class CaseRule(Cited):
 
     Conditions are those of a guard. `of`: of what the engine raises itself, only what these rules raise.
     While a case of that kind is open none is opened: the open one takes the step itself where its
-    workflow has it, else another `ground`.
+    workflow has it, else another `ground`. `level` is the kind of consequence that a talk is.
     """
 
     on: str
@@ -177,6 +177,25 @@ class CaseRule(Cited):
     unless: tuple[When, ...] = ()
     of: tuple[str, ...] = ()
     ground: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkRule(Cited):
+    """
+    Who holds the talks, meetings or reports of a `level`, a kind of consequence, and who attends.
+
+    All of `held_by` hold it together, of alternatives joined by `|` one; the document may name nobody.
+    Another role is refused, and so is it where a further holder is not among those said to have attended;
+    a missing one of `attends` is noted. Once held, its points are entered under the code `adjustment`;
+    where it is not rectified, the finding `unrectified` is entered.
+    """
+
+    level: str
+    attends: tuple[str, ...]
+    held_by: tuple[str, ...] = ()
+    adjustment: str = ""
+    unrectified: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +324,7 @@ AnyRule = (
     | ExtensionRule
     | EscalationRule
     | CaseRule
+    | TalkRule
     | ExclusionRule
     | FindingRule
     | RoleRule
@@ -340,6 +360,7 @@ _CARRIER: Mapping[type[Any], str] = {
     ExtensionRule: "clock",
     EscalationRule: "workflow",
     CaseRule: "workflow",
+    TalkRule: "workflow",
     ExclusionRule: "exclusion",
     FindingRule: "finding",
     RoleRule: "role",

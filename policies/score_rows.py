@@ -124,7 +124,6 @@ SCORE_KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = 
             "repeats": sr.repeats, "on": r.one_of(score.CASES), "entered": r.several(r.text),
             "gate": r.text, "gated": r.flag, "lifted_by": sr.any_text, "needs": sr.any_text,
             "talks": sr.counts(None), "level": r.number, "loses": r.several(r.one_of(LOSSES)),
-            "adjustment": r.text,
         },
         frozenset({"kind"}),
     ),

@@ -306,8 +306,7 @@ class ConsequenceRule(Cited):
     `gate` names a finding of the whole month that, entered, holds it back where it is `gated`;
     `lifted_by` one of the unit's own; `needs` one it cannot do without. `talks` asks beside the
     streak for so many talks of these kinds in its earlier months. Of the rules with a `level` a unit
-    gets the highest of a month, of equals the first. `loses` says what is lost; `adjustment` is the
-    code under which its points are entered once it has been held.
+    gets the highest of a month, of equals the first. `loses` says what is lost.
     """
 
     kind: str
@@ -327,7 +326,6 @@ class ConsequenceRule(Cited):
     talks: Mapping[str, int] = field(default_factory=dict)
     level: int = 0
     loses: tuple[str, ...] = ()
-    adjustment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,23 @@
 """A talk with a unit (约谈): proposed, arranged, held with minutes, rectified or not."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from paidan.workflows.anywhere import ANYWHERE, anywhere
 from paidan.workflows.definition import START, Event, Move, State, Workflow
+from paidan.workflows.records import Facts
 
 _AHEAD = ("proposed", "arranged")
+_NOT_DROPPED = (*_AHEAD, "held", "rectified", "unrectified")
+
+
+def _talk_first(facts: Facts, said: Mapping[str, Any]) -> bool:
+    return bool(said.get("category", facts.get("category")) == "talk_first")
+
+
+def _dispatched(facts: Facts, said: Mapping[str, Any]) -> bool:  # noqa: ARG001 - the shape of a condition
+    return bool(facts.get("dispatched_after_talk"))
+
 
 _STATES = (
     State("proposed", "拟约谈", "Proposed"),
@@ -27,6 +41,10 @@ TALK = Workflow(
         Event("confirm_rectified", "确认已整改", "Confirm rectification"),
         Event("deny_rectified", "认定未整改", "Find it not rectified"),
         Event("drop_talk", "不予约谈", "Drop the talk"),
+        Event(
+            "dispatch_after_talk", "约谈派单", "Dispatch after the talk", by_engine=True,
+            follows=("dispatch",),
+        ),
         *ANYWHERE,
     ),
     moves=(
@@ -38,8 +56,9 @@ TALK = Workflow(
         Move("confirm_rectified", ("held",), "rectified"),
         Move("deny_rectified", ("held",), "unrectified"),
         Move("drop_talk", _AHEAD, "dropped"),
+        Move("dispatch_after_talk", _NOT_DROPPED, when=("talk_first",), unless=("dispatched",)),
         *anywhere(_STATES),
     ),
-    conditions={},
-)
+    conditions={"talk_first": _talk_first, "dispatched": _dispatched},
+)  # fmt: skip
 """One talk, about a unit: by a consequence of its score, a finding, a supervision, or before a dispatch."""

@@ -87,7 +87,7 @@ LABELS = {
     "ranking": "排名", "adjustment": "加减分", "cap": "加减分上限", "confirmation": "加减分的确认",
     "classes": "分类", "grade": "等次", "span": "季与年", "period_score": "季、年成绩",
     "in_force": "施行起讫", "consequence": "结果运用", "target": "目标", "worklist": "待办清单",
-    "use": "结果用途",
+    "use": "结果用途", "case": "立案", "talk": "约谈由谁、谁参加",
     "post": "必设岗位", "keeping": "保管",
     "reminder": "定期提醒", "planned": "尚未承载", "uncarried": "不能承载",
 }  # fmt: skip
@@ -117,6 +117,9 @@ REFERS_IN = {
     ("evaluation", "items"): f"得分项 names of items, {RATES}",
     ("exclusion", "items"): f"得分项 names of items, {RATES}",
     ("finding", "items"): f"得分项 names of items, {RATES}",
+    ("talk", "level"): "事项 one of `[consequences]`",
+    ("talk", "unrectified"): "认定的代码 code of a finding that a consequence asks for",
+    ("case", "level"): "事项 one of `[consequences]`",
     ("consequence", "kind"): "事项 one of `[consequences]`",
 }
 Place = Callable[[str, Any], dict[str, Any]]

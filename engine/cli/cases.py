@@ -39,7 +39,18 @@ def cases(
     if out is Format.json:
         echo_json([_plain(one) for one in found])
         return
-    names = ("case", "workflow", "about", "unit", "state", "opened_at", "since", "due_at", "rule")
+    names = (
+        "case",
+        "workflow",
+        "about",
+        "unit",
+        "state",
+        "opened_at",
+        "since",
+        "due_at",
+        "rule",
+        "talk_level",
+    )
     show(columns(names, lang), [_row(one, lang) for one in found], out)
 
 
@@ -62,6 +73,7 @@ def _row(one: "SeenCase", lang: str) -> tuple[str, ...]:
         one.case, workflow.zh if lang == "zh" else workflow.en, one.about, one.unit,
         state_label(one.state, lang, workflow), moment(one.opened_at), moment(one.since),
         moment(one.due_at) if one.due_at else "", one.rule,
+        one.level_label if lang == "zh" else one.level,
     )  # fmt: skip
 
 

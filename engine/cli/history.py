@@ -96,7 +96,7 @@ class _Told:
         from paidan.engine.messages.reasons import correction_text, moment, said_text
         from paidan.workflows.cases import EVENT_OF
 
-        said = said_text(one.attributes, lang)
+        said = said_text(one.attributes, self._rules, lang)
         if one.recorded_at > one.at and not EVENT_OF[one.event].by_engine:
             said += say("late.recorded", lang, at=moment(one.recorded_at))
         for by, correction in self._corrections.get(one.seq, ()):

@@ -32,6 +32,8 @@ DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlit
 PolicyOption = Annotated[
     str | None, typer.Option("--policy", help="规则文件；默认为数据库建立时的那一个，新库为 JY。")
 ]
+_CALL_FOR_ENTRIES = ("hold_talk", "deny_rectified")
+"""After these something is to be entered by hand: a talk deducts nothing by itself."""
 OrderArgument = Annotated[str, typer.Argument(help="工单编号。", metavar="ORDER")]
 
 
@@ -59,10 +61,21 @@ def submit(
 
     with Engine.open(db, policy, settings=choices(settings) or None) as engine:
         outcome = _submitted(engine, order, event, pairs(said), key, expect)
+        log = (
+            engine.history(order)
+            if outcome.accepted and outcome.entries[0].event in _CALL_FOR_ENTRIES
+            else ()
+        )
     if out is Format.json:
         echo_json(_plain(outcome, lang))
     else:
         _tell(outcome, order, event, lang)
+    if log:
+        from paidan.engine.talks import to_enter
+        from paidan.engine.talks_told import entry_line
+
+        for one in list(to_enter(log, outcome.rules))[-1:]:
+            typer.echo(entry_line(one, lang), err=True)
     if not outcome.accepted:
         raise typer.Exit(3)
 
@@ -86,8 +99,8 @@ def available(
     rows = [_row(one, rules, holders, lang) for one in found]
     names = ("event", "allowed", "until", "rule", "needs", "roles", "reason")
     if out is Format.json:
-        told = [(one.event, one.allowed, *row[2:]) for one, row in zip(found, rows, strict=True)]
-        echo_json([dict(zip(names, row, strict=True)) for row in told])
+        told = [(one.event, one.allowed, *row[2:], one.follows) for one, row in zip(found, rows, strict=True)]
+        echo_json([dict(zip((*names, "follows"), row, strict=True)) for row in told])
         return
     show(columns(names, lang), rows, out, title=order)
 
@@ -237,8 +250,9 @@ def _row(
 
     word = "no" if not one.allowed else "if_said" if one.needs else "yes"
     limit = one.limits[0] if one.limits else None
+    event = event_label(one.event, lang)
     return (
-        event_label(one.event, lang),
+        say("live.follows", lang, event=event, of=", ".join(one.follows)) if one.follows else event,
         say(f"live.{word}", lang),
         moment(limit.due_at) if limit else "",
         limit.rule if limit else "",

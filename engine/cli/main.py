@@ -34,6 +34,7 @@ from paidan.engine.cli import (
     report,
     rules,
     score,
+    talks,
     vault,
 )
 from paidan.engine.cli import calendar as notices
@@ -78,10 +79,14 @@ policies = typer.Typer(help="规则文件：列出、查看、检查。", no_arg
 keys = typer.Typer(help="主密钥：保管身份信息，签名封存。", no_args_is_help=True)
 posts = typer.Typer(help="岗位名册（通讯录）。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
+of_talks = typer.Typer(
+    help="约谈、会议与汇报：按结果运用提出，约谈后列出应录入的加减分。", no_args_is_help=True
+)
 app.add_typer(policies, name="policies")
 app.add_typer(calendar, name="calendar")
 app.add_typer(keys, name="key")
 app.add_typer(posts, name="directory")
+app.add_typer(of_talks, name="talks")
 
 app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
 app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
@@ -110,6 +115,8 @@ app.command(help="查看一张工单的身份信息，理由与经办人写入�
 app.command(help="永久清除一张工单的身份信息；日志保持完整。")(vault.erase)
 keys.command("new", help="新建一个主密钥文件，不覆盖已有的。")(vault.key_new)
 keys.command("rotate", help="换用另一个主密钥。")(vault.key_rotate)
+of_talks.command("propose", help="列出一个月、一季引起的约谈；加 --db 则立为案件，只立一次。")(talks.propose)
+of_talks.command("adjustments", help="已约谈的应录入哪些加减分与认定。")(talks.adjustments)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
 policies.command("check", help="检查一个规则文件夹，指出每一处错误。")(rules.policies_check)

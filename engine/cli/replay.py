@@ -170,6 +170,10 @@ def explain(
         raise UsageError("cli.no_clock_rule", rule=rule, label=cited.zh if lang is Lang.zh else cited.en)
     for line in tell(order, entries, rules, as_of, rule=rule or "", lang=lang):
         typer.echo(line)
+    from paidan.engine.talks_told import talk_lines
+
+    for line in talk_lines(entries, rules, lang):
+        typer.echo(line)
 
 
 def log_of(order: str, run: Path | None, db: str | None) -> "tuple[list[Entry], Rulebook, datetime]":

@@ -118,7 +118,7 @@ def _score(run: "Run", name: str, chosen: Mapping[str, Any], out: Format, lang: 
         show(headers, rows, out, title=say("score.title", lang, policy=told.policy.version, month=name))
         if out is Format.table:
             _consequences(told, lang)
-    _notes(told, lang)
+    tell_notes(told, lang)
 
 
 def one_period(month: str | None, quarter: str | None, year: str | None) -> str:
@@ -159,7 +159,7 @@ def _consequences(told: "Scored", lang: Lang) -> None:
         show(headers, rows, Format.table, title=say("score.consequences", lang))
 
 
-def _notes(told: "Scored", lang: Lang) -> None:
+def tell_notes(told: "Scored", lang: Lang) -> None:
     """Tell what is to know on standard error; exit 3 where part of the input could not be scored."""
     from paidan.engine.scoring.note_text import note_text
 

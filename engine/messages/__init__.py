@@ -30,6 +30,7 @@ AREAS = (
     "consequences",
     "compared",
     "report",
+    "talks",
 )
 LANGUAGES = ("zh", "en")
 

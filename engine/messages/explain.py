@@ -5,15 +5,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工单 {order}，适用《{policy}》（{version}）",
         "Order {order} under {policy} ({version})",
     ),
+    "explain.case": (
+        "{workflow} {case}（{about}），适用《{policy}》（{version}）",
+        "{workflow} {case} (about {about}) under {policy} ({version})",
+    ),
+    "explain.opened": (
+        "{at} {event}{why}；现为“{state}”，自 {since} 起",
+        "{event} at {at}{why}; now {state}, since {since}",
+    ),
+    "explain.why": ("：{rule} {label}（{clause}）", ": {rule} {label} ({clause})"),
     "explain.as_of": (
         "截至 {as_of}；工作日历：{calendar}",
         "As of {as_of}; working calendar: {calendar}",
     ),
     "explain.changed": ("改动的设定：{settings}", "Settings changed: {settings}"),
     "explain.no_clock": (
-        "没有规则 {rule} 的时限在此工单上起算",
-        "No clock of rule {rule} ran for this order",
+        "没有规则 {rule} 的时限在此起算",
+        "No clock of rule {rule} ran here",
     ),
+    "explain.no_clocks": ("没有时限在此起算", "No clock ran here"),
     "explain.rule": (
         "{rule} {label}（{clause}；{kind}；承办单位：{unit}）",
         "{rule} {label} ({clause}; {kind}; unit: {unit})",

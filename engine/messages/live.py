@@ -6,9 +6,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the engine's clock says when: it is {now}, not {at}",
     ),
     "live.followed": (
-        "相关案件 {case}：{event}，现为{state}",
+        "相关案件 {case}：{event}，现为“{state}”",
         "Case {case}: {event}, now {state}",
     ),
+    "live.follows": ("{event}（对工单提交 {of}）", "{event} (submit to the order: {of})"),
     "live.event_follows": (
         "{event} 随工单的事件记入案件，不能直接提交；请对 {order} 提交 {of}",
         "{event} follows what happens to the order and cannot be submitted; submit {of} to {order}",
@@ -48,8 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "live.again": ("（此前已答复，未重复执行）", "(answered before; nothing was done again)"),
     "live.order_unknown": (
-        "没有工单 {order}；新工单从 receive（接收）开始",
-        "there is no order {order}; a new one begins with receive",
+        "没有工单或案件 {order}；新工单从 receive（接收）开始",
+        "there is no order or case {order}; a new order begins with receive",
     ),
     "live.version_gone": (
         "工单 {order} 依据的规则版本 {version} 已不在规则文件中",

@@ -60,6 +60,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "同一类单位有两个“{value}”项目",
         "two items are called {value!r} for the same pool",
     ),
+    "mistake.talk_twice": (
+        "级别“{value}”有两条约谈规则",
+        "two talk rows speak of the level {value!r}",
+    ),
     "mistake.weight_outside": (
         "权重应在 0 与 1 之间，不是“{value}”",
         "a weight lies between 0 and 1, not {value}",

@@ -12,6 +12,7 @@ from paidan.workflows.cases import EVENT_OF, WORKFLOWS
 from paidan.workflows.definition import Workflow
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import BEIJING, Finding
+from paidan.workflows.supervision import SUPERVISION_GROUNDS
 from paidan.workflows.work_order import WORK_ORDER
 
 
@@ -39,18 +40,30 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
     if "facts" in details:
         facts = [FACT_OF[name] for name in details["facts"]]
         details["facts"] = say("comma", lang).join(one.zh if lang == "zh" else one.en for one in facts)
-    if "roles" in details:
-        details["roles"] = say("comma", lang).join(role_label(one, lang) for one in details["roles"])
-        details["role"] = role_label(details["role"], lang) or say("none", lang)
+    details |= _of_people(details, lang)
     if "case_type" in details and lang == "zh":
         details["case_type"] = CASE_TYPES[details["case_type"]]
         details["finding"] = FINDINGS[details["finding"]]
     if "state" in details:
         of = next(one for one in WORKFLOWS if details["event"] in one.event_of)
+        details["of"] = of.zh if lang == "zh" else of.en
         details["state"] = state_label(details["state"], lang, of)
     if "event" in details:
         details["event"] = event_label(details["event"], lang)
-    return say(f"finding.{finding.code}", lang, **details)
+    text = say(f"finding.{finding.code}", lang, **details)
+    return say("finding.unmoved", lang, case=details["unmoved"], text=text) if "unmoved" in details else text
+
+
+def _of_people(details: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Word the roles that a finding names."""
+    told = {
+        name: say("comma", lang).join(holders(one, lang) for one in details[name])
+        for name in ("roles", "absent")
+        if name in details
+    }
+    if "role" in details:
+        told["role"] = role_label(details["role"], lang) or say("none", lang)
+    return told
 
 
 def _of_the_past(details: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -94,6 +107,11 @@ def role_label(name: str, lang: str = "zh") -> str:
     return ROLES.get(name, name) if lang == "zh" else name
 
 
+def holders(names: str, lang: str = "zh") -> str:
+    """Give the labels of roles joined by `|`, one of which will do."""
+    return say("or", lang).join(role_label(one, lang) for one in names.split("|"))
+
+
 def field_label(name: str, lang: str = "zh") -> str:
     """Give the label of what a correction changes, with its name in front of it."""
     if lang != "zh":
@@ -119,8 +137,10 @@ def correction_text(by: int, one: Correction, lang: str = "zh") -> str:
 _CORRECTION = ("entry", "field", "before", "after")
 
 
-def said_text(said: Mapping[str, Any], lang: str = "zh") -> str:
+def said_text(said: Mapping[str, Any], rules: Rulebook, lang: str = "zh") -> str:
     """Say what an event said, in the reader's words; of a correction what, then from what to what."""
+    if lang == "zh" and "level" in said:
+        said = {**said, "level": rules.policy.consequences.get(said["level"], said["level"])}
     if "field" in said:
         said = {**{name: said[name] for name in _CORRECTION if name in said}, **said}
     return say("list", lang).join(
@@ -159,7 +179,7 @@ def _value_text(name: str, value: Any, lang: str) -> str:
         return moment(value)
     if isinstance(value, bool):
         return say("yes" if value else "no", lang)
-    choices = getattr(ATTRIBUTE_OF.get(name), "choices", None)
+    choices = SUPERVISION_GROUNDS if name == "ground" else getattr(ATTRIBUTE_OF.get(name), "choices", None)
     return str(choices.get(value, value)) if choices and lang == "zh" else str(value)
 
 

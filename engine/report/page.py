@@ -236,11 +236,11 @@ class Page(Ranking):
     @property
     def talks(self) -> bool:
         """Whether any consequence takes points once it has been held."""
-        return any(one.rule.adjustment for one in self.facts.told.consequences)
+        return any(one.talk and one.talk.adjustment for one in self.facts.told.consequences)
 
     def held(self, one: Consequence) -> str:
         """Say whether a talk was held and what it takes off; nothing where none takes points."""
-        if not one.rule.adjustment:
+        if one.talk is None or not one.talk.adjustment:
             return ""
         if one.held is None:
             return self.t("not_held")

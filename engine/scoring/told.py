@@ -54,6 +54,8 @@ def consequence_json(one: Consequence, policy: Policy, lang: str = "zh") -> dict
     }
     if one.rule.loses:
         written["of"] = list(one.rule.loses)
+    if one.talk is not None:
+        written["held_by"], written["attends"] = list(one.talk.held_by), list(one.talk.attends)
     if one.held is not None:
         held = one.held
         written["held"] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from paidan.policies.schema import ExclusionRule, FindingRule, GuardRule, Policy, RoleRule
+from paidan.policies.schema import ExclusionRule, FindingRule, GuardRule, Policy, RoleRule, TalkRule
 from paidan.policies.score_schema import (
     RECOGNISED_RETURN,
     AdjustmentRule,
@@ -62,6 +62,8 @@ class Card:
         }
         self.caps: Mapping[str, CapRule] = {rule.side: rule for rule in policy.of(CapRule)}
         self.consequences: tuple[ConsequenceRule, ...] = policy.of(ConsequenceRule)
+        talks: tuple[TalkRule, ...] = policy.of(TalkRule)
+        self.talks: Mapping[str, TalkRule] = {rule.level: rule for rule in talks}
         self.findings: frozenset[str] = frozenset(
             code
             for rule in self.consequences

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from paidan.policies.schema import TalkRule
 from paidan.policies.score_schema import ConsequenceRule, Repeats
 from paidan.policies.scoring.adjustments import Adjustment, AdjustmentLine
 from paidan.policies.scoring.periods import containing
@@ -35,7 +36,8 @@ class Consequence:
     What a rule draws from a period for a unit: how, because of what.
 
     `trail` are the rankings behind it, oldest first; `orders` the orders; `entered` what was entered
-    by hand. `held` is the entry by which its own points were taken off once it had been held.
+    by hand. `talk` says who holds what follows, where that is a talk, a meeting or a report; `held` is
+    the entry by which its own points were taken off once it had been held.
     """
 
     rule: ConsequenceRule
@@ -46,6 +48,7 @@ class Consequence:
     trail: tuple[Step, ...] = ()
     orders: tuple[str, ...] = ()
     entered: tuple[Adjustment, ...] = ()
+    talk: TalkRule | None = None
     held: AdjustmentLine | None = None
 
 
@@ -263,16 +266,17 @@ class Consequences:
     ) -> Consequence:  # fmt: skip
         return Consequence(
             rule=rule, unit=unit, period=score.period.name, because=because, details=details, trail=trail,
-            orders=orders, entered=entered, held=self._held(rule, score, unit),
+            orders=orders, entered=entered, talk=self._card.talks.get(rule.kind),
+            held=self._held(self._card.talks.get(rule.kind), score, unit),
         )  # fmt: skip
 
-    def _held(self, rule: ConsequenceRule, score: PeriodScore, unit: str) -> AdjustmentLine | None:
+    def _held(self, talk: TalkRule | None, score: PeriodScore, unit: str) -> AdjustmentLine | None:
         """Give the first entry of the talk's own points after the months that led to it."""
-        if not rule.adjustment or not score.months:
+        if talk is None or not talk.adjustment or not score.months:
             return None
         for month in self._scoring.existing(self._scoring.months_after(score.months[-1])):
             for line in self._scoring.adjustments(month, unit):
-                if line.rule.code == rule.adjustment:
+                if line.rule.code == talk.adjustment:
                     return line
         return None
 

@@ -339,6 +339,12 @@ def test_its_own_consequences_follow(by_hand):
     ]
     assert {one["label"] for one in may["consequences"]} == {"上门督导", "跟班学习", "镇长约谈"}
     assert all(one["because"] for one in may["consequences"])
+    assert {one["kind"]: (one.get("held_by"), one.get("attends")) for one in may["consequences"]} == {
+        "visit": (None, None),
+        "study": (None, None),
+        "summons": (["administrative_head", "hotline_branch_leader|business_branch_leader"],
+                    ["first_responsible"]),
+    }  # fmt: skip
     assert consequences(by_hand("2026-04")) == [("LX-E01", "丙", "visit")]
 
 

@@ -160,6 +160,56 @@ def test_whose_lateness_it_is_is_ruled_on_as_the_page_says(tmp_path, monkeypatch
         assert (one.unit, one.ruling.unit) == ("乙所", one.proposed)
 
 
+def test_a_talk_is_proposed_held_and_entered_by_what_the_page_says(tmp_path, monkeypatch):
+    """As above; the files it writes are those of the page."""
+    monkeypatch.chdir(tmp_path)
+    text = "".join(blocks("talks.md", "sh")).replace("\\\n", "")
+    for name, file in re.findall(r"^cat > (\S+) <<'CSV'\n(.*?)^CSV$", text, re.MULTILINE | re.DOTALL):
+        Path(name).write_text(file, encoding="utf-8")
+    for line in re.findall(r"^paidan (.*)$", text, re.MULTILINE):
+        command, _, into = line.partition(" > ")
+        done = CliRunner().invoke(app, shlex.split(command))
+        assert done.exit_code == 0, (line, done.output, done.exception)
+        if into:
+            Path(into).write_text(done.stdout, encoding="utf-8")
+    with Engine.open("sqlite:///paidan.db", None, create=False) as engine:
+        (talk,) = engine.cases("丙科", "talk")
+        assert talk.state == "unrectified"
+    assert ",talk_main,3," in Path("talks.csv").read_text(encoding="utf-8")
+
+
+def test_cases_beside_orders_go_the_way_the_page_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = "supervise-and-enquire.md"
+    for name, log in zip(("督办.csv", "征询.csv"), blocks(page, "csv"), strict=True):
+        Path(name).write_text(log, encoding="utf-8")
+    replayed, live, *english = blocks(page, "sh")
+    assert [bare(block) for block in english] == [bare(replayed), bare(live)]
+    assert "逾期完成" in called(replayed)
+    assert Path("督办/case_transitions.csv").read_text(encoding="utf-8").count("A~talk~1,") == 1
+    told = called(live)
+    assert "签批（对工单提交 sign）" in told
+    assert "相关案件 B~enquiry~1" in told
+    with Engine.open("sqlite:///orders.db", None, create=False) as engine:
+        assert engine.order("B~enquiry~1").state == "received"
+
+
+def called(block):
+    """Type the commands of a block here, and give what they print."""
+    printed = ""
+    for words in (shlex.split(line, comments=True) for line in block.splitlines()):
+        assert words[0] == "paidan"
+        done = CliRunner().invoke(app, words[1:])
+        assert done.exit_code == 0, (words, done.output)
+        printed += done.output
+    return printed
+
+
+def bare(block):
+    """Give commands without comments and language."""
+    return [re.sub(r" +#.*| --lang en", "", line) for line in block.splitlines()]
+
+
 def test_the_examples_of_embedding_print_what_stands_below_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = StringIO()

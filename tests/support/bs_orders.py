@@ -58,6 +58,33 @@ LIVES: tuple[Life, ...] = (
             "BS-T04 2026-03-05 23:59:59 met",
         ),
     ),
+    *(
+        Life(
+            f"a disputed order dispatched anew {says}",
+            (
+                *AT_WORK,
+                ev("file_dispute", "2026-03-03 09:00:00", **FORM),
+                *signed,
+                ev("request_return", "2026-03-03 12:00:00"),
+                ev("approve_return", "2026-03-03 13:00:00"),
+                ev("dispatch", "2026-03-03 14:00:00", unit="乙"),
+            ),
+            found=found,
+        )
+        for says, signed, found in (
+            ("before it is decided", (), ("dispatch BS-R03 (noted)",)),
+            (
+                "while the last signature is missing",
+                (ev("sign", "2026-03-03 10:00:00", role="unit_head"),),
+                ("dispatch BS-R03 (noted)",),
+            ),
+            (
+                "to the unit that was named",
+                (ev("sign", "2026-03-03 10:00:00", role="main_leader", responsible="乙"),),
+                (),
+            ),
+        )
+    ),
     Life(
         "every limit missed by one second",
         (

@@ -1,9 +1,10 @@
 """
 Small lives of an order and of the cases beside it, each with all that must come of the cases.
 
-`came` lists, case by case, every entry as "case event state [rule]", every clock as "case rule due verdict",
-every finding as "case event rule" with " (noted)" where it never refuses. `whose` asks at the end of a life
-whose business an event of a case is. What stands there is whole: nothing else may come of the cases.
+`came` lists, case by case, every entry as "case event state [rule] [ground or level]", every clock as
+"case rule due verdict", every finding as "case event rule" with " (noted)" where it never refuses. `whose`
+asks at the end of a life whose business an event of a case is, `wanted` what rules want said of it without
+refusing. What stands there is whole: nothing else may come of the cases.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from paidan.engine.availability import available
+from paidan.engine.availability import Available, available
 from paidan.engine.replay_cases import replay_cases
 from paidan.engine.replay_order import Replayed, replay_order
 from paidan.policies import registry
@@ -20,7 +21,7 @@ from paidan.policies.loader import Document
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.cases import MARK
-from paidan.workflows.records import Command
+from paidan.workflows.records import Command, Order
 from support.lives import AS_OF, Rows, beijing, book, mutants
 
 if TYPE_CHECKING:
@@ -37,13 +38,19 @@ def on(what: str, event: str, at: str, **said: Any) -> Happening:
 
 @dataclass(frozen=True)
 class CaseLife:
-    """What happens, in order of time, and what comes of the cases; `settings` chosen for it."""
+    """
+    What happens, in order of time, and what comes of the cases; `settings` chosen for it.
+
+    With `as_recorded` the engine has also written, beside time-outs, what it tells of itself.
+    """
 
     says: str
     happens: tuple[Happening, ...]
     came: tuple[str, ...]
     whose: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    wanted: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
+    as_recorded: bool = False
 
 
 class CaseShelf(NamedTuple):
@@ -86,20 +93,22 @@ def _command(one: Happening) -> Command:
 def cases_of(life: CaseLife, rules: Rulebook, *, enforce: bool = False) -> list[Replayed]:
     commands = [_command(one) for one in life.happens]
     of_order = [one for one in commands if MARK not in one.order_id]
-    order = replay_order("O", of_order, rules, AS_OF, enforce=enforce)
+    recorded = life.as_recorded
+    order = replay_order("O", of_order, rules, AS_OF, enforce=enforce, as_recorded=recorded)
     own: dict[str, list[Command]] = {}
     for one in commands:
         if MARK in one.order_id:
             own.setdefault(one.order_id, []).append(one)
     books = cast("Books", _OneBook(rules))
-    found = replay_cases(order.heard, own, books, AS_OF, enforce=enforce, as_recorded=False)
+    found = replay_cases(order.heard, own, books, AS_OF, enforce=enforce, as_recorded=recorded)
     return [case for case, _ in found]
 
 
 def told(case: Replayed, rules: Rulebook) -> Iterator[str]:
     name = case.order.order_id.removeprefix("O")
     for entry in case.entries:
-        yield " ".join(filter(None, (name, entry.event, entry.to_state, entry.rule)))
+        why = entry.attributes.get("level") or entry.attributes.get("ground")
+        yield " ".join(filter(None, (name, entry.event, entry.to_state, entry.rule, why)))
     for clock in case.order.clocks:
         due = f"{clock.due_at:%Y-%m-%d %H:%M:%S}"
         yield f"{name} {clock.rule} {due} {verdict(clock, rules, AS_OF)}"
@@ -114,12 +123,22 @@ def check_case_life(life: CaseLife, rules: Rulebook) -> None:
     assert came == life.came, f"{life.says}: {came}"
     of_id = {case.order.order_id.removeprefix("O"): case.order for case in cases}
     for name, event, roles in life.whose:
-        found = next(one for one in available(of_id[name], rules, AS_OF) if one.event == event)
-        have = tuple(role for whose in found.whose for role in whose.roles)
+        have = tuple(role for whose in _offered(of_id[name], event, rules).whose for role in whose.roles)
         assert have == roles, f"{life.says}: {event} is the business of {have}"
+    for name, event, missing in life.wanted:
+        told_of = _offered(of_id[name], event, rules)
+        want = tuple(names for one in told_of.advice for names in one.details["missing"])
+        assert (want, told_of.needs) == (missing, ()), f"{life.says}: {event} wants {want}, {told_of.needs}"
+
+
+def _offered(case: Order, event: str, rules: Rulebook) -> Available:
+    return next(one for one in available(case, rules, AS_OF) if one.event == event)
 
 
 def check_cases(shelf: CaseShelf, document: Document) -> None:
     """Raise where the cases of the document are no longer what they were."""
+    books: dict[str, Rulebook] = {}
     for life in shelf.lives:
-        check_case_life(life, book(document, life.settings))
+        chosen = str(life.settings)
+        books[chosen] = books.get(chosen) or book(document, life.settings)
+        check_case_life(life, books[chosen])

@@ -1,7 +1,7 @@
 """Small lives of one order under JY, each with what must come of it, to the second."""
 
 from paidan.policies.roster import Roster, Unit
-from support.lives import Doings, Life, Shelf, Whose, ev
+from support.lives import Advice, Doings, Life, Shelf, Whose, ev
 
 RECEIVED = ev("receive", "2026-03-02 09:00:00", order_due="2026-03-20 18:00:00")
 REGISTERED = ev("register", "2026-03-02 09:30:00")
@@ -640,6 +640,7 @@ SHELF = Shelf(
     whose=WHOSE,
     duties=("JY-T01", "JY-T02", "JY-T03", "JY-T04", "JY-T05", "JY-T09"),
     on_receipt=("JY-T01", "JY-T04"),
+    advice=(Advice(_JOINT, "assign", {"JY-R07": ("lead",)}), Advice(_HELD, "assign", {})),
     kinds=("clock", "guard", "role"),
     counts={"T": 9, "G": 8, "R": 12, "C": 2, "S": 10, "B": 10, "E": 11, "X": 2, "P": 7, "D": 1},
     total=72,

@@ -357,6 +357,15 @@ bottom = { village = 1, station = "100%" }
 times = 2
 since = "ever"
 
+[[talk]]
+rule = "LX-E03"
+clause = "第十一条(三)"
+zh = "镇长会同分管领导约谈村居负责人"
+en = "The town's head and a branch leader talk with the head"
+level = "summons"
+held_by = ["administrative_head", "hotline_branch_leader|business_branch_leader"]
+attends = ["first_responsible"]
+
 [[consequence]]
 rule = "LX-E04"
 clause = "第十一条(四)"

@@ -453,6 +453,12 @@ LIVES: tuple[Life, ...] = (
 IN: Doings = (("receive", {}), ("register", {}))
 AT_WORK: Doings = (*IN, ("dispatch", {}), ("accept", {}))
 ASKING: Doings = (*AT_WORK, ("request_extension", {"reason": "等待鉴定"}))
+ASKING_COMPLEX: Doings = (
+    *IN,
+    ("dispatch", {"handling_class": "complex"}),
+    ("accept", {}),
+    ("request_extension", {"report": "书面报告"}),
+)
 DONE: Doings = (*AT_WORK, ("resolve", {"closing_ground": "completed"}))
 
 
@@ -476,6 +482,10 @@ WHOSE: tuple[Whose, ...] = (
     Whose("YY-R03", routed("by_agreement"), "dispatch", OFFICE),
     Whose("YY-R03", routed("by_designation"), "dispatch", ("hotline_branch_leader",)),
     Whose("YY-R03", IN, "dispatch", ()),
+    Whose("YY-G03", AT_WORK, "supervise", OFFICE),
+    Whose("YY-R04", ASKING, "approve_extension", OFFICE),
+    Whose("YY-R05", ASKING, "approve_extension", ()),
+    Whose("YY-R05", ASKING_COMPLEX, "approve_extension", ("city_office",)),
     Whose("YY-R07", AT_WORK, "assign", ("main_leader", "hotline_branch_leader")),
     Whose("YY-C01", DONE, "revisit", OFFICE),
     Whose("YY-C03", called_back("dissatisfied"), "redo", OFFICE),
@@ -489,6 +499,7 @@ WHOSE: tuple[Whose, ...] = (
 ADVICE = (
     Advice(AT_WORK, "request_return", {"YY-G01": ("reason",)}),
     Advice(AT_WORK, "supervise", {"YY-G03": ("ground",)}),
+    Advice(AT_WORK, "assign", {"YY-R07": ("lead", "assisting")}),
     Advice(DONE, "revisit", {"YY-C02": ("contacted", "outcome", "satisfaction", "process_satisfaction")}),
 )
 

@@ -222,6 +222,9 @@ _REPLIED: Doings = (*_HELD, ("resolve", {}))
 _CALLED: Doings = (*_REPLIED, ("revisit", {}))
 _ASKED_FOR: Doings = (*_HELD, ("request_exclusion", {"exclusion": "unreasonable", "evidence": "说明"}))
 WHOSE = (
+    Whose("ZZ-G03", _REPLIED, "send_back", ("hotline_centre",)),
+    Whose("ZZ-G03", (*_REPLIED, ("revisit", {"satisfaction": "dissatisfied"})), "redo", ("mayor_platform",)),
+    Whose("ZZ-G03", (*_REPLIED, ("revisit", {"satisfaction": "satisfied"})), "redo", ()),
     Whose(
         "ZZ-R02", (*_HELD, ("request_return", {"at": "2026-03-04 09:00:00"})), "assign", ("handling_unit",)
     ),
