@@ -73,7 +73,7 @@ def heard(decision: Decision, rules: Rulebook, last: datetime | None) -> list[He
 def _speaks(entry: Entry, rules: Rulebook, facts: Facts) -> bool:
     """Whether an entry can do anything to a case; few do, so that other orders pay nothing."""
     for one in _FOLLOWERS.get(entry.event, ()):
-        if one not in _SELDOM or _SELDOM[one](facts, entry.attributes):
+        if one not in _SELDOM or _SELDOM[one](facts):
             return True
     said = entry.attributes
     for row in rules.cases.get(entry.event, ()):
@@ -89,9 +89,9 @@ _FOLLOWERS: Mapping[str, tuple[str, ...]] = {
     for event in {event for one in EVENT_OF.values() for event in one.follows}
 }
 """What cases do after an event of their order."""
-_SELDOM: Mapping[str, Callable[[Facts, Mapping[str, Any]], Any]] = {
-    "lapse_extension": lambda facts, said: facts.get("extension_requests"),  # noqa: ARG005
-    "dispatch_after_talk": lambda facts, said: said.get("category") == "talk_first",  # noqa: ARG005
+_SELDOM: Mapping[str, Callable[[Facts], Any]] = {
+    "lapse_extension": lambda facts: facts.get("extension_requests"),
+    "dispatch_after_talk": lambda facts: facts.get("category") == "talk_first",
 }
 """What follows events of every order, and of which orders alone it says anything."""
 
@@ -106,8 +106,11 @@ def heard_in(log: Sequence[Entry], rules: Rulebook) -> list[Heard]:
     """Give of the whole log of an order by time the entries that can do anything to a case."""
     told: list[Heard] = []
     heard = [entry for entry in log if entry.event in rules.heard]
-    requested = {"extension_requests": sum([entry.event == "request_extension" for entry in heard])}
-    speaks = any([_speaks(entry, rules, requested) for entry in heard])  # noqa: C419 - costs less
+    likely = {
+        "extension_requests": any([entry.event == "request_extension" for entry in heard]),  # noqa: C419 - costs less
+        "category": "talk_first" if any([_talked_first(entry) for entry in log]) else None,  # noqa: C419
+    }
+    speaks = any([_speaks(entry, rules, likely) for entry in heard])  # noqa: C419
     if speaks and not case_id(log[0].order_id):
         order = Order(log[0].order_id)
         for entry in log:
@@ -115,6 +118,10 @@ def heard_in(log: Sequence[Entry], rules: Rulebook) -> list[Heard]:
             if entry.event in rules.heard and _speaks(entry, rules, order.facts):
                 told.append(Heard(entry, order.facts, rules, entry.at))
     return told
+
+
+def _talked_first(entry: Entry) -> bool:
+    return bool(entry.attributes) and entry.attributes.get("category") == "talk_first"
 
 
 def asked_by(one: Heard, cases: Sequence[Order]) -> Iterator[Command]:
