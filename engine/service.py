@@ -23,6 +23,7 @@ from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
 from paidan.engine.import_order import Taken, take_in
 from paidan.engine.intake.commands import Asked
+from paidan.engine.ledger import marks_noted
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.telemetry import (
     CALENDAR_LOADED,
@@ -328,6 +329,8 @@ class Service:
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
             told += heard(decision, rules)
+            if written and asked.event == "flag_risk":
+                findings += marks_noted(written[0], transaction.risks(), rules)
         if entries:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
         cases = self._followed(transaction, told, books) if told else {}

@@ -23,6 +23,7 @@ from paidan.policies.schema import (
     ExtensionRule,
     FindingRule,
     GuardRule,
+    LedgerRule,
     Policy,
     RoleRule,
 )
@@ -116,6 +117,10 @@ class Rulebook:
             (rule.on, rule) for rule in policy.of(CaseRule)
         )
         """By event of an order, what opens a case beside it."""
+        self.ledgers: Mapping[str, tuple[LedgerRule, ...]] = _grouped(
+            (rule.name, rule) for rule in policy.of(LedgerRule)
+        )
+        """By name, the lists that orders stand on."""
         self.heard = frozenset((*self.cases, *_followed(OPENINGS[rule.does] for rule in policy.of(CaseRule))))
         """The events of an order that can do anything to a case beside it."""
         self.exclusions: Mapping[str, ExclusionRule] = {

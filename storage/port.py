@@ -202,6 +202,10 @@ class Transaction(Reading, Protocol):
         """Give the log of one order."""
         ...
 
+    def risks(self) -> tuple[Entry, ...]:
+        """Give every entry that flags an order as a risk, by order id and `seq`; it looks at every order."""
+        ...
+
     def last_recorded_at(self) -> datetime | None:
         """
         Give when the last entry of any order was written, None where there is none.
