@@ -13,7 +13,7 @@ from typing import Any
 from paidan.engine.corrections import corrected
 from paidan.engine.errors import UsageError
 from paidan.engine.ledger_lines import Line, lines_of, noted, story_of
-from paidan.engine.repeats import LINK, lines_of_matters, link_of, matters
+from paidan.engine.repeats import LINK, lines_of_matters, link_of, matters, told_of
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.schema import LEDGERS, LedgerRule
@@ -93,11 +93,11 @@ def _matters(read: Reading, as_of: datetime) -> list[Line]:
     links = {log[0].order_id: link for log in linked if (link := link_of(log))}
     found = matters(links)
     members = {*found, *(one for orders in found.values() for one in orders)}
-    stories = {
-        log[0].order_id: story_of(log, rules, as_of)
-        for log, rules in (read(lambda order_id, _events, _says: order_id in members) if members else ())
-    }
-    return list(lines_of_matters(found, stories))
+    if not members:
+        return []
+    logs = read(lambda order_id, _events, _says: order_id in members)
+    orders = {log[0].order_id: told_of(story_of(log, rules, as_of)) for log, rules in logs}
+    return list(lines_of_matters(found, orders))
 
 
 def _marked(lines: Sequence[Line]) -> list[Line]:

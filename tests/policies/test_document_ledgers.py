@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.ledgers import listed
 from support.lives import mutants, with_rows
 
+from paidan.engine.repeats import matters
+from paidan.policies.errors import PolicyError
 from paidan.policies.registry import document, names
 from paidan.policies.schema import LEDGERS
 
@@ -404,3 +408,40 @@ def test_every_list_of_every_document_is_shown():
     }
     assert rows == {(case.policy, case.name) for case in CASES}
     assert {name for _, name in rows} == set(LEDGERS)
+
+
+WRONG = (
+    ({"name": "risk"}, "ledger_incomplete"),
+    ({"name": "repeats", "proposes": "supervise"}, "ledger_incomplete"),
+    ({"name": "repeats", "at_least": 3}, "ledger_incomplete"),
+    ({"name": "repeats", "at_least": 3, "proposes": "supervise", "on": ["receive"]}, "ledger_unfit"),
+    ({"name": "repeats", "at_least": 3, "proposes": "supervise", "due": "order_due"}, "ledger_unfit"),
+    ({"name": "repeats", "at_least": 3, "proposes": "supervise", "said": {"mark": "F"}}, "ledger_unfit"),
+    ({"name": "risk", "on": ["flag_risk"], "at_least": 3}, "ledger_unfit"),
+    ({"name": "risk", "on": ["flag_risk"], "unsolved": True}, "ledger_unfit"),
+    ({"name": "risks", "on": ["flag_risk"]}, "name_unknown"),
+    ({"name": "risk", "on": ["time_out"]}, "name_unknown"),
+    ({"name": "staged", "when": {"handling_class": "steged"}}, "name_unknown"),
+    ({"name": "redo", "on": ["redo"], "due": "accepted_at"}, "name_unknown"),
+)
+
+
+@pytest.mark.parametrize(("says", "code"), WRONG)
+def test_a_row_that_means_nothing_is_not_read(says, code):
+    one = document("JY")
+    rows = {**one.versions[0].rows}
+    rows["ledger"] = [*rows["ledger"], {"rule": "JY-R99", "clause": "九", "zh": "甲", "en": "a", **says}]
+    other = with_rows(one, rows)
+    with pytest.raises(PolicyError) as told:
+        other.policy(other.versions[0])
+    assert {mistake.code for mistake in told.value.mistakes} == {code}
+
+
+@given(st.dictionaries(st.sampled_from("ABCDEF"), st.sampled_from("ABCDEFG")))
+def test_every_linked_order_is_of_one_matter_with_whatever_it_is_linked_to(links):
+    found = matters(links)
+    of = {one: first for first, orders in found.items() for one in (first, *orders)}
+    assert len(of) == sum(1 + len(orders) for orders in found.values()), "none is of two"
+    for one, before in links.items():
+        assert one == before or of[one] == of[before]
+    assert set(of) == {one for pair in links.items() if pair[0] != pair[1] for one in pair}
