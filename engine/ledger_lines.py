@@ -225,7 +225,7 @@ def _talks_wanted(story: Story) -> int:
 
 def _staged(story: Story, rule: LedgerRule, since: Entry) -> Iterator[Line]:
     """Judge the stage in work, the last that was stated: the feedback after it, or the closing, ends it."""
-    replies = story.of("resolve")
+    replies = [one for one in story.of("resolve") if one.at >= since.at]
     stages = [one for one in replies if one.attributes.get("stage_goal") or one.attributes.get("stage_due")]
     findings: tuple[Finding, ...] = ()
     timed: dict[str, Any] = {}
@@ -293,24 +293,27 @@ _BETWEEN = re.compile(r"[、，,；;]\s*")
 
 def _joint(story: Story, rule: LedgerRule, since: Entry) -> Iterator[Line]:
     facts = story.order.facts
-    assigned = story.of("assign")
+    told = [one for one, _ in story.steps]
+    returned = max((place for place, one in enumerate(told) if one.event == "approve_return"), default=-1)
+    told = told[returned + 1 :]  # who was named before went with the order's former unit
+    assigned = [one for one in told if one.event == "assign"]
     naming = [
         one
-        for one in story.of("dispatch", "assign")
-        if one.event == "assign" or "assisting" in one.attributes
+        for one in told
+        if one.event == "assign" or (one.event == "dispatch" and "assisting" in one.attributes)
     ]
     named = naming[-1] if naming else None
     lead = next((one.unit for one in reversed(assigned) if one.unit), None) or facts.get("unit") or ""
     helpers = next((one for one in reversed(naming) if one.attributes.get("assisting")), None)
     assisting = tuple(filter(None, _BETWEEN.split(helpers.attributes["assisting"]))) if helpers else ()
-    answered = {one.unit for one, _ in story.steps if helpers and one.at >= helpers.at and one is not helpers}
+    answered = {one.unit for one in told if helpers and one.at >= helpers.at and one is not helpers}
     silent = tuple(one for one in assisting if one not in answered)
     findings = _named_by(story, rule, assigned[-1] if assigned else None)
     if lead != facts.get("unit") and not story.over:
         findings += (noted("lead_elsewhere", rule, lead=lead, unit=facts.get("unit") or "–"),)
     if silent:
         findings += (noted("silent", rule, names=silent),)
-    told = {
+    columns = {
         "lead": lead,
         "assisting": assisting,
         "named_by": named.role if named else "",
@@ -318,7 +321,7 @@ def _joint(story: Story, rule: LedgerRule, since: Entry) -> Iterator[Line]:
         "disputed": bool(facts.get("disputed")),
         "silent": silent,
     }
-    yield line(story, rule, since.at, told=told, findings=findings, **_due(story, rule))
+    yield line(story, rule, since.at, told=columns, findings=findings, **_due(story, rule))
 
 
 def _named_by(story: Story, rule: LedgerRule, assigned: Entry | None) -> tuple[Finding, ...]:

@@ -329,7 +329,7 @@ class Service:
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
             told += heard(decision, rules)
-            if written and asked.event == "flag_risk":
+            if written and asked.event == "flag_risk" and "risk" in rules.ledgers:
                 findings += marks_noted(written[0], transaction.risks(), rules)
         if entries:
             transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)

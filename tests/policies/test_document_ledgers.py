@@ -298,8 +298,12 @@ S2 03-02 09:00 first=S0 times=1 orders=S1+S2 (BS-G01)
         + begun("B", "category=joint")
         + begun("C", "category=joint")
         + begun("D", "category=dispatched")
+        + begun("E", "category=joint assisting=丙")
         + """
 A note 3 09:00 @乙
+E request_return 3 09:00 @甲
+E approve_return 3 10:00
+E dispatch 3 11:00 @乙
 B file_dispute 3 09:00 @甲
 C file_dispute 3 09:00 @甲
 C assign 3 10:00 @乙 =dispatcher assisting=甲
@@ -312,6 +316,7 @@ A 甲 03-02 10:00 due 03-06 12:00:00 open lead=甲 assisting=乙+丙+丁 named_a
 B 甲 03-02 10:00 lead=甲 disputed=True [JY-R07 unnamed] (JY-R07)
 C 甲 03-02 10:00 lead=乙 assisting=甲 named_by=dispatcher named_at=03-03/10:00 disputed=True
   [JY-R07 not_role] [JY-R07 lead_elsewhere] (JY-R07)
+E 乙 03-02 10:00 lead=乙 (JY-R07)
 """,
     ),
     Case(
