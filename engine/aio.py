@@ -82,6 +82,7 @@ class AsyncEngine:
     custody = _awaited(Engine.custody)
     blame = _awaited(Engine.blame)
     pingpong = _awaited(Engine.pingpong)
+    ledger = _awaited(Engine.ledger)
     records = _awaited(Engine.records)
     sweep = _awaited(Engine.sweep)
     longest_due_at = _awaited(Engine.longest_due_at)

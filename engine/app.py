@@ -20,6 +20,7 @@ from paidan.engine.export.long_form import write_long_form
 from paidan.engine.governing import Governing
 from paidan.engine.intake.commands import asked, asked_apart, checked_key
 from paidan.engine.keys import given_key
+from paidan.engine.ledger_lines import Line
 from paidan.engine.looking import Deadline, Looking
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
@@ -321,6 +322,18 @@ class Engine:
     def pingpong(self, month: str = "") -> PingPong:
         """Give the returns between units in a month such as `2026-03`, or of all times."""
         return self._looking.pingpong(month)
+
+    def ledger(
+        self, name: str, *, unit: str = "", month: str = "", open_only: bool = False
+    ) -> tuple[Line, ...]:
+        """
+        Give the lines of a list that people work by, as of now: what is open and due soonest comes first.
+
+        `risk`, `staged`, `redo`, `repeats`, `joint` or `chronic`: those that the document has. Of a unit, of
+        those that came onto it in a month such as `2026-03`, of what is still to be done alone. Raises
+        `UsageError` for another name.
+        """
+        return self._looking.ledger(name, unit=unit, month=month, open_only=open_only)
 
     def sweep(self) -> int:
         """Raise what is overdue, once, and say how many time-outs were raised."""

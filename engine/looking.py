@@ -1,7 +1,8 @@
 """What can be seen of live orders: as they stand, their logs, their deadlines, what scoring needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from paidan.engine.differences import Difference, of_entries
 from paidan.engine.errors import NotFoundError
 from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, rules_of, rules_of_log
+from paidan.engine.ledger import Wanted, ledger
+from paidan.engine.ledger_lines import Line
 from paidan.engine.pingpong import PingPong, hops_of, pingpong
 from paidan.policies.clocks import Verdict, verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
@@ -127,6 +130,19 @@ class Looking:
         """Give the returns between units in a month, or of all times where it is empty."""
         return pingpong((hops_of(corrected(log)) for _, log in self._logs()), month)
 
+    def ledger(self, name: str, *, unit: str, month: str, open_only: bool) -> tuple[Line, ...]:
+        """Give the lines of a list that people work by, as of now."""
+        books = self._governing.books()
+
+        def read(wanted: Wanted) -> Iterator[tuple[Sequence[Entry], Rulebook]]:
+            for order_id, log in self._logs():
+                events, says = {one.event for one in log}, partial(_says, log)
+                if not case_id(order_id) and wanted(order_id, events, says):
+                    yield log, rules_of_log(books, log)
+
+        now = self._clock.now()
+        return ledger(name, books, read, now, unit=unit, month=month, open_only=open_only)
+
     def _logs(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
             yield order_id, tuple(log)
@@ -151,6 +167,10 @@ class Looking:
             if not log or folded(order_id, log)._replace(head=kept.head) != kept:  # `verify` checks the head
                 found.append(order_id)
         return tuple(found)
+
+
+def _says(log: Sequence[Entry], word: str) -> bool:
+    return any(word in one.attributes or word in one.attributes.values() for one in log)
 
 
 def _deadlines(order: Order, rules: Rulebook, now: datetime) -> Iterator[Deadline]:

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -20,6 +20,8 @@ from paidan.engine.intake.mapping import read_mapping
 from paidan.engine.intake.replayed import Row, Said, cases_in, logs_of, rows_of, said_of
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.intake.tables import Rejected
+from paidan.engine.ledger import Wanted, ledger
+from paidan.engine.ledger_lines import Line
 from paidan.engine.pingpong import RETURNED, PingPong, hops_of, pingpong
 from paidan.engine.replay import Request, replay_apart
 from paidan.engine.seen_cases import SeenCase, seen
@@ -167,8 +169,25 @@ class Run:
 
     def logs(self, event: str, times: int = 1) -> Iterator[list[Entry]]:
         """Give the logs that hold `event` so many times at least, in order of order id."""
-        for rows, said in logs_of(self.folder, lambda rows: [row[2] for row in rows].count(event) >= times):
+        for rows, said in logs_of(
+            self.folder, lambda rows, _: [row[2] for row in rows].count(event) >= times
+        ):
             yield _entries(rows, said)
+
+    def _wanted(self, wanted: Wanted) -> Iterator[tuple[list[Entry], Rulebook]]:
+        def seen(rows: Sequence[Row], line: str) -> bool:
+            said = partial(_says, line)
+            return wanted(rows[0][0], {row[2] for row in rows}, said)
+
+        for rows, said in logs_of(self.folder, seen):
+            entries = _entries(rows, said)
+            yield entries, self.rules_of(entries)
+
+    def ledger(
+        self, name: str, *, unit: str = "", month: str = "", open_only: bool = False
+    ) -> tuple[Line, ...]:
+        """Give the lines of a list that people work by, as of the end of the run; see `engine.ledger`."""
+        return ledger(name, self.books, self._wanted, self.as_of, unit=unit, month=month, open_only=open_only)
 
     def custody(self, order_id: str) -> Custody:
         """Give who held an order when; `NotFoundError` when it has no log."""
@@ -188,6 +207,10 @@ class Run:
     def rules_of(self, entries: Sequence[Entry]) -> Rulebook:
         """Give the rules that govern the order of a log."""
         return self.books.governing(entries[0].at.date())[0]
+
+
+def _says(line: str, word: str) -> bool:
+    return json.dumps(word, ensure_ascii=False) in line
 
 
 def _entries(rows: Iterable[Row], said: Said) -> list[Entry]:

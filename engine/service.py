@@ -25,6 +25,7 @@ from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_lo
 from paidan.engine.import_cases import Bringing, Told
 from paidan.engine.import_order import Taken
 from paidan.engine.intake.commands import Asked
+from paidan.engine.ledger import marks_noted
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.telemetry import (
     CALENDAR_LOADED,
@@ -45,13 +46,14 @@ from paidan.engine.telemetry import (
 from paidan.policies.keeping import withheld
 from paidan.policies.notices import Notice
 from paidan.policies.registry import Books
+from paidan.policies.rulebook import Rulebook
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import About, Change, Kept, KeptAnswer, Store, Transaction
 from paidan.storage.vault import Vault
 from paidan.workflows.attributes import IDENTITY, ORDER_ENTRY
 from paidan.workflows.cases import case_id
 from paidan.workflows.definition import START
-from paidan.workflows.records import NOTHING, Command, Entry, Order
+from paidan.workflows.records import NOTHING, Command, Entry, Finding, Order
 
 _BATCH = 200
 """Clocks claimed at once: few enough that a command never waits long for the write lock."""
@@ -345,6 +347,7 @@ class Service:
             decision = decide(order, command, rules, log=log)
             order, written, findings = decision.order, decision.entries, decision.findings
             entries += written
+            findings += _marks(written, transaction, rules)
             told += heard(decision, rules, now)
         beside = Beside(transaction, asked.order_id, books) if told else None
         if beside and beside.recorded_at and beside.recorded_at > now:
@@ -447,6 +450,13 @@ class _FailuresTold:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, StoreUnavailableError):
             self._journal.tell(STORE_FAILED, doing=self._doing, code=error.code)
+
+
+def _marks(written: Sequence[Entry], transaction: Transaction, rules: Rulebook) -> tuple[Finding, ...]:
+    """Note a mark of a risk order that another has, where the document keeps a list of them."""
+    if not written or written[0].event != "flag_risk" or "risk" not in rules.ledgers:
+        return ()
+    return marks_noted(written[0], transaction.risks(), rules)
 
 
 def _erase(transaction: Transaction, order_id: str) -> None:

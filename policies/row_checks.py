@@ -15,6 +15,7 @@ from paidan.workflows.attributes import (
     HANDLING_CLASSES,
     RETURN_KINDS,
     SATISFACTION,
+    SAYABLE,
     UNIT_ROLES,
 )
 
@@ -72,7 +73,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
             for name in names:
                 if name not in known[key]:
                     findings.add("name_unknown", rule.rule, _WRITTEN.get(key, key), name, known[key])
-        for code, key, value in (*_gaps(rule, rules), *_post_gaps(rule), *_keeping_gaps(rule)):
+        for code, key, value in _all_gaps(rule, rules):
             findings.add(code, rule.rule, key, value)
     _check_sums(rules, words, findings)
 
@@ -130,31 +131,25 @@ def _conditions(rule: s.AnyRule) -> Iterator[tuple[str, When]]:
 
 def _case(rule: s.AnyRule) -> str:
     """Tell rows of one kind for one rule apart, where a rule may have several."""
-    if isinstance(rule, s.GuardRule):
-        return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.effect}"
-    if isinstance(rule, s.CaseRule):
-        return f"{rule.on} {rule.when} {rule.said} {rule.unless} {rule.does}"
-    if isinstance(rule, s.PostRule):
-        asked = (rule.pools, rule.at_least, rule.above_orders, rule.titles, rule.apart_from, rule.needs)
-        return f"{rule.roles} {asked}"
-    if isinstance(rule, s.KeepingRule):
-        return f"{rule.what} {rule.when}"
-    if isinstance(rule, s.RoleRule):
-        return f"{rule.on} {rule.when}"
-    told_apart = _TOLD_APART_BY.get(type(rule))
-    return str(getattr(rule, told_apart)) if told_apart else ""
+    return " ".join(str(getattr(rule, name)) for name in _TOLD_APART_BY.get(type(rule), ()))
 
 
-_TOLD_APART_BY: Mapping[type[Any], str] = {
-    s.ReminderRule: "every",
-    score.Item: "name",
-    score.MeasureRule: "name",
-    score.StatusRule: "status",
-    score.AdjustmentRule: "code",
-    score.CapRule: "side",
-    score.SpanRule: "name",
-    score.PeriodScoreRule: "span",
-    score.UseRule: "pools",
+_TOLD_APART_BY: Mapping[type[Any], tuple[str, ...]] = {
+    s.GuardRule: ("on", "when", "said", "unless", "effect"),
+    s.CaseRule: ("on", "when", "said", "unless", "does"),
+    s.PostRule: ("roles", "pools", "at_least", "above_orders", "titles", "apart_from", "needs"),
+    s.KeepingRule: ("what", "when"),
+    s.LedgerRule: ("name", "on", "when"),
+    s.RoleRule: ("on", "when"),
+    s.ReminderRule: ("every",),
+    score.Item: ("name",),
+    score.MeasureRule: ("name",),
+    score.StatusRule: ("status",),
+    score.AdjustmentRule: ("code",),
+    score.CapRule: ("side",),
+    score.SpanRule: ("name",),
+    score.PeriodScoreRule: ("span",),
+    score.UseRule: ("pools",),
 }
 
 
@@ -212,6 +207,36 @@ def _gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, s
         yield from _span_gaps(rule)
     elif isinstance(rule, score.Item):
         yield from _item_gaps(rule, rules)
+
+
+def _all_gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, str, str]]:
+    yield from _gaps(rule, rules)
+    yield from _post_gaps(rule)
+    yield from _keeping_gaps(rule)
+    yield from _ledger_gaps(rule)
+
+
+def _ledger_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
+    """Ask a bound and what follows it of repeats, some mark of what belongs of the rest."""
+    if not isinstance(rule, s.LedgerRule):
+        return
+    of_repeats = rule.name == "repeats"
+    for key in ("at_least", "proposes") if of_repeats else ():
+        if not getattr(rule, key):
+            yield "ledger_incomplete", key, rule.name
+    if not of_repeats and not rule.on and not rule.when:
+        yield "ledger_incomplete", "on, when", rule.name
+    for key in _OF_OTHERS if of_repeats else _OF_REPEATS:
+        if getattr(rule, key) not in (None, False, 0, "", (), {}):
+            yield "ledger_unfit", key, rule.name
+    for name in rule.said:
+        if rule.proposes and name not in SAYABLE.get(rule.proposes, ()):
+            yield "ledger_unfit", f"said.{name}", rule.proposes
+
+
+_OF_OTHERS = ("on", "when", "due")
+_OF_REPEATS = ("at_least", "within_days", "counts_first", "unsolved", "proposes", "said")
+"""What only a list of single orders may say, and what only one of repeats."""
 
 
 def _post_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ from paidan.workflows.attributes import (
     EXCLUSIONS,
     FINDINGS,
     ROLES,
+    Holds,
 )
 from paidan.workflows.cases import EVENT_OF, EVENTS, OF_CASES, OPENINGS
 from paidan.workflows.facts import FACT_OF
@@ -27,6 +28,11 @@ _EVENT = r.one_of(_ASKED)
 _OPENING = tuple(event for event in OPENINGS if EVENT_OF[event].by_engine)
 """What opens a case by rule; what somebody submits is read from a log as well, and would open it twice."""
 _OF_ORDER = tuple(event.name for event in WORK_ORDER.events)
+_HAPPENS = tuple(
+    one.name for one in WORK_ORDER.events if not (one.by_engine or one.apart or one.name == "correct")
+)
+"""What happens to an order itself; the rest is the engine's, or done to its log."""
+_DUE = r.one_of([one.name for one in ATTRIBUTE_OF.values() if one.holds is Holds.DUE])
 _ROLES = r.several(r.one_of(ROLES))
 
 _CITED: dict[str, r.Parser] = {"rule": r.text, "clause": r.text, "zh": r.text, "en": r.text}
@@ -109,6 +115,15 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         s.KeepingRule,
         {"what": r.one_of(s.KEPT), "when": r.when, "months": r.number, "roles": _ROLES},
         frozenset({"what"}),
+    ),
+    "ledger": (
+        s.LedgerRule,
+        {
+            "name": r.one_of(s.LEDGERS), "on": r.several(r.one_of(_HAPPENS)), "when": r.when,
+            "due": _DUE, "at_least": r.number, "within_days": r.number,
+            "counts_first": r.flag, "unsolved": r.flag, "proposes": r.one_of(_HAPPENS), "said": r.said,
+        },
+        frozenset({"name"}),
     ),
     **SCORE_KINDS,
     "planned": (

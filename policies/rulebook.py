@@ -23,6 +23,7 @@ from paidan.policies.schema import (
     ExtensionRule,
     FindingRule,
     GuardRule,
+    LedgerRule,
     Policy,
     RoleRule,
     TalkRule,
@@ -113,15 +114,7 @@ class Rulebook:
         self.escalations: Mapping[str, tuple[EscalationRule, ...]] = _grouped(
             (rule.on, rule) for rule in policy.of(EscalationRule)
         )
-        self.cases: Mapping[str, tuple[CaseRule, ...]] = _grouped(
-            (rule.on, rule) for rule in policy.of(CaseRule)
-        )
-        """By event of an order, what opens a case beside it."""
-        talks: tuple[TalkRule, ...] = policy.of(TalkRule)
-        self.talks: Mapping[str, TalkRule] = {rule.level: rule for rule in talks}
-        """Who holds a talk of which level, and who attends."""
-        self.heard = frozenset((*self.cases, *_followed(OPENINGS[rule.does] for rule in policy.of(CaseRule))))
-        """The events of an order that can do anything to a case beside it."""
+        self._of_cases(policy)
         self.exclusions: Mapping[str, ExclusionRule] = {
             rule.situation: rule for rule in policy.of(ExclusionRule)
         }
@@ -141,6 +134,21 @@ class Rulebook:
         """How long after the limit of a duty still undone it is escalated, shortest first."""
         self._cited: Mapping[str, AnyRule] = {rule.rule: rule for rule in reversed(policy.rules)}
         self.order_of = {rule.rule: position for position, rule in enumerate(clocks)}
+
+    def _of_cases(self, policy: Policy) -> None:
+        self.cases: Mapping[str, tuple[CaseRule, ...]] = _grouped(
+            (rule.on, rule) for rule in policy.of(CaseRule)
+        )
+        """By event of an order, what opens a case beside it."""
+        talks: tuple[TalkRule, ...] = policy.of(TalkRule)
+        self.talks: Mapping[str, TalkRule] = {rule.level: rule for rule in talks}
+        """Who holds a talk of which level, and who attends."""
+        self.ledgers: Mapping[str, tuple[LedgerRule, ...]] = _grouped(
+            (rule.name, rule) for rule in policy.of(LedgerRule)
+        )
+        """By name, the lists that orders stand on."""
+        self.heard = frozenset((*self.cases, *_followed(OPENINGS[rule.does] for rule in policy.of(CaseRule))))
+        """The events of an order that can do anything to a case beside it."""
 
     def with_later(self, later: Sequence[tuple[datetime, WorkCalendar]]) -> Self:
         """Give these rules under the last of the editions that came into force `later`, aware of all."""

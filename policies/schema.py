@@ -304,6 +304,33 @@ class KeepingRule(Cited):
     roles: tuple[str, ...] = ()
 
 
+LEDGERS = ("risk", "staged", "redo", "repeats", "joint", "chronic")
+"""The lists that people work by: `engine.ledger` says what stands in a line of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRule(Cited):
+    """
+    Which orders stand on the list (台账) `name`: those to which one of `on` happened, where `when` holds.
+
+    `due`: the attribute of that event, or the fact, that says when its work is due, where no clock does.
+    On `repeats` stand orders linked by `repeat_of`, a line for each matter. From `at_least` repeats on,
+    received within `within_days` up to the last, the first order counted too with `counts_first`, and only
+    while it is not resolved with `unsolved`, the event `proposes` is proposed, saying what `said` says.
+    """
+
+    name: str
+    on: tuple[str, ...] = ()
+    when: When = field(default_factory=dict)
+    due: str = ""
+    at_least: int = 0
+    within_days: int | None = None
+    counts_first: bool = False
+    unsolved: bool = False
+    proposes: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRule(Cited):
     """A rule of the document whose carrier is not built yet."""
@@ -349,6 +376,7 @@ AnyRule = (
     | ReminderRule
     | PostRule
     | KeepingRule
+    | LedgerRule
     | PlannedRule
     | UncarriedRule
 )
@@ -384,6 +412,7 @@ _CARRIER: Mapping[type[Any], str] = {
     ReminderRule: "reminder",
     PostRule: "role",
     KeepingRule: "data",
+    LedgerRule: "reminder",
     UncarriedRule: "none",
 }
 

@@ -305,6 +305,11 @@ class _MemoryTransaction:
         """Name the cases about an order."""
         return self._kept.beside(order_id)
 
+    def risks(self) -> tuple[Entry, ...]:
+        """Give every entry that flags an order as a risk."""
+        found = (_ROWS.entry_of(row) for _, log in sorted(self._kept.logs.items()) for row in log)
+        return tuple(one for one in found if one.event == "flag_risk")
+
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         found = [self._kept.order(order_id) for order_id in self._kept.due(before, most)]
         return tuple([kept for kept in found if kept is not None])

@@ -213,6 +213,10 @@ class Transaction(Reading, Protocol):
         """Give those of some orders that have a log, each with it: as `order` and `entries`, at once."""
         ...
 
+    def risks(self) -> tuple[Entry, ...]:
+        """Give every entry that flags an order as a risk, by order id and `seq`; it looks at every order."""
+        ...
+
     def last_recorded_at(self) -> datetime | None:
         """
         Give when the last entry of any order was written, None where there is none.

@@ -177,6 +177,13 @@ class Statements:
             .order_by(ORDER.c.order_id),
             "marked",
         )
+        risks = select(ORDER.c.order_id).where(ORDER.c.facts.like(bindparam("risk")))
+        self.risks = self.text(
+            select(*ENTRY_COLUMNS, ENTRY.c.position)
+            .where(ENTRY.c.order_id.in_(risks), ENTRY.c.event == bindparam("event"))
+            .order_by(ENTRY.c.order_id, ENTRY.c.seq),
+            "risk", "event",
+        )  # fmt: skip
 
     def _of_cursors(self) -> None:
         self.position_of = self.text(

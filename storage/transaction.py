@@ -88,6 +88,11 @@ class SqlTransaction:
         """Name the cases about an order."""
         return cases_beside(self._read, self._sql, order_id)
 
+    def risks(self) -> tuple[Entry, ...]:
+        """Give every entry that flags an order as a risk."""
+        found = self._read(self._sql.risks, ('%"risk":true%', "flag_risk")).fetchall()
+        return tuple(map(self._rows.entry_of, found))
+
     def claim(self, before: datetime, most: int) -> tuple[Kept, ...]:
         """Give orders with clocks that wake before an instant."""
         return self._several(named(self._read(self._sql.due, (to_text(before), most)).fetchall()))

@@ -223,6 +223,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     *_texts("receive", channel="工单来源", repeat_of="重复工单号", area="区域"),
     *_typed(Holds.DUE, "receive", law_due="法定时限"),
     *_typed(Holds.DUE, "receive", "dispatch", "approve_extension", "rule_overdue", order_due="工单时限"),
+    *_typed(Holds.DUE, "redo", "send_back", redo_due="重办时限"),
     _choice("category", "派遣类别", CATEGORIES, "register", "dispatch", "resolve"),
     *_texts("dispatch", "assign", "endorse_topic", "meet_on_topic", assisting="协办单位"),
     _choice("handling_class", "办理类别", HANDLING_CLASSES, "dispatch"),

@@ -28,6 +28,7 @@ from paidan.engine.cli import (
     history,
     import_log,
     late,
+    ledger,
     live,
     pingpong,
     replay,
@@ -98,6 +99,7 @@ app.command(help="逐日说明时限如何算出；或说明得分来自哪些�
 app.command(help="记录与实情不同的时限，及其原因（补录、更正、晚得知、日历）。")(late.differences)
 app.command(help="一张工单何时在谁手上；他单位退单过迟造成的超期，提议由谁承担。")(custody.custody)
 app.command(help="单位之间的退单：谁退给谁几次、退了又退的工单、兜圈。")(pingpong.pingpong)
+app.command(help="按台账办事：风险、阶段推进、重办、重复、联动、顽症。")(ledger.ledger)
 app.command(help="算一个到期时间。")(rules.due)
 app.command(help="画出工单的状态图（Mermaid）。")(rules.diagram)
 app.command(help="对在线工单提交一个事件。")(live.submit)

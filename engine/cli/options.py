@@ -1,5 +1,6 @@
 """Options that several commands share, and how they are read."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -35,7 +36,20 @@ KnownOnOption = Annotated[
     str | None,
     typer.Option("--known-on", help="按某一天已公布的放假通知计算。", metavar="DATE"),
 ]
+MonthOption = Annotated[
+    str | None, typer.Option("--month", help="月份，如 2026-03；不写则为全部。", metavar="YYYY-MM")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。")]
+
+
+def checked_month(month: str | None) -> str:
+    """Give the month that was named, empty where none was; raises `UsageError` for what is none."""
+    if month is not None and not _MONTH.fullmatch(month):
+        raise UsageError("cli.month", value=month)
+    return month or ""
+
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def pairs(texts: list[str] | None) -> dict[str, str]:

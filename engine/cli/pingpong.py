@@ -1,14 +1,19 @@
 """`pingpong`: returns between units as a list and as a graph."""
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from paidan.engine.cli.custody import DbOption, RunOption, echo_lines, source
-from paidan.engine.cli.options import Format, Lang, LangOption, echo_json
-from paidan.engine.errors import UsageError
+from paidan.engine.cli.options import (
+    Format,
+    Lang,
+    LangOption,
+    MonthOption,
+    checked_month,
+    echo_json,
+)
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
@@ -16,7 +21,6 @@ if TYPE_CHECKING:
 
 DRAWN = 40
 """So many arrows a drawing has at most, and rows a table: more is no picture."""
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class Form(StrEnum):
@@ -32,7 +36,7 @@ class Form(StrEnum):
 def pingpong(
     run: RunOption = None,
     db: DbOption = None,
-    month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-03；不写则为全部。")] = None,
+    month: MonthOption = None,
     out: Annotated[
         Form, typer.Option("--format", help="输出格式；mermaid 画出单位之间的退单。")
     ] = Form.table,
@@ -41,10 +45,8 @@ def pingpong(
     """Print the returns between units: who to whom how often, orders returned often, circles."""
     from paidan.engine.pingpong import mermaid
 
-    if month is not None and not _MONTH.fullmatch(month):
-        raise UsageError("pingpong.month", value=month)
     with source(run, db) as found:
-        told = found.pingpong(month or "")
+        told = found.pingpong(checked_month(month))
     if out is Form.table:
         _print(told, lang)
     elif out is Form.json:

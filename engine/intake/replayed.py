@@ -87,9 +87,11 @@ def said_of(folder: Path, order_id: str) -> Said:
     return {}
 
 
-def logs_of(folder: Path, wanted: Callable[[Sequence[Row]], bool]) -> Iterator[tuple[list[Row], Said]]:
+def logs_of(folder: Path, wanted: Callable[[Sequence[Row], str], bool]) -> Iterator[tuple[list[Row], Said]]:
     """
-    Give every order whose rows are `wanted`: the rows, and what its entries said, by `seq`.
+    Give every order that is `wanted`: its rows, and what its entries said, by `seq`.
+
+    `wanted` gets the rows and, as a line of JSON, what the entries said, empty where they said nothing.
 
     In order of order id, in one reading of the files. Raises `InputError` where they do not go together.
     """
@@ -102,7 +104,7 @@ def logs_of(folder: Path, wanted: Callable[[Sequence[Row]], bool]) -> Iterator[t
             next(reader, None)
             for _, group, line in _beside(groupby(reader, key=itemgetter(0)), said):
                 own = list(group)
-                if wanted(own):
+                if wanted(own, line):
                     yield own, _entered_said(line)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise InputError("file_unreadable_input", file=str(folder), why=str(error)) from None

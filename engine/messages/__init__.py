@@ -19,6 +19,7 @@ AREAS = (
     "live",
     "late",
     "custody",
+    "ledger",
     "imported",
     "telemetry",
     "doctor",

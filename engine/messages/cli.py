@@ -25,6 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} orders lie outside the document's period and follow the nearest version",
     ),
     "cli.rejected": ("{count} 行未能读入，原因见 {file}", "{count} rows could not be read; see {file}"),
+    "cli.month": (
+        "--month 应是月份，如 2026-03，不是“{value}”",
+        "--month is a month such as 2026-03, not {value!r}",
+    ),
     "cli.one_source": ("请用 --run 或 --db 之一指明来源", "name one source: --run or --db"),
     "cli.explain_needs": ("请给出工单编号，或用 --score 单位 项目", "give an order id, or --score UNIT ITEM"),
     "cli.due_needs": (

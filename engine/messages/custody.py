@@ -92,10 +92,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "只画次数最多的 {drawn} 条，另有 {left} 条未画",
         "the {drawn} most frequent are drawn, {left} are not",
     ),
-    "pingpong.month": (
-        "--month 应是月份，如 2026-03，不是“{value}”",
-        "--month is a month such as 2026-03, not {value!r}",
-    ),
     "column.began_at": ("自", "from"),
     "column.ended_at": ("至", "to"),
     "column.hands": ("在谁手上", "in whose hands"),

@@ -56,6 +56,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "mistake.keeping_incomplete": ("保管“{value}”必须写明此项", "what is kept of {value} must be said here"),
     "mistake.keeping_unfit": ("保管“{value}”不能写此项", "says nothing of {value}"),
+    "mistake.ledger_incomplete": ("台账“{value}”必须写明此项", "the list {value!r} must say this"),
+    "mistake.ledger_unfit": ("“{value}”不能写此项", "says nothing of {value!r}"),
     "mistake.item_twice": (
         "同一类单位有两个“{value}”项目",
         "two items are called {value!r} for the same pool",

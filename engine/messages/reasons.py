@@ -1,6 +1,6 @@
 """Findings and entries as sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,15 +32,13 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
         details.update(_of_the_past(details, lang))
     if "due_at" in details:
         details["due_at"] = moment(details["due_at"])
-    if "missing" in details:
-        details["missing"] = say("comma", lang).join(_names(one, lang) for one in details["missing"])
+    for name, written in _SEVERAL.items():
+        if name in details:
+            details[name] = say("comma", lang).join(written(one, lang) for one in details[name])
     if "fact" in details:
-        fact = FACT_OF[details["fact"]]
-        details["fact"] = fact.zh if lang == "zh" else fact.en
-    if "facts" in details:
-        facts = [FACT_OF[name] for name in details["facts"]]
-        details["facts"] = say("comma", lang).join(one.zh if lang == "zh" else one.en for one in facts)
-    details |= _of_people(details, lang)
+        details["fact"] = _fact_label(details["fact"], lang)
+    if "role" in details:
+        details["role"] = role_label(details["role"], lang) or say("none", lang)
     if "case_type" in details and lang == "zh":
         details["case_type"] = CASE_TYPES[details["case_type"]]
         details["finding"] = FINDINGS[details["finding"]]
@@ -52,18 +50,6 @@ def reason(finding: Finding, rules: Rulebook, lang: str = "zh") -> str:
         details["event"] = event_label(details["event"], lang)
     text = say(f"finding.{finding.code}", lang, **details)
     return say("finding.unmoved", lang, case=details["unmoved"], text=text) if "unmoved" in details else text
-
-
-def _of_people(details: Mapping[str, Any], lang: str) -> dict[str, str]:
-    """Word the roles that a finding names."""
-    told = {
-        name: say("comma", lang).join(holders(one, lang) for one in details[name])
-        for name in ("roles", "absent")
-        if name in details
-    }
-    if "role" in details:
-        told["role"] = role_label(details["role"], lang) or say("none", lang)
-    return told
 
 
 def _of_the_past(details: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -125,7 +111,7 @@ def field_text(name: str, value: Any, lang: str = "zh") -> str:
     """Say what stands in a field."""
     if value is None or value == "":
         return say("none", lang)
-    return role_label(value, lang) if name == "role" else _value_text(name, value, lang)
+    return role_label(value, lang) if name == "role" else said_value(name, value, lang)
 
 
 def correction_text(by: int, one: Correction, lang: str = "zh") -> str:
@@ -152,7 +138,7 @@ def said_text(said: Mapping[str, Any], rules: Rulebook, lang: str = "zh") -> str
 def _said_value(said: Mapping[str, Any], name: str, value: Any, lang: str) -> str:
     if "field" in said and name in ("before", "after"):
         return field_text(said["field"], value, lang)
-    return field_label(value, lang) if name == "field" else _value_text(name, value, lang)
+    return field_label(value, lang) if name == "field" else said_value(name, value, lang)
 
 
 _SAID_BY_ENGINE = {
@@ -174,7 +160,8 @@ def _attribute_label(name: str, lang: str) -> str:
     return known.zh if known is not None else _SAID_BY_ENGINE.get(name, name)
 
 
-def _value_text(name: str, value: Any, lang: str) -> str:
+def said_value(name: str, value: Any, lang: str = "zh") -> str:
+    """Write what an event said under a name: a choice by its label, a time to the second."""
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, bool):
@@ -188,3 +175,18 @@ def _names(alternatives: str, lang: str) -> str:
         (ATTRIBUTE_OF.get(name) or FACT_OF[name]).zh if lang == "zh" else name
         for name in alternatives.split("|")
     )
+
+
+def _fact_label(name: str, lang: str) -> str:
+    fact = FACT_OF[name]
+    return fact.zh if lang == "zh" else fact.en
+
+
+def _as_it_is(name: str, lang: str) -> str:  # noqa: ARG001 - one shape for all
+    return name
+
+
+_SEVERAL: Mapping[str, Callable[[str, str], str]] = {
+    "missing": _names, "facts": _fact_label, "roles": holders, "absent": holders, "names": _as_it_is,
+}  # fmt: skip
+"""Details that are several, and how each of them is written."""

@@ -369,6 +369,26 @@ def test_what_several_orders_are_is_read_after_what_was_kept_before(store):
     assert store.write(work) == [2, 1]
 
 
+def test_of_risk_orders_the_flags_are_read_and_nothing_else(store):
+    def flagged(order_id, seq, event="flag_risk", facts=None):
+        one = entry(seq, order_id, event, attributes={"mark": f"F%_{seq}"})
+        return Kept(Order(order_id, "received", seq, facts or {"risk": True}), "P@2026", ()), [one]
+
+    def work(transaction):
+        for order_id in ("B", "A"):
+            first, log = flagged(order_id, 1)
+            transaction.keep(first, log, None)
+            last, log = flagged(order_id, 2, "note" if order_id == "B" else "flag_risk")
+            transaction.keep(last, log, transaction.order(order_id))
+        unflagged, log = flagged("C", 1, facts={"risk": False})
+        transaction.keep(unflagged._replace(order=unflagged.order), [log[0]._replace(event="receive")], None)
+        return transaction.risks()
+
+    assert [(one.order_id, one.seq, one.event) for one in store.write(work)] == [
+        ("A", 1, "flag_risk"), ("A", 2, "flag_risk"), ("B", 1, "flag_risk"),
+    ]  # fmt: skip
+
+
 def test_a_store_keeps_what_it_was_made_with(reopen):
     for known in ("bis 2026", "bis 2027"):
         store = reopen(settings={"a.b": known}, calendar=partial(str, known))

@@ -145,15 +145,33 @@ def test_an_older_store_is_upgraded_by_what_the_page_says(shell):
     assert (shell.home / "before.db").exists()
 
 
-def test_whose_lateness_it_is_is_ruled_on_as_the_page_says(tmp_path, monkeypatch):
-    """The page's file is written and its commands run here, which takes a tenth of six processes."""
-    monkeypatch.chdir(tmp_path)
-    text = "".join(blocks("who-held-it.md", "sh"))
+def type_here(page):
+    """Write the page's file and run its commands in this process, which takes a tenth of as many others."""
+    text = "".join(blocks(page, "sh"))
     name, log = re.findall(r"^cat > (\S+) <<'CSV'\n(.*?)^CSV$", text, re.MULTILINE | re.DOTALL)[0]
     Path(name).write_text(log, encoding="utf-8")
     for line in re.findall(r"^paidan (.*)$", text, re.MULTILINE):
         done = CliRunner().invoke(app, shlex.split(line))
         assert done.exit_code == 0, (line, done.output, done.exception)
+        yield done.output
+
+
+def test_lists_tell_what_the_page_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, risk, staged, repeats, flagged, *_, last = type_here("ledgers.md")
+    assert "逾期完成" in risk
+    assert "1/2" in risk
+    assert "BS-G04" in risk
+    assert "本阶段时限已于2026-03-08" in staged
+    assert "paidan submit F3 flag_risk trigger=repeated_unsolved --db sqlite:///bs.db" in repeats
+    assert "标识“FX-1”也用于F1" in flagged
+    assert "F1,甲所" in last
+    assert "F3," not in last
+
+
+def test_whose_lateness_it_is_is_ruled_on_as_the_page_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    list(type_here("who-held-it.md"))
     with Engine.open("sqlite:///zz.db", None, create=False) as engine:
         (one,) = engine.blame()
         assert one.ruling is not None

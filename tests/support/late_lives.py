@@ -1,5 +1,6 @@
 """Random lives of one live order: late knowledge, corrections, sweeps and notices at any time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,7 +61,7 @@ def values(name: str) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def steps(draw: st.DrawFn, *, notices: bool = True) -> list[Step]:
+def steps(draw: st.DrawFn, *, notices: bool = True, events: Sequence[str] = ASKED) -> list[Step]:
     """A usual life with all sorts of things done in between."""
     told: list[Step] = []
     usual = draw(st.sampled_from(USUAL))
@@ -69,7 +70,7 @@ def steps(draw: st.DrawFn, *, notices: bool = True) -> list[Step]:
         for _ in range(draw(st.integers(0, 2))):
             kind = draw(st.sampled_from(["event", "correct", "correct", "sweep", "notice"]))
             if kind == "event":
-                told.append(_told(draw, draw(st.sampled_from(ASKED))))
+                told.append(_told(draw, draw(st.sampled_from(events))))
             elif kind != "notice" or notices:
                 said = (("shift", draw(st.sampled_from(GAPS)) * draw(st.sampled_from([-1, 1]))),)
                 told.append(
