@@ -65,8 +65,16 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
             for name in names:
                 if name not in known[key]:
                     findings.add("name_unknown", rule.rule, _WRITTEN.get(key, key), name, known[key])
-        for code, key, value in (*_gaps(rule, rules), *_post_gaps(rule), *_keeping_gaps(rule)):
+        for code, key, value in (
+            *_gaps(rule, rules),
+            *_post_gaps(rule),
+            *_keeping_gaps(rule),
+            *_ladder_gaps(rule),
+        ):
             findings.add(code, rule.rule, key, value)
+    ladders = [rule for rule in rules if isinstance(rule, s.LadderRule)]
+    for rule in ladders[1:]:
+        findings.add("ladder_twice", rule.rule, "roles", ladders[0].rule)
     _check_sums(rules, words, findings)
 
 
@@ -225,6 +233,17 @@ def _keeping_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
         yield "keeping_unfit", unfit, rule.what
     if rule.when and rule.what == "register":
         yield "keeping_unfit", "when", rule.what
+
+
+def _ladder_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
+    """Ask that a ladder leads from the unit's own roles to others, each once."""
+    if not isinstance(rule, s.LadderRule):
+        return
+    own = [role in UNIT_ROLES for role in rule.roles]
+    if not own or own != sorted(own, reverse=True) or own[-1]:
+        yield "ladder_order", "roles", "、".join(rule.roles)
+    if len(set(rule.roles)) < len(rule.roles):
+        yield "ladder_again", "roles", "、".join(rule.roles)
 
 
 def _has_form(rule: score.ConsequenceRule) -> bool:

@@ -101,6 +101,7 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         {"what": r.one_of(s.KEPT), "when": r.when, "months": r.number, "roles": _ROLES},
         frozenset({"what"}),
     ),
+    "ladder": (s.LadderRule, {"roles": _ROLES}, frozenset({"roles"})),
     **SCORE_KINDS,
     "planned": (
         s.PlannedRule,

@@ -286,6 +286,17 @@ class KeepingRule(Cited):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LadderRule(Cited):
+    """
+    Who is told of what nobody takes: `roles` from the unit's own upward, the last being the leader.
+
+    What is nobody's business by name is told to the first of them that is not the unit's own.
+    """
+
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRule(Cited):
     """A rule of the document whose carrier is not built yet."""
 
@@ -329,6 +340,7 @@ AnyRule = (
     | ReminderRule
     | PostRule
     | KeepingRule
+    | LadderRule
     | PlannedRule
     | UncarriedRule
 )
@@ -363,6 +375,7 @@ _CARRIER: Mapping[type[Any], str] = {
     ReminderRule: "reminder",
     PostRule: "role",
     KeepingRule: "data",
+    LadderRule: "role",
     UncarriedRule: "none",
 }
 

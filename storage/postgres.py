@@ -40,7 +40,7 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Cursor, Fold, Kept, KeptAnswer, KeptNotice, Linked, Transaction
+from paidan.storage.port import Cursor, Fold, Kept, KeptAnswer, KeptNotice, Linked, Memo, Transaction
 from paidan.storage.postgres_sql import (
     ALONE,
     GUARDS,
@@ -158,6 +158,10 @@ class _Transaction(SqlTransaction):
     def adopt_vault(self, known_by: str, rewrap: Callable[[str, bytes], bytes] | None = None) -> None:
         self._execute(ALONE)
         super().adopt_vault(known_by, rewrap)
+
+    def memo(self, number: int) -> Memo | None:
+        self._execute(self._sql.lock_memo, (number,))
+        return super().memo(number)
 
     def answer(self, key: str) -> KeptAnswer | None:
         _, found = self._ask((LOCK_KEY, (key,)), (self._sql.answer, (key,)))

@@ -25,7 +25,7 @@ from sqlalchemy.sql import Executable
 
 from paidan.storage.encoding import to_text
 from paidan.storage.sql import ADVANCED, ENTRY_COLUMNS, Statements
-from paidan.storage.tables import CLOCK, ORDER
+from paidan.storage.tables import CLOCK, INBOX, ORDER
 from paidan.storage.transaction import Row, Writes
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
@@ -79,6 +79,9 @@ class PostgresStatements(Statements):
         super().__init__(dialect)
         self.lock = self.text(
             select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
+        )
+        self.lock_memo = self.text(
+            select(INBOX.c.number).where(INBOX.c.number == bindparam("number")).with_for_update(), "number"
         )
         self.claim = self.text(
             select(CLOCK.c.order_id)

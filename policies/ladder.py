@@ -1,0 +1,40 @@
+"""Who is told next of what nobody takes: from the unit up to the leader, as a document has them."""
+
+from paidan.policies.schema import LadderRule, Policy
+from paidan.workflows.attributes import UNIT_ROLES
+
+USUAL = ("handling_unit", "unit_head", "dispatcher", "centre_head", "main_leader")
+"""The ladder of a document that says none."""
+
+
+class Ladder:
+    """
+    The roles from the unit up to the leader.
+
+    `office` is the first that is no unit's own: whose business is what nobody else is named for.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        rows: tuple[LadderRule, ...] = policy.of(LadderRule)
+        self.roles = rows[0].roles if rows else USUAL
+        self.office = next(role for role in self.roles if role not in UNIT_ROLES)
+
+    def above(self, role: str) -> str | None:
+        """
+        Name who is told when a role takes no notice, None above the last.
+
+        A post of a unit that the ladder leaves out answers to the first rung that is not the unit itself,
+        every other role to the last.
+        """
+        if role in self.roles:
+            place = self.roles.index(role) + 1
+            return self.roles[place] if place < len(self.roles) else None
+        if role in UNIT_ROLES:
+            return next(one for one in self.roles if one != "handling_unit")
+        return self.roles[-1]
+
+    def up(self, role: str, rungs: int) -> str:
+        """Name the role so many rungs above another, or the last."""
+        for _ in range(rungs):
+            role = self.above(role) or role
+        return role
