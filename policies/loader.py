@@ -247,7 +247,7 @@ ENGINE_SETTINGS = frozenset({
 })  # fmt: skip
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
 LIVE_SETTINGS = frozenset({"late.permission", "tell.climb_after", "tell.remind_days"})
-"""Settings that say who may do what to a live log, and who is told what of it when; a replay or a score is the same under each."""
+"""Settings that say who may do what to a live log, and when who is told; no replay or score asks them."""
 
 
 def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting:

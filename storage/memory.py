@@ -286,10 +286,6 @@ class MemoryStore:
         waking = [(one.wake_at, one.number, one) for one in self._memos() if one.wake_at is not None]
         return tuple(one for wake_at, _, one in sorted(waking)[:most] if wake_at <= until)
 
-    def reminded_until(self) -> datetime | None:
-        """Give when the last reminder came about."""
-        return max((one.at for one in self._memos() if not one.order_id), default=None)
-
     def _memos(self) -> list[Memo]:
         kept = self._open()
         with kept.lock:

@@ -434,10 +434,6 @@ class Store(Reading, Protocol):
         """Give memos that wake at or before an instant, at most so many, in order of when and number."""
         ...
 
-    def reminded_until(self) -> datetime | None:
-        """Give the `at` of the last reminder, None where there was none."""
-        ...
-
     def settled(self) -> int:
         """Give the position up to which no entry will come any more, 0 where there is none at all."""
         ...

@@ -145,13 +145,8 @@ class Rows:
 
     def memo_of(self, row: Sequence[Any]) -> Memo:
         """Give the memo of a row."""
-        at, due_at, told_at, wake_at, sent_at, acknowledged_at = (
-            None if row[place] is None else self.read_instant(row[place]) for place in (7, 8, 9, 10, 13, 14)
-        )
-        return Memo(
-            *row[:7], at, due_at, told_at, wake_at, from_json(row[11]), row[12],  # type: ignore[arg-type]
-            sent_at, acknowledged_at, *row[15:],
-        )  # fmt: skip
+        read = [None if cell is None else self.read_instant(cell) for cell in (*row[7:11], *row[13:15])]
+        return Memo._make((*row[:7], *read[:4], from_json(row[11]), row[12], *read[4:], *row[15:]))
 
     def answer_row(self, answer: KeptAnswer) -> tuple[Any, ...]:
         """Give the row of an answer."""

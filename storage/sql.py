@@ -189,8 +189,6 @@ class Statements:
             .suffix_with(text("LIMIT :most")),
             "until", "most",
         )  # fmt: skip
-        reminders = INBOX.c.order_id == literal_column("''")
-        self.reminded_until = self.text(select(func.max(INBOX.c.at)).where(reminders))
         put = self.text(
             insert(INBOX).inline().values({column: bindparam(column.name) for column in told}),
             *(column.name for column in told),

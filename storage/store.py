@@ -193,12 +193,6 @@ class SqlStore(ABC):
             found = cursor.execute(self._sql.waking_memos, (self._rows.instant(until), most)).fetchall()
         return tuple(map(self._rows.memo_of, found))
 
-    def reminded_until(self) -> datetime | None:
-        """Give when the last reminder came about."""
-        with self._reading() as cursor:
-            (last,) = cursor.execute(self._sql.reminded_until).fetchone() or (None,)
-        return None if last is None else self._rows.read_instant(last)
-
     def vault(self) -> str:
         """Give by what the vault's master key is known."""
         with self._reading() as cursor:

@@ -25,6 +25,7 @@ AREAS = (
     "audit",
     "vault",
     "directory",
+    "inbox",
     "demo",
     "explain",
     "consequences",

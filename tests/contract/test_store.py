@@ -1233,7 +1233,7 @@ def test_a_memo_is_put_once_comes_back_as_it_was_told_and_is_marked(reopen):
     store = reopen()
     first = memo(said={"clause": "“一”", "asked": ("sign", "close")}, unit="甲科")
     second = memo("", 0, event="reminder", period="month 2026-03", at=later(9), due_at=None, wake_at=None)
-    assert (store.reminded_until(), store.memo(1), list(store.inbox(standing=False))) == (None, None, [])
+    assert (store.memo(1), list(store.inbox(standing=False))) == (None, [])
     for expected in ([True, True, False], [False, False, False]):
         told = (first, second, first._replace(at=later(5), event="other"))
         assert store.write(lambda t, told=told: [t.put_memo(one) for one in told]) == expected
@@ -1241,8 +1241,8 @@ def test_a_memo_is_put_once_comes_back_as_it_was_told_and_is_marked(reopen):
     assert [one._replace(number=0) for one in there] == [first, second]
     one, other = (each.number for each in there)
     assert other > one
-    assert store.memo(one) == there[0] and store.memos_of("A") == there[:1]
-    assert store.reminded_until() == later(9)
+    assert store.memo(one) == there[0]
+    assert store.memos_of("A") == there[:1]
     assert store.waking_memos(later(2), 9) == ()
     assert store.waking_memos(later(3), 9) == there[:1]
     taken = there[0]._replace(
