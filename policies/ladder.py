@@ -3,15 +3,15 @@
 from paidan.policies.schema import LadderRule, Policy
 from paidan.workflows.attributes import UNIT_ROLES
 
-USUAL = ("handling_unit", "unit_head", "dispatcher", "centre_head", "main_leader")
+USUAL = ("unit_head", "dispatcher", "centre_head", "main_leader")
 """The ladder of a document that says none."""
 
 
 class Ladder:
     """
-    The roles from the unit up to the leader.
+    The roles above the unit, up to the leader.
 
-    `office` is the first that is no unit's own: whose business is what nobody else is named for.
+    `office` is the first that is no unit's own: what nobody is named for is its business.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -23,15 +23,13 @@ class Ladder:
         """
         Name who is told when a role takes no notice, None above the last.
 
-        A post of a unit that the ladder leaves out answers to the first rung that is not the unit itself,
-        every other role to the last.
+        The unit, and a post of it that the ladder leaves out, answers to the first rung, every other role
+        that it leaves out to the last.
         """
         if role in self.roles:
             place = self.roles.index(role) + 1
             return self.roles[place] if place < len(self.roles) else None
-        if role in UNIT_ROLES:
-            return next(one for one in self.roles if one != "handling_unit")
-        return self.roles[-1]
+        return self.roles[0] if role in UNIT_ROLES else self.roles[-1]
 
     def up(self, role: str, rungs: int) -> str:
         """Name the role so many rungs above another, or the last."""

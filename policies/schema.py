@@ -288,9 +288,9 @@ class KeepingRule(Cited):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LadderRule(Cited):
     """
-    Who is told of what nobody takes: `roles` from the unit's own upward, the last being the leader.
+    Who is told next of what nobody takes: `roles` above the unit, its own first, the leader last.
 
-    What is nobody's business by name is told to the first of them that is not the unit's own.
+    What nobody is named for is told to the first of them that is not the unit's own.
     """
 
     roles: tuple[str, ...]

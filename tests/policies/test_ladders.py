@@ -62,9 +62,9 @@ def test_every_other_role_answers_to_somebody_on_the_ladder():
     ("roles", "code"),
     [
         ([], "ladder_order"),
-        (["handling_unit"], "ladder_order"),
-        (["centre_head", "handling_unit", "main_leader"], "ladder_order"),
-        (["handling_unit", "main_leader", "main_leader"], "ladder_again"),
+        (["unit_head"], "ladder_order"),
+        (["centre_head", "unit_head", "main_leader"], "ladder_order"),
+        (["unit_head", "main_leader", "main_leader"], "ladder_again"),
         (["nobody"], "name_unknown"),
     ],
 )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ class Desk:
     def __init__(self, url: Any, policy: str = "JY", when: datetime = MONDAY, **asked: str) -> None:
         self.clock = SimulatedClock(when)
         self.engine = Engine.open(url, policy, settings=asked or None, clock=self.clock)
-        self.heard: list[dict[str, Any]] = []
+        self.heard: list[Mapping[str, Any]] = []
 
     def do(self, when, event, order="A", **said):
         self.clock.advance_to(at(when))
