@@ -328,11 +328,12 @@ def test_each_is_told_once_whatever_processes_are_killed(kind, place_of, tmp_pat
         place.url, "BS", settings={"escalate.after": "1h,1d"}, clock=SimulatedClock(MONDAY)
     ) as engine:
         for number in range(30):
-            for event, said in (("receive", {"order_due": "2026-03-04"}), ("register", {}), ("dispatch", {})):
-                extra = (
-                    {"unit": f"{number % 3}科", "handling_class": "solve_now"} if event == "dispatch" else {}
-                )
-                assert engine.submit(f"O{number}", event, **said, **extra).accepted
+            order = f"O{number}"
+            assert engine.submit(order, "receive", order_due="2026-03-04").accepted
+            assert engine.submit(order, "register").accepted
+            assert engine.submit(
+                order, "dispatch", unit=f"{number % 3}科", handling_class="solve_now"
+            ).accepted
     now = MONDAY
     for _ in range(2):
         running = [
