@@ -11,13 +11,15 @@ class Ladder:
     """
     The roles above the unit, up to the leader.
 
-    `office` is the first that is no unit's own: what nobody is named for is its business.
+    `office` runs the document: what nobody is named for is its business. Where the document does not say who
+    that is, the first of them that is no unit's own.
     """
 
     def __init__(self, policy: Policy) -> None:
         rows: tuple[LadderRule, ...] = policy.of(LadderRule)
         self.roles = rows[0].roles if rows else USUAL
-        self.office = next(role for role in self.roles if role not in UNIT_ROLES)
+        first = next(role for role in self.roles if role not in UNIT_ROLES)
+        self.office = policy.office or first
 
     def above(self, role: str) -> str | None:
         """

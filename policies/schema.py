@@ -287,11 +287,7 @@ class KeepingRule(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LadderRule(Cited):
-    """
-    Who is told next of what nobody takes: `roles` above the unit, its own first, the leader last.
-
-    What nobody is named for is told to the first of them that is not the unit's own.
-    """
+    """Who is told next of what nobody takes: `roles` above the unit, its own first, the leader last."""
 
     roles: tuple[str, ...]
 

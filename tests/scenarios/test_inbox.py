@@ -7,10 +7,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +31,9 @@ from paidan.policies.roster import Roster, Unit
 from paidan.storage.memory import forget_memory
 from paidan.workflows.attributes import UNIT_ROLES
 from paidan.workflows.records import BEIJING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TELLING = CHECKOUT / "tests" / "support" / "telling.py"
