@@ -66,6 +66,8 @@ BY_HAND: tuple[tuple[str, str, dict[str, Any], str | None, tuple[str, ...]], ...
     ("BS-P04", "month 2026-05 by day", {"bs.daily_review": "working_days"}, "2026-05-29", UNIT),
     ("BS-P05", "week 2026-W10", {}, "2026-03-08", UNIT),
     ("BS-P05", "month 2026-05 by week", {}, "2026-05-31", UNIT),
+    ("BS-C01", "week 2026-W10", {}, "2026-03-08", UNIT),
+    ("BS-C01", "month 2026-05 by week", {}, "2026-05-31", UNIT),
     ("BS-P06", "month 2026-02", {}, "2026-02-28", UNIT),
     ("BS-P07", "quarter 2026Q1", {}, "2026-01-31", ("unit_head",)),
     ("BS-P07", "quarter 2026Q4", {}, "2026-10-31", ("unit_head",)),
