@@ -39,7 +39,7 @@ def inbox(
         typer.echo(say("inbox.none", lang), err=True)
     names = (
         "memo",
-        "what",
+        "matter",
         "order",
         "rule",
         "clause",

@@ -11,7 +11,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "told.escalate": ("逾期升级：{label}（应于{due}）", "escalated: {label} (was due {due})"),
     "told.escalate_count": ("升级：{label}", "escalated: {label}"),
     "told.time_out_withdrawn": ("超时撤回：{label}", "time-out withdrawn: {label}"),
-    "told.reminder": ("定期提醒：{label}（{period}，{due}前）", "reminder: {label} ({period}, by {due})"),
+    "told.reminder": ("定期提醒：{label}（{period}，至{due}）", "reminder: {label} ({period}, by {due})"),
     "told.case": ("{case}{state}", "{case}: {state}"),
     "told.case_asks": ("{case}{state}：待{events}", "{case}: {state}; next: {events}"),
     "inbox.met": ("已了结", "settled"),
@@ -70,6 +70,8 @@ def memo_text(memo: Memo, lang: str = "zh") -> str:
         return say("told.case", lang, case=case, state=_quoted(state, lang))
     code = "escalate_count" if memo.event == "escalate" and memo.due_at is None else memo.event
     label = str(said.get(lang, ""))
+    if memo.period and memo.due_at is not None:
+        due = memo.due_at.date().isoformat()
     return say(f"told.{code}", lang, label=label, due=due, period=memo.period)
 
 
