@@ -31,6 +31,8 @@ CURSOR = "paidan inbox"
 REMINDED = "paidan reminders"
 """Under this name stands the day, counted from year 1, up to which was reminded; 0 where nobody looked."""
 _BATCH = 200
+_MOST_WAKING = 5000
+"""Looked at together: far more than wait while a notifier is away, so that others climb all the same."""
 _HOLD_SECONDS = LEASE_SECONDS / 6
 """The cursor is given back after this long: well before another may take it for abandoned."""
 
@@ -176,7 +178,7 @@ class Inbox:
         while True:
             books = self._governing.books()
             now = self._governing.now(books)
-            waking = self._store.waking_memos(now, _BATCH)
+            waking = self._store.waking_memos(now, _MOST_WAKING)
             for one in waking:
                 if one.sent_at is not None:
                     told += self._climb(one, books, now)

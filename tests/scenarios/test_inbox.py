@@ -440,6 +440,20 @@ def test_a_reminder_nobody_takes_climbs_once_it_is_past_due(desk_of):
     }  # fmt: skip
 
 
+def test_a_reminder_for_units_goes_to_each_that_the_directory_names_else_once_to_all(place_of, tmp_path):
+    people = tmp_path / "directory.csv"
+    people.write_text("单位,岗位,姓名\n甲科,第一责任人,孙三\n乙所,A角,李四\n", encoding="utf-8")
+    with Engine.open(place_of("memory").url, "BS", clock=(clock := SimulatedClock(MONDAY))) as engine:
+        engine.tell()
+        assert [one.unit for one in engine.inbox("handling_unit") if one.rule == "BS-P04"] == [""]
+        engine.load_directory(people, actor="赵一")
+        clock.advance_to(at("03-03 09:00"))
+        engine.tell()
+        units = {one.unit for one in engine.inbox("handling_unit") if one.period == "2026-03-03"}
+        assert units == {"甲科", "乙所"}
+        assert {one.rule for one in engine.inbox(unit="甲科")} == {"BS-P04"}
+
+
 def test_the_awaited_face_tells_and_acknowledges(place_of):
     async def lived():
         clock = SimulatedClock(MONDAY)
