@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -18,10 +19,13 @@ from paidan.engine.directory import DirectoryLoad, filings_of, load_directory
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
 from paidan.engine.governing import Governing
+from paidan.engine.inbox import CURSOR, REMINDED, Inbox
 from paidan.engine.intake.commands import asked, asked_apart, checked_key
+from paidan.engine.intake.values import role_names
 from paidan.engine.keys import given_key
 from paidan.engine.ledger_lines import Line
 from paidan.engine.looking import Deadline, Looking
+from paidan.engine.notifying import Notifier, notifier_of
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.pingpong import PingPong
@@ -37,7 +41,7 @@ from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
 from paidan.storage import open_store
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Linked, Store
+from paidan.storage.port import Linked, Memo, Store
 from paidan.storage.vault import LogOnly, Vault, vault_of
 from paidan.workflows.records import Entry, Order
 
@@ -88,6 +92,7 @@ class Engine:
         self._service = Service(store, self._governing, clock, self._journal, vault)
         if metrics:
             metrics.watch(self._lag_seconds)
+        self._inbox = Inbox(store, self._governing, self._journal)
         self._scheduler: Scheduler | None = None
         self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
@@ -343,11 +348,47 @@ class Engine:
         """Give the due time of what has been overdue longest and is not raised yet; None where all is."""
         return self._looking.longest_due_at()
 
-    def start(self, every_seconds: float = 1.0, *, seals: Path | str | None = None) -> None:
+    def tell(self, notify: Notifier | Path | str | None = None) -> int:
         """
-        Sweep every so many seconds and serve subscribers, in threads; a second call does nothing.
+        Put into the inbox of each role what concerns it by now, once, and say how many memos that were.
+
+        Warnings, time-outs and their withdrawal, escalations, cases that wait for somebody, reminders of what
+        recurs; and what nobody took in time, to the next above (setting `tell.climb_after`). Each is told to
+        the engine's log and to `notify`: a callable that is given plain values, or the path of a file for a
+        line of JSON each. What the notifier raises is raised when the rest is done, and that memo is handed
+        to it again. One process does so at a time: where another is just telling nothing is done.
+        """
+        return self._inbox.tell(notifier_of(notify))
+
+    def inbox(self, role: str = "", unit: str = "", *, standing: bool = True) -> tuple[Memo, ...]:
+        """
+        Give what was told to a role, or to all, the newest first; of one unit where it is named.
+
+        `standing`: only what nobody took yet and what is not over. Raises `UsageError` for no role.
+        """
+        return tuple(self._inbox.memos(_role(role), unit, standing=standing))
+
+    def acknowledge(self, *numbers: int, actor: str, role: str = "") -> tuple[Memo, ...]:
+        """
+        Note that somebody took notice of what was told under these numbers; it climbs no more.
+
+        Twice is harmless: who was first stays. Raises `NotFoundError`, changing nothing, where one is
+        unknown, `UsageError` without an actor or for no role.
+        """
+        return self._inbox.acknowledge(numbers, actor, _role(role))
+
+    def start(
+        self,
+        every_seconds: float = 1.0,
+        *,
+        seals: Path | str | None = None,
+        notify: Notifier | Path | str | None = None,
+    ) -> None:
+        """
+        Sweep every so many seconds, tell (`tell`), and serve subscribers, in threads; again does nothing.
 
         With a folder of `seals` the log is sealed into it once a day, and at once where a day was missed.
+        `notify` is given what is told, as with `tell`: the same wherever an engine runs on these orders.
         """
         from paidan.engine.scheduler import Scheduler  # noqa: PLC0415 - only a running engine loads it
 
@@ -356,7 +397,8 @@ class Engine:
                 raise StoreUnavailableError("db_away", why="closed")
             if self._scheduler is None:
                 daily = None if seals is None else self._daily_seal(Path(seals))
-                self._scheduler = Scheduler(self.sweep, every_seconds, self._journal, daily)
+                tell = partial(self._inbox.tell, notifier_of(notify))
+                self._scheduler = Scheduler(self.sweep, every_seconds, self._journal, daily, tell)
                 self._scheduler.start()
                 for one in self._subscriptions.values():
                     one.start()
@@ -382,7 +424,7 @@ class Engine:
         do not wait for it. It should take seconds at most: see `paidan.storage.port.LEASE_SECONDS`.
         Raises `UsageError` for a name that is taken in this engine, or is none.
         """
-        one = Subscription(self._store, checked_key(name), handler, self._journal)
+        one = Subscription(self._store, _subscriber(name), handler, self._journal)
         if not from_start and self._store.position_of(name) is None:
             with self._store.cursor(name, self._store.settled()):
                 pass
@@ -401,7 +443,7 @@ class Engine:
         are none or another process is just giving them. What the handler raises is raised, and that entry
         comes again.
         """
-        return deliver(self._store, checked_key(name), handler, most=most)
+        return deliver(self._store, _subscriber(name), handler, most=most)
 
     def entries_after(self, cursor: int = 0, most: int = MOST) -> tuple[Linked, ...]:
         """
@@ -559,6 +601,20 @@ def _check_same(policy: str, store: Store, chosen: Mapping[str, str] | None) -> 
         raise UsageError("live.db_policy", asked=policy, found=store.policy)
     if chosen is not None and chosen != store.settings:
         raise UsageError("live.db_settings", asked=_listed(chosen), found=_listed(store.settings))
+
+
+def _subscriber(name: str) -> str:
+    """Read the name of a subscriber; raises `UsageError` for none, and for that of the teller."""
+    if name in (CURSOR, REMINDED):
+        raise UsageError("live.subscriber_taken", name=name)
+    return checked_key(name)
+
+
+def _role(name: str) -> str:
+    """Read a role by identifier or label; raises `UsageError` for none."""
+    if name and name not in role_names():
+        raise UsageError("inbox.role_unknown", role=name)
+    return role_names().get(name, "")
 
 
 def _measured(registry: "CollectorRegistry | None") -> "Metrics | None":

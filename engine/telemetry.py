@@ -32,6 +32,9 @@ SEAL_FAILED = "seal_failed"
 SUBSCRIBER_FAILED = "subscriber_failed"
 CALENDAR_LOADED = "calendar_loaded"
 DIRECTORY_FILED = "directory_filed"
+TOLD = "told"
+TELL_FAILED = "tell_failed"
+ACKNOWLEDGED = "acknowledged"
 LOG_IMPORTED = "log_imported"
 VAULT_MADE = "vault_made"
 IDENTITIES_UNMASKED = "identities_unmasked"
@@ -57,6 +60,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     SUBSCRIBER_FAILED: ("error", "subscriber, order, seq, again_in_seconds, why, exc_info"),
     CALENDAR_LOADED: ("info", "notice, horizon_on, recomputed"),
     DIRECTORY_FILED: ("info", "from_on, posts"),
+    TOLD: ("info", "memo, told, order, rule, role, unit, due_at, climbed_from"),
+    TELL_FAILED: ("error", "again_in_seconds, why, exc_info"),
+    ACKNOWLEDGED: ("info", "memos, role"),
     LOG_IMPORTED: ("info", "files, read, applied, refused, rejected, already_there"),
     VAULT_MADE: ("info", ""),
     IDENTITIES_UNMASKED: ("info", "order, seq, values"),

@@ -246,8 +246,8 @@ ENGINE_SETTINGS = frozenset({
     "limit.inclusive", "attr.callback", "attr.late_callback", "warn.before", "escalate.after",
 })  # fmt: skip
 """Settings that the arithmetic of time and counting reads itself, not a row of a rule file."""
-LIVE_SETTINGS = frozenset({"late.permission"})
-"""Settings that say who may do what to a live log; a replay or a score is the same under each."""
+LIVE_SETTINGS = frozenset({"late.permission", "tell.climb_after", "tell.remind_days"})
+"""Settings that say who may do what to a live log, and when who is told; no replay or score asks them."""
 
 
 def _setting(name: str, raw: Mapping[str, Any], findings: Findings) -> s.Setting:

@@ -62,12 +62,7 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
             code for rule in rules if isinstance(rule, score.ConsequenceRule) for code in rule.entered
         },
     }
-    for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
-        if times > 1:
-            findings.add("rule_twice", cited)
-    for level, rows in Counter(rule.level for rule in rules if isinstance(rule, s.TalkRule)).items():
-        if rows > 1:
-            findings.add("talk_twice", level, "level", level)
+    _check_twice(rules, findings)
     for rule in rules:
         for key, names in _references(rule):
             for name in names:
@@ -76,6 +71,19 @@ def check_together(rules: list[s.AnyRule], words: Words, findings: Findings) -> 
         for code, key, value in _all_gaps(rule, rules):
             findings.add(code, rule.rule, key, value)
     _check_sums(rules, words, findings)
+
+
+def _check_twice(rules: list[s.AnyRule], findings: Findings) -> None:
+    """Note rows of which there can be only one."""
+    for (_, cited, _), times in Counter((type(rule), rule.rule, _case(rule)) for rule in rules).items():
+        if times > 1:
+            findings.add("rule_twice", cited)
+    for level, rows in Counter(rule.level for rule in rules if isinstance(rule, s.TalkRule)).items():
+        if rows > 1:
+            findings.add("talk_twice", level, "level", level)
+    ladders = [rule for rule in rules if isinstance(rule, s.LadderRule)]
+    for rule in ladders[1:]:
+        findings.add("ladder_twice", rule.rule, "roles", ladders[0].rule)
 
 
 def _check_sums(rules: list[s.AnyRule], words: Words, findings: Findings) -> None:
@@ -214,6 +222,7 @@ def _all_gaps(rule: s.AnyRule, rules: list[s.AnyRule]) -> Iterator[tuple[str, st
     yield from _post_gaps(rule)
     yield from _keeping_gaps(rule)
     yield from _ledger_gaps(rule)
+    yield from _ladder_gaps(rule)
 
 
 def _ledger_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
@@ -264,6 +273,17 @@ def _keeping_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
         yield "keeping_unfit", unfit, rule.what
     if rule.when and rule.what == "register":
         yield "keeping_unfit", "when", rule.what
+
+
+def _ladder_gaps(rule: s.AnyRule) -> Iterator[tuple[str, str, str]]:
+    """Ask that a ladder leads from the unit's own roles to others, each once."""
+    if not isinstance(rule, s.LadderRule):
+        return
+    own = [role in UNIT_ROLES for role in rule.roles]
+    if not own or own != sorted(own, reverse=True) or own[-1]:
+        yield "ladder_order", "roles", "、".join(rule.roles)
+    if len(set(rule.roles)) < len(rule.roles):
+        yield "ladder_again", "roles", "、".join(rule.roles)
 
 
 def _has_form(rule: score.ConsequenceRule) -> bool:

@@ -125,6 +125,7 @@ _KINDS: dict[str, tuple[type[Any], dict[str, r.Parser], frozenset[str]]] = {
         },
         frozenset({"name"}),
     ),
+    "ladder": (s.LadderRule, {"roles": _ROLES}, frozenset({"roles"})),
     **SCORE_KINDS,
     "planned": (
         s.PlannedRule,

@@ -11,6 +11,7 @@ from paidan.policies.citation import When
 from paidan.policies.deadlines import Reckoner
 from paidan.policies.errors import UnknownRuleError
 from paidan.policies.known import NOTHING_LOADED, Known
+from paidan.policies.ladder import Ladder
 from paidan.policies.reader import nearest
 from paidan.policies.roster import Roster
 from paidan.policies.schema import (
@@ -132,6 +133,9 @@ class Rulebook:
         """How long before the limit of a duty it is warned of, longest first."""
         self.rungs = spans(policy.settings["escalate.after"])
         """How long after the limit of a duty still undone it is escalated, shortest first."""
+        self.ladder = Ladder(policy)
+        self.climbs = spans(policy.settings["tell.climb_after"])
+        """How long something told stays untaken before the next above is told, rung by rung."""
         self._cited: Mapping[str, AnyRule] = {rule.rule: rule for rule in reversed(policy.rules)}
         self.order_of = {rule.rule: position for position, rule in enumerate(clocks)}
 

@@ -332,6 +332,13 @@ class LedgerRule(Cited):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LadderRule(Cited):
+    """Who is told next of what nobody takes: `roles` above the unit, its own first, the leader last."""
+
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRule(Cited):
     """A rule of the document whose carrier is not built yet."""
 
@@ -377,6 +384,7 @@ AnyRule = (
     | PostRule
     | KeepingRule
     | LedgerRule
+    | LadderRule
     | PlannedRule
     | UncarriedRule
 )
@@ -413,6 +421,7 @@ _CARRIER: Mapping[type[Any], str] = {
     PostRule: "role",
     KeepingRule: "data",
     LedgerRule: "reminder",
+    LadderRule: "role",
     UncarriedRule: "none",
 }
 

@@ -20,6 +20,7 @@ from paidan.storage.errors import (
 )
 from paidan.storage.examine import examine
 from paidan.storage.port import (
+    MARKED,
     About,
     Change,
     Cursor,
@@ -31,6 +32,7 @@ from paidan.storage.port import (
     KeptNotice,
     Link,
     Linked,
+    Memo,
     Sealed,
     Transaction,
 )
@@ -69,6 +71,8 @@ class _Kept:
         self.waking: list[tuple[str, str, int]] = []
         self.notices: list[Row] = []
         self.filings: list[Row] = []
+        self.memos: list[Memo] = []
+        self.told: set[Row] = set()
         self.answers: dict[str, Row] = {}
         self.cursors: dict[str, int] = {}
         self.held: defaultdict[str, Lock] = defaultdict(Lock)
@@ -133,6 +137,10 @@ class _Kept:
         """Name orders with clocks that wake before an instant."""
         overdue = bisect_left(self.waking, (to_text(before), "", 0))
         return tuple(dict.fromkeys(one[1] for one in islice(self.waking, min(most, overdue))))
+
+    def memo(self, number: int) -> Memo | None:
+        """Give what was told under a number."""
+        return self.memos[number - 1] if 0 < number <= len(self.memos) else None
 
     def read_notices(self) -> tuple[KeptNotice, ...]:
         """Give the holiday notices."""
@@ -266,6 +274,30 @@ class MemoryStore:
         with kept.lock:
             return kept.read_filings()
 
+    def memo(self, number: int) -> Memo | None:
+        """Give what was told under a number."""
+        kept = self._open()
+        with kept.lock:
+            return kept.memo(number)
+
+    def inbox(self, *, standing: bool) -> Iterator[Memo]:
+        """Give every memo, or those that stand, the newest first."""
+        yield from (one for one in reversed(self._memos()) if one.stands or not standing)
+
+    def memos_of(self, order_id: str) -> tuple[Memo, ...]:
+        """Give every memo about an order."""
+        return tuple(one for one in self._memos() if one.order_id == order_id)
+
+    def waking_memos(self, until: datetime, most: int) -> tuple[Memo, ...]:
+        """Give memos that wake at or before an instant."""
+        waking = [(one.wake_at, one.number, one) for one in self._memos() if one.wake_at is not None]
+        return tuple(one for wake_at, _, one in sorted(waking)[:most] if wake_at <= until)
+
+    def _memos(self) -> list[Memo]:
+        kept = self._open()
+        with kept.lock:
+            return list(kept.memos)
+
     def vault(self) -> str:
         """Give by what the vault's master key is known."""
         kept = self._open()
@@ -324,6 +356,25 @@ class _MemoryTransaction:
         row = _ROWS.filing_row(filing)
         self._kept.undo.append(self._kept.filings.pop)
         self._kept.filings.append(row)
+
+    def memo(self, number: int) -> Memo | None:
+        return self._kept.memo(number)
+
+    def put_memo(self, memo: Memo) -> bool:
+        kept, once = self._kept, (memo.order_id, memo.seq, memo.rule, memo.period, memo.role, memo.unit)
+        if once in kept.told:
+            return False
+        told = _ROWS.memo_of((*_ROWS.memo_row(memo), len(kept.memos) + 1))
+        kept.undo += [lambda: kept.told.discard(once), kept.memos.pop]
+        kept.told.add(once)
+        kept.memos.append(told)
+        return True
+
+    def mark_memo(self, memo: Memo) -> None:
+        kept, place = self._kept, memo.number - 1
+        before = kept.memos[place]
+        kept.undo.append(lambda: kept.memos.__setitem__(place, before))
+        kept.memos[place] = before._replace(**{name: getattr(memo, name) for name in MARKED})
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         return tuple(map(_ROWS.entry_of, self._kept.logs.get(order_id, ())))

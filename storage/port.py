@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from paidan.storage.chain import Broken
 from paidan.workflows.records import NOTHING, Entry, Finding, Order
@@ -114,6 +114,52 @@ class KeptFiling(NamedTuple):
     loaded_by: str
 
 
+class Memo(NamedTuple):
+    """
+    Something that was told to a role, of `unit` where each unit has one; it lies in that role's inbox.
+
+    Of an entry of an order or a case (`order_id`, `seq`, `event`), or a reminder: then there is no order,
+    `period` is the one it speaks of and `seq` tells rows of one rule apart. These, `rule`, `role` and `unit`
+    are what is told only once. `at` is when it came about, `due_at` until when something must be done.
+
+    `wake_at` is when its teller must look at it next, None where nothing is to come: first to hand it to the
+    notifier (`sent_at`), then to let it climb. `over` says why it stands no more. `said` is the rest of what
+    was told.
+    """
+
+    order_id: str
+    seq: int
+    event: str
+    rule: str
+    period: str
+    role: str
+    unit: str
+    at: datetime
+    due_at: datetime | None
+    told_at: datetime
+    wake_at: datetime | None
+    said: Mapping[str, Any] = NOTHING
+    climbed_from: int = 0
+    """the number of the memo that nobody took, 0 where it did not climb"""
+    sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    acknowledged_as: str = ""
+    """the role in which somebody acknowledged it, if they said one"""
+    over: str = ""
+    number: int = 0
+    """by which it is known in its store, counted up"""
+
+    @property
+    def stands(self) -> bool:
+        """Whether somebody should still look at it."""
+        return self.acknowledged_at is None and not self.over
+
+
+MARKED = ("wake_at", "sent_at", "acknowledged_at", "acknowledged_by", "acknowledged_as", "over")
+"""What becomes of a memo after it was told."""
+
+
 class KeptAnswer(NamedTuple):
     """
     What came of a command that was given a key, so that the same command gets the same answer.
@@ -176,6 +222,14 @@ class Reading(Protocol):
         Name the cases kept about an order or a unit, in order of id; all there are for an empty name.
 
         Inside a transaction they are those that were there when the order was read: who opens one holds it.
+        """
+        ...
+
+    def memo(self, number: int) -> Memo | None:
+        """
+        Give what was told under a number, or None.
+
+        Inside a transaction nobody else marks it until the transaction ends.
         """
         ...
 
@@ -244,6 +298,14 @@ class Transaction(Reading, Protocol):
 
     def file_directory(self, filing: KeptFiling) -> None:
         """Keep a directory; none is ever changed."""
+        ...
+
+    def put_memo(self, memo: Memo) -> bool:
+        """Put a memo into the inbox, under the next number; False where the same was told to the same."""
+        ...
+
+    def mark_memo(self, memo: Memo) -> None:
+        """Keep what became of a memo: when it wakes, was sent and acknowledged, and why it is over."""
         ...
 
     def vault(self) -> str:
@@ -375,6 +437,18 @@ class Store(Reading, Protocol):
 
         `checked` holds each entry against its hash and the entry before it in its order.
         """
+        ...
+
+    def inbox(self, *, standing: bool) -> Iterator[Memo]:
+        """Give every memo, the newest first; `standing` those only that somebody should still look at."""
+        ...
+
+    def memos_of(self, order_id: str) -> tuple[Memo, ...]:
+        """Give every memo about an order or a case, in order of number."""
+        ...
+
+    def waking_memos(self, until: datetime, most: int) -> tuple[Memo, ...]:
+        """Give memos that wake at or before an instant, at most so many, in order of when and number."""
         ...
 
     def settled(self) -> int:

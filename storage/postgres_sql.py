@@ -27,7 +27,7 @@ from sqlalchemy.sql import Executable
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import UnstorableError
 from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, LOGGED_COLUMNS, Statements
-from paidan.storage.tables import CLOCK, ORDER
+from paidan.storage.tables import CLOCK, INBOX, ORDER
 from paidan.storage.writes import Row, Writes
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
@@ -99,6 +99,9 @@ class PostgresStatements(Statements):
             select(ORDER.c.seq).where(ORDER.c.order_id == bindparam("order_id")).with_for_update(), "order_id"
         )
         self.lock_one = self.lock + " SKIP LOCKED"
+        self.lock_memo = self.text(
+            select(INBOX.c.number).where(INBOX.c.number == bindparam("number")).with_for_update(), "number"
+        )
         self.claim = self.text(
             select(CLOCK.c.order_id)
             .join(ORDER, ORDER.c.order_id == CLOCK.c.order_id)

@@ -11,7 +11,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import About, Fold, Kept, KeptAnswer, KeptNotice
+from paidan.storage.port import About, Fold, Kept, KeptAnswer, KeptNotice, Memo
 from paidan.storage.postgres_sql import (
     ALONE,
     LOCK_ID,
@@ -152,6 +152,11 @@ class PostgresTransaction(SqlTransaction):
         """Drop what is folded and fold every log anew, with nobody else at work."""
         self._read(ALONE)
         return super().rebuild(fold)
+
+    def memo(self, number: int) -> Memo | None:
+        """Give what was told under a number, locked."""
+        self._read(self._sql.lock_memo, (number,))
+        return super().memo(number)
 
     def _read_order(self, order_id: str) -> Kept | None:
         if order_id in self._new:

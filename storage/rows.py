@@ -14,7 +14,7 @@ from typing import Any
 from paidan.storage.chain import FIRST, Broken, canonical, hash_of
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
 from paidan.storage.errors import StoreError
-from paidan.storage.port import Kept, KeptAnswer, KeptFiling, KeptNotice, Link, Linked
+from paidan.storage.port import Kept, KeptAnswer, KeptFiling, KeptNotice, Link, Linked, Memo
 from paidan.workflows.cases import case_id
 from paidan.workflows.records import Clock, Entry, Finding, Order
 
@@ -118,6 +118,27 @@ class Rows:
         """Give the filed directory of a row."""
         from_on, text, loaded_at, loaded_by = row
         return KeptFiling(date.fromisoformat(from_on), text, from_text(loaded_at), loaded_by)
+
+    def memo_row(self, memo: Memo) -> tuple[Any, ...]:
+        """Give the row of a memo without its number."""
+        due_at, told_at, wake_at, sent_at, acknowledged_at = (
+            None if at is None else to_text(at)
+            for at in (memo.due_at, memo.told_at, memo.wake_at, memo.sent_at, memo.acknowledged_at)
+        )
+        return (
+            *memo[:7], to_text(memo.at), due_at, told_at, wake_at, to_json(memo.said), memo.climbed_from,
+            sent_at, acknowledged_at, memo.acknowledged_by, memo.acknowledged_as, memo.over,
+        )  # fmt: skip
+
+    def marked_row(self, memo: Memo) -> tuple[Any, ...]:
+        """Give what becomes of a memo after it was told, and then its number."""
+        row = self.memo_row(memo)
+        return (row[10], *row[13:], memo.number)
+
+    def memo_of(self, row: Sequence[Any]) -> Memo:
+        """Give the memo of a row."""
+        read = [None if cell is None else from_text(cell) for cell in (*row[7:11], *row[13:15])]
+        return Memo._make((*row[:7], *read[:4], from_json(row[11]), row[12], *read[4:], *row[15:]))
 
     def answer_row(self, answer: KeptAnswer) -> tuple[Any, ...]:
         """Give the row of an answer."""

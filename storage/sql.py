@@ -24,6 +24,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import Executable
 
+from paidan.storage.port import MARKED
 from paidan.storage.tables import (
     ANSWER,
     CALENDAR,
@@ -31,6 +32,7 @@ from paidan.storage.tables import (
     CURSOR,
     DIRECTORY,
     ENTRY,
+    INBOX,
     ORDER,
     ORDER_KEY,
     SEALED,
@@ -128,17 +130,12 @@ class Statements:
             insert(CALENDAR).values({column: bindparam(column.name) for column in kept}),
             *(column.name for column in kept),
         )
-        filed = tuple(column for column in DIRECTORY.columns if column.name != "position")
-        self.filings = self.text(select(*filed).order_by(DIRECTORY.c.position))
-        self.file_directory = self.text(
-            insert(DIRECTORY).values({column: bindparam(column.name) for column in filed}),
-            *(column.name for column in filed),
-        )
         self.answer = self.text(select(ANSWER).where(ANSWER.c.key == bindparam("key")), "key")
         self.keep_answer = self.text(insert(ANSWER), *(column.name for column in ANSWER.columns))
         self.last_recorded = self.text(select(func.max(ENTRY.c.recorded_at)))
         self._of_links()
         self._of_cases()
+        self._of_roles(one)
         self._of_cursors()
         self._of_vault(one)
         made: list[Any] = []
@@ -183,6 +180,38 @@ class Statements:
             .where(ENTRY.c.order_id.in_(risks), ENTRY.c.event == bindparam("event"))
             .order_by(ENTRY.c.order_id, ENTRY.c.seq),
             "risk", "event",
+        )  # fmt: skip
+
+    def _of_roles(self, one: BindParameter[str]) -> None:
+        filed = tuple(column for column in DIRECTORY.columns if column.name != "position")
+        self.filings = self.text(select(*filed).order_by(DIRECTORY.c.position))
+        self.file_directory = self.text(
+            insert(DIRECTORY).values({column: bindparam(column.name) for column in filed}),
+            *(column.name for column in filed),
+        )
+        told = tuple(column for column in INBOX.columns if column.name != "number")
+        every = select(*told, INBOX.c.number)
+        stands = and_(INBOX.c.acknowledged_at.is_(None), INBOX.c.over == literal_column("''"))
+        self.inbox = self.text(every.order_by(INBOX.c.number.desc()))
+        self.standing = self.text(every.where(stands).order_by(INBOX.c.number.desc()))
+        self.memos_of = self.text(every.where(INBOX.c.order_id == one).order_by(INBOX.c.number), "order_id")
+        self.memo = self.text(every.where(INBOX.c.number == bindparam("number")), "number")
+        self.waking_memos = self.text(
+            every.where(INBOX.c.wake_at <= bindparam("until"))
+            .order_by(INBOX.c.wake_at, INBOX.c.number)
+            .suffix_with(text("LIMIT :most")),
+            "until", "most",
+        )  # fmt: skip
+        put = self.text(
+            insert(INBOX).inline().values({column: bindparam(column.name) for column in told}),
+            *(column.name for column in told),
+        )
+        self.put_memo = f"{put} ON CONFLICT DO NOTHING"
+        self.mark_memo = self.text(
+            update(INBOX)
+            .where(INBOX.c.number == bindparam("of"))
+            .values({name: bindparam(f"new_{name}") for name in MARKED}),
+            *(f"new_{name}" for name in MARKED), "of",
         )  # fmt: skip
 
     def _of_cursors(self) -> None:

@@ -24,6 +24,7 @@ from paidan.storage.port import (
     KeptNotice,
     Link,
     Linked,
+    Memo,
     Transaction,
 )
 from paidan.storage.rows import Rows
@@ -169,6 +170,30 @@ class SqlStore(ABC):
         """Give the directories that were filed as last committed."""
         with self._reading() as cursor:
             return tuple(map(self._rows.filing_of, cursor.execute(self._sql.filings).fetchall()))
+
+    def memo(self, number: int) -> Memo | None:
+        """Give what was told under a number."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.memo, (number,)).fetchone()
+        return None if found is None else self._rows.memo_of(found)
+
+    def inbox(self, *, standing: bool) -> Iterator[Memo]:
+        """Give every memo, or those that stand, the newest first."""
+        with self._reading(whole=True) as cursor:
+            found = cursor.execute(self._sql.standing if standing else self._sql.inbox)
+            yield from map(self._rows.memo_of, _each(found))
+
+    def memos_of(self, order_id: str) -> tuple[Memo, ...]:
+        """Give every memo about an order."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.memos_of, (order_id,)).fetchall()
+        return tuple(map(self._rows.memo_of, found))
+
+    def waking_memos(self, until: datetime, most: int) -> tuple[Memo, ...]:
+        """Give memos that wake at or before an instant."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.waking_memos, (to_text(until), most)).fetchall()
+        return tuple(map(self._rows.memo_of, found))
 
     def vault(self) -> str:
         """Give by what the vault's master key is known."""

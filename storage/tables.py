@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised with every change of these tables, which `migrations` then makes in older stores."""
 
 ID = String().with_variant(String(collation="C"), "postgresql")
@@ -200,6 +200,41 @@ class CursorRow(Tabled, table=True):
     held_until: int
 
 
+_MEMO_WAKES = text("wake_at IS NOT NULL")
+_STANDS = text("acknowledged_at IS NULL AND over = ''")
+
+
+class InboxRow(Tabled, table=True):
+    """Something that was told to a role (`paidan.storage.port.Memo`), once."""
+
+    __tablename__ = "paidan_inbox"
+    __table_args__ = (
+        UniqueConstraint("order_id", "seq", "rule", "period", "role", "unit", name="paidan_inbox_once"),
+        Index("paidan_inbox_wake", "wake_at", sqlite_where=_MEMO_WAKES, postgresql_where=_MEMO_WAKES),
+        Index("paidan_inbox_stands", "number", sqlite_where=_STANDS, postgresql_where=_STANDS),
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    order_id: str = Field(sa_type=ID)
+    seq: int
+    event: str
+    rule: str
+    period: str
+    role: str
+    unit: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told_at: datetime = Field(sa_type=UtcDateTime)
+    wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    said: str = Field(sa_type=Text)
+    climbed_from: int
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_by: str
+    acknowledged_as: str
+    over: str
+
+
 class VaultRow(Tabled, table=True):
     """The one row of a store with a vault: by what its master key is known, which lies elsewhere."""
 
@@ -244,5 +279,5 @@ def table(row: type[SQLModel]) -> Table:
 STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
     table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )
-DIRECTORY = table(DirectoryRow)
+DIRECTORY, INBOX = table(DirectoryRow), table(InboxRow)
 VAULT, ORDER_KEY, SEALED = (table(row) for row in (VaultRow, OrderKeyRow, SealedRow))

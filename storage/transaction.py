@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptFiling, KeptNotice, Sealed
+from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptFiling, KeptNotice, Memo, Sealed
 from paidan.storage.rows import Rows, beside
 from paidan.storage.sql import Statements
 from paidan.storage.writes import Row, Unsent, Writes
@@ -110,6 +110,19 @@ class SqlTransaction:
     def file_directory(self, filing: KeptFiling) -> None:
         """Keep a directory."""
         self.execute(self._sql.file_directory, self._rows.filing_row(filing))
+
+    def memo(self, number: int) -> Memo | None:
+        """Give what was told under a number."""
+        found = self._read(self._sql.memo, (number,)).fetchone()
+        return None if found is None else self._rows.memo_of(found)
+
+    def put_memo(self, memo: Memo) -> bool:
+        """Put a memo into the inbox, unless it is there."""
+        return bool(self.execute(self._sql.put_memo, self._rows.memo_row(memo)).rowcount)
+
+    def mark_memo(self, memo: Memo) -> None:
+        """Keep what became of a memo."""
+        self.execute(self._sql.mark_memo, self._rows.marked_row(memo))
 
     def entries(self, order_id: str) -> tuple[Entry, ...]:
         """Give the log of one order."""

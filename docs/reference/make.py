@@ -88,7 +88,7 @@ LABELS = {
     "classes": "分类", "grade": "等次", "span": "季与年", "period_score": "季、年成绩",
     "in_force": "施行起讫", "consequence": "结果运用", "target": "目标", "worklist": "待办清单",
     "use": "结果用途", "case": "立案", "talk": "约谈由谁、谁参加",
-    "post": "必设岗位", "keeping": "保管", "ledger": "台账",
+    "post": "必设岗位", "keeping": "保管", "ledger": "台账", "ladder": "逐级告知",
     "reminder": "定期提醒", "planned": "尚未承载", "uncarried": "不能承载",
 }  # fmt: skip
 WANTED = {

@@ -115,6 +115,9 @@ def run(
         typer.Option("--metrics", help="在此端口提供 Prometheus 指标，默认仅限本机。", metavar="[HOST:]PORT"),
     ] = None,
     seals: Annotated[Path | None, typer.Option("--seals", help="每天封存一次日志，写入这个文件夹。")] = None,
+    notify: Annotated[
+        Path | None, typer.Option("--notify", help="告知的事项逐行追加到这个文件（JSON）。", metavar="FILE")
+    ] = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Run the engine with its scheduler until SIGINT or SIGTERM."""
@@ -136,7 +139,7 @@ def run(
         serving(metrics) if metrics else nullcontext() as registry,
         Engine.open(db, policy, settings=choices(settings) or None, metrics=registry) as engine,
     ):
-        engine.start(every_seconds=every, seals=seals)
+        engine.start(every_seconds=every, seals=seals, notify=notify)
         typer.echo(
             say("live.running", lang, db=_without_password(db), policy=engine.policy, every=f"{every:g}"),
             err=True,

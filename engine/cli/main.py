@@ -27,6 +27,7 @@ from paidan.engine.cli import (
     doctor,
     history,
     import_log,
+    inbox,
     late,
     ledger,
     live,
@@ -105,6 +106,8 @@ app.command(help="画出工单的状态图（Mermaid）。")(rules.diagram)
 app.command(help="对在线工单提交一个事件。")(live.submit)
 app.command(help="工单旁的案件：督办、确责、延期审批、约谈、专题派单。")(cases.cases)
 app.command(help="一张在线工单现在可以做什么、到何时为止。")(live.available)
+app.command(help="各岗位的告知：预警、超时、升级、案件、定期提醒，最新的在前。")(inbox.inbox)
+app.command(help="签收告知；已签收的不再上报。")(inbox.acknowledge)
 app.command("import", help="把历史日志并入在线工单；中断后再导入一次，只补所缺。")(import_log.import_log)
 app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)

@@ -26,6 +26,7 @@ AREAS = (
     "audit",
     "vault",
     "directory",
+    "inbox",
     "demo",
     "explain",
     "consequences",

@@ -54,6 +54,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“{value}”不是各单位都有的岗位，不能按类别或件数要求",
         "{value} is no post of a unit: it cannot be asked for by pool or number of orders",
     ),
+    "mistake.ladder_twice": (
+        "逐级上报的次序已由 {value} 写明，只能有一行",
+        "{value} has said who is told next already; there is one such row",
+    ),
+    "mistake.ladder_order": (
+        "“{value}”须先写承办单位的岗位，再写中心或领导，最后一级不是承办单位的",
+        "{value}: the unit's own roles come first, then those of the centre and leaders, the last no unit's",
+    ),
+    "mistake.ladder_again": ("“{value}”中有角色重复", "{value} names a role twice"),
     "mistake.keeping_incomplete": ("保管“{value}”必须写明此项", "what is kept of {value} must be said here"),
     "mistake.keeping_unfit": ("保管“{value}”不能写此项", "says nothing of {value}"),
     "mistake.ledger_incomplete": ("台账“{value}”必须写明此项", "the list {value!r} must say this"),

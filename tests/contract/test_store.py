@@ -26,7 +26,7 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Change, Kept, KeptAnswer, KeptFiling, KeptNotice, Sealed
+from paidan.storage.port import Change, Kept, KeptAnswer, KeptFiling, KeptNotice, Memo, Sealed
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
@@ -1399,3 +1399,58 @@ def test_looking_for_the_cases_beside_an_order_looks_their_ids_up(on_sqlite):
     plan = store._cursor.execute(f"EXPLAIN QUERY PLAN {store._sql.beside}", ("A~", "A~z")).fetchall()
     (step,) = [row[3] for row in plan]
     assert step == "SEARCH paidan_order USING PRIMARY KEY (order_id>? AND order_id<?)"
+
+
+def memo(order_id="A", seq=1, role="centre_head", **said) -> Memo:
+    told = {"event": "time_out", "rule": "T01", "period": "", "unit": "", "due_at": NINE, "wake_at": later(3)}
+    return Memo(
+        **{"order_id": order_id, "seq": seq, "role": role, "at": NINE, "told_at": later(2), **told, **said}
+    )
+
+
+def test_a_memo_is_put_once_comes_back_as_it_was_told_and_is_marked(reopen):
+    store = reopen()
+    first = memo(said={"clause": "“一”", "asked": ("sign", "close")}, unit="甲科")
+    second = memo("", 0, event="reminder", period="month 2026-03", at=later(9), due_at=None, wake_at=None)
+    assert (store.memo(1), list(store.inbox(standing=False))) == (None, [])
+    for expected in ([True, True, False], [False, False, False]):
+        told = (first, second, first._replace(at=later(5), event="other"))
+        assert store.write(lambda t, told=told: [t.put_memo(one) for one in told]) == expected
+    there = tuple(reversed(list(store.inbox(standing=False))))
+    assert [one._replace(number=0) for one in there] == [first, second]
+    one, other = (each.number for each in there)
+    assert other > one
+    assert store.memo(one) == there[0]
+    assert store.memos_of("A") == there[:1]
+    assert store.waking_memos(later(2), 9) == ()
+    assert store.waking_memos(later(3), 9) == there[:1]
+    taken = there[0]._replace(
+        wake_at=None, sent_at=later(4), acknowledged_at=later(5), acknowledged_by="赵一", acknowledged_as="x"
+    )
+    store.write(lambda transaction: transaction.mark_memo(taken))
+    store.write(lambda transaction: transaction.mark_memo(there[1]._replace(over="met")))
+    store.close()
+    store = reopen()
+    assert store.write(lambda transaction: transaction.memo(one)) == store.memo(one) == taken
+    assert store.memo(other) == there[1]._replace(over="met")
+    assert list(store.inbox(standing=True)) == []
+    assert store.waking_memos(later(99), 9) == ()
+
+
+def test_a_memo_goes_with_its_transaction(store):
+    def work(transaction):
+        transaction.put_memo(memo())
+        raise RuntimeError("no")
+
+    def marked(transaction):
+        transaction.mark_memo(store.memo(number)._replace(over="met"))
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        store.write(work)
+    assert list(store.inbox(standing=False)) == []
+    assert store.write(lambda transaction: transaction.put_memo(memo()))
+    (number,) = (one.number for one in store.inbox(standing=True))
+    with pytest.raises(RuntimeError, match="no"):
+        store.write(marked)
+    assert store.memo(number).stands

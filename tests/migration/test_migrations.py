@@ -140,6 +140,8 @@ def test_an_old_store_goes_on_after_migrating(old):
     log = old.run("SELECT order_id, seq, event FROM paidan_entry ORDER BY position")
     assert migrate_store(old.url) == (2, SCHEMA_VERSION)
     assert migrate_store(old.url) == (SCHEMA_VERSION, SCHEMA_VERSION)
+    told = old.run("SELECT name, position FROM paidan_cursor")
+    assert told == [("paidan inbox", len(log))], "of what was there before nobody is told"
     clock = SimulatedClock(datetime(2026, 3, 5, 12, tzinfo=BEIJING))
     with Engine.open(old.url, settings={"jy.contact_start": "registered_at"}, clock=clock) as engine:
         assert engine.rebuild() is False, "every order is still what its log folds to"

@@ -135,6 +135,16 @@ def test_a_directory_is_checked_kept_and_looked_up_by_what_the_page_says(shell):
 
 
 @needs_sqlite3
+def test_people_are_told_and_take_notice_by_what_the_page_says(shell):
+    (block,), (code,) = (blocks("be-told.md", kind) for kind in ("sh", "python"))
+    shell.run(block)
+    with Engine.open(f"sqlite:///{shell.home}/paidan.db", None) as engine:
+        (taken,) = [one for one in engine.inbox(standing=False) if one.acknowledged_at]
+        assert (taken.number, taken.acknowledged_by, taken.acknowledged_as) == (1, "李四", "handling_unit")
+        exec(code, {"engine": engine})  # noqa: S102 - what the page shows
+        engine.stop()
+
+
 def test_an_older_store_is_upgraded_by_what_the_page_says(shell):
     (block,) = blocks("upgrade.md", "sh")
     with closing(connect(shell.home / "paidan.db")) as connection:
