@@ -42,7 +42,7 @@ def replay_cases(
     waiting = deque(told)
     place = _recorded_at if as_recorded else _at
     for command in merge(*own.values(), key=place):
-        while waiting and (waiting[0].when, waiting[0].alarm, waiting[0].entry.seq) <= place(command):
+        while waiting and _before(waiting[0], place(command)):
             at_entry = None if at_entry is None else waiting[0].entry.seq
             cases.follow(waiting.popleft())
         said = command.attributes if at_entry is None else {**command.attributes, ORDER_ENTRY: at_entry}
@@ -90,13 +90,21 @@ class _Cases:
             yield replaying.done(), rules
 
 
-Place = tuple[datetime, bool, float]
-"""When, in that second after what the order was told, and after which entry of the order."""
+Place = tuple[datetime, float]
+"""When, and after which entry of the order; after all in that second where nothing says."""
 
 
 def _at(command: Command) -> Place:
-    return command.at, False, inf
+    return command.at, inf
 
 
 def _recorded_at(command: Command) -> Place:
-    return command.learned_at, False, command.attributes.get(ORDER_ENTRY, inf)
+    return command.learned_at, command.attributes.get(ORDER_ENTRY, inf)
+
+
+def _before(one: Heard, place: Place) -> bool:
+    """Whether an entry of the order comes before what was asked of a case; what the engine raised may not."""
+    when, entry = place
+    if one.when != when:
+        return one.when < when
+    return not one.alarm if entry == inf else one.entry.seq <= entry

@@ -314,19 +314,14 @@ class Service:
     def _decided(
         self, transaction: Transaction, asked: Asked, expected: int | None, since: datetime | None = None
     ) -> Outcome:
-        case = case_id(asked.order_id)
-        about, aside = self._caught_up(transaction, case.about) if case else (None, ())
         kept = transaction.order(asked.order_id)  # first: what else must be read comes along with it
+        check_expected(asked.order_id, kept, expected)
+        about, aside = self._caught_up(transaction, asked.order_id)
+        if about:
+            kept = transaction.order(asked.order_id)
         books = self._governing.books(transaction)
         now = max(filter(None, (self._governing.now(books, kept), about and about.recorded_at, since)))
-        check_expected(asked.order_id, kept, expected)
-        if kept is None:
-            life = life_of(asked.order_id)
-            if life.target(START, asked.event, NOTHING, asked.attributes) is None:
-                raise NotFoundError("live.order_unknown", order=asked.order_id)
-            order, rules = Order(asked.order_id), books.governing((asked.at or now).date())[0]
-        else:
-            order, rules = kept.order, rules_of(books, kept)
+        order, rules = _begun(asked, kept, books, now)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
         told = heard(raised, rules, kept.recorded_at if kept else None)
@@ -366,13 +361,15 @@ class Service:
             dropped = NOTHING
         return Outcome(order, written, raised.entries, findings, dropped, rules, followed, aside)
 
-    def _caught_up(self, transaction: Transaction, order_id: str) -> tuple[Kept | None, tuple[Entry, ...]]:
-        """Raise what is overdue of an order before anything is asked of a case about it; give both."""
-        kept = transaction.order(order_id)
+    def _caught_up(self, transaction: Transaction, case: str) -> tuple[Kept | None, tuple[Entry, ...]]:
+        """Raise what is overdue of the order that a case is about, before anything is asked of the case."""
+        of = case_id(case)
+        kept = transaction.order(of.about) if of else None
         if kept is None:
             return None, ()
         raised = self._raised(transaction, [kept], self._governing.books(transaction))
-        return transaction.order(order_id) if any(raised) else kept, tuple(chain.from_iterable(raised))
+        now = transaction.order(kept.order.order_id) if any(raised) else kept
+        return now, tuple(chain.from_iterable(raised))
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Entry, ...]]:
         books = self._governing.books(transaction)
@@ -450,6 +447,15 @@ class _FailuresTold:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, StoreUnavailableError):
             self._journal.tell(STORE_FAILED, doing=self._doing, code=error.code)
+
+
+def _begun(asked: Asked, kept: Kept | None, books: Books, now: datetime) -> tuple[Order, Rulebook]:
+    """Give what a command is asked of, and its rules; raises `NotFoundError` where nothing can begin so."""
+    if kept is not None:
+        return kept.order, rules_of(books, kept)
+    if life_of(asked.order_id).target(START, asked.event, NOTHING, asked.attributes) is None:
+        raise NotFoundError("live.order_unknown", order=asked.order_id)
+    return Order(asked.order_id), books.governing((asked.at or now).date())[0]
 
 
 def _marks(written: Sequence[Entry], transaction: Transaction, rules: Rulebook) -> tuple[Finding, ...]:

@@ -226,7 +226,7 @@ A 甲 03-04 11:00 over due 03-06 18:00:00 late by 0:00:01 event=send_back ground
 S1 03-03 09:00 first=S0 times=1 orders=S1 (YY-G03)
 T2 03-04 09:00 first=gone times=2 orders=T1+T2 (YY-G03)
 R3 03-05 09:00 first=R0 times=3 orders=R1+R2+R3 reached_at=03-05/09:00 > supervise
-  ground=repeat_complaint (YY-G03)
+  ground=repeat_complaint role=hotline_office (YY-G03)
 """,
     ),
     Case(
@@ -237,9 +237,9 @@ R3 03-05 09:00 first=R0 times=3 orders=R1+R2+R3 reached_at=03-05/09:00 > supervi
         "2026-03-06 12:00",
         """
 R2 03-04 09:00 first=R0 times=3 orders=R1+R2 reached_at=03-04/09:00 > supervise
-  ground=repeat_complaint (YY-G03)
+  ground=repeat_complaint role=hotline_office (YY-G03)
 T2 03-04 09:00 first=gone times=3 orders=T1+T2 reached_at=03-04/09:00 > supervise
-  ground=repeat_complaint (YY-G03)
+  ground=repeat_complaint role=hotline_office (YY-G03)
 """,
         {"yy.repeat_counts_first": "true"},
     ),
@@ -256,7 +256,7 @@ T2 03-04 09:00 first=gone times=3 orders=T1+T2 reached_at=03-04/09:00 > supervis
 R3 03-05 09:00 first=R0 times=3 orders=R1+R2+R3 reached_at=03-05/09:00 answered_at=03-05/10:00
   (YY-G03)
 S3 03-05 09:00 first=S0 times=3 orders=S1+S2+S3 reached_at=03-05/09:00 > supervise
-  ground=repeat_complaint (YY-G03)
+  ground=repeat_complaint role=hotline_office (YY-G03)
 """,
     ),
     Case(

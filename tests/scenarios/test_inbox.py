@@ -211,7 +211,12 @@ def test_a_case_is_told_to_its_unit_and_to_whoever_may_take_it_on_and_again_as_i
     told = desk.tell("03-10 09:00")
     case = "A~supervision~1"
     opened = [one for one in desk.heard if one["order"] == case]
-    assert {one["role"] for one in opened} == {"dispatcher", "centre_head", "handling_unit"}
+    assert {one["role"] for one in opened} == {
+        "dispatcher",
+        "centre_head",
+        "hotline_office",
+        "handling_unit",
+    }
     assert {one["rule"] for one in opened} == {"YY-R06", "YY-G03"}
     assert any("下发督办单" in one["what"] for one in opened)
     assert len(told) == len(set(told))

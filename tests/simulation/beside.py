@@ -40,7 +40,18 @@ _OPEN = {
     "request_extension": ("extension", {"": "open_extension"}, ""),
 }
 """What opens a case where a document says so: of which kind, by which event, what it does to an open one."""
-_OVER = ("ended", "dropped", "decided", "withdrawn", "granted", "denied", "lapsed", "settled")
+_OVER = (
+    "ended",
+    "dropped",
+    "decided",
+    "withdrawn",
+    "granted",
+    "denied",
+    "lapsed",
+    "settled",
+    "rectified",
+    "unrectified",
+)
 
 
 def faults(model: Model, batches: Sequence[Batch]) -> Iterator[str]:

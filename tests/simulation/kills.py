@@ -33,6 +33,7 @@ from paidan.storage import open_store
 from paidan.storage.errors import ConflictError
 from paidan.workflows.attributes import IMPORTED
 from paidan.workflows.records import BEIJING, Entry
+from simulation.beside import follows
 from simulation.commands import event_for, said_with
 from simulation.crew import Child, FastClock, Say, fork
 from simulation.imports import FILES, bring, faults_of, order_in, written
@@ -272,6 +273,7 @@ def _all_whole(place: Place, jobs: list[Job], clock: Clock, tally: Tally) -> Non
 
 def halves(place: Place, log: list[Entry]) -> list[str]:
     """Find what is twice there, or only half: an answer without its entry, an entry without its answer."""
+    log = [one for one in log if not follows(one)]  # a case says again what its order's entry says
     own = Counter(one.actor for one in log if one.actor)
     faults = [f"{key} stands {times} times in the log" for key, times in own.items() if times > 1]
     said = [one for one in log if one.actor and IMPORTED not in one.attributes]
