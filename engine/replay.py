@@ -6,14 +6,14 @@ By time (`at`), an order's events are taken as they happened and each missed dut
 live engine would have raised and withdrawn is raised and withdrawn. Both run the one `decide`.
 """
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from paidan.engine.collector import without_cycles
 from paidan.engine.crew import crew
 from paidan.engine.export.run_folder import CALENDAR, RunFolder
 from paidan.engine.intake.events import Log
@@ -88,18 +88,6 @@ def replay_apart(requests: Sequence[Request]) -> list[dict[str, Any]]:
             alike = [one for one in requests if one.document.choices == first.document.choices]
             summaries |= zip([one.out for one in alike], replay_together(alike), strict=True)
     return [summaries[request.out] for request in requests]
-
-
-@contextmanager
-def without_cycles() -> Iterator[None]:
-    """Spare the cycle collector: a replay makes millions of values, none of which holds a cycle."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _replay(requests: Sequence[Request]) -> list[dict[str, Any]]:

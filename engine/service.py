@@ -18,6 +18,7 @@ from paidan.engine.beside import Beside
 from paidan.engine.calendar_load import Adopted, CalendarLoad, Recount, adopt, touched
 from paidan.engine.cases import Heard, heard
 from paidan.engine.clock import Clock
+from paidan.engine.collector import without_cycles
 from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
@@ -218,12 +219,13 @@ class Service:
         began = perf_counter()
         total = latest = 0
         with self._failures_told("sweep"):
-            # None is found where another sweeper was here first, or a clock has lost its order.
-            found = self._store.drain(self._raise_batch) if self._store.due(self._clock.now(), 1) else ()
-            for entries in chain.from_iterable(found):
-                self._tell(entries)
-                total += len(entries)
-                latest = max(latest, *map(_late_seconds, entries), 0)
+            if self._store.due(self._clock.now(), 1):
+                with without_cycles():
+                    # None is found where another sweeper was here first, or a clock has lost its order.
+                    for entries in chain.from_iterable(self._store.drain(self._raise_batch)):
+                        self._tell(entries)
+                        total += len(entries)
+                        latest = max(latest, *map(_late_seconds, entries), 0)
         self._journal.tell(SWEPT, raised=total, seconds=_seconds_since(began), late_seconds=latest)
         return total
 

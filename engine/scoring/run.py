@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from paidan.engine.collector import without_cycles
 from paidan.engine.errors import InputError
 from paidan.engine.export.run_folder import ADJUSTMENTS, RECORDS
-from paidan.engine.replay import without_cycles
 from paidan.engine.runs import Run as Folder
 from paidan.policies.loader import Document
 from paidan.policies.roster import Roster
