@@ -107,7 +107,7 @@ class Replaying:
                 self._after += counted
                 continue
             if as_recorded:
-                order = self._add(self._caught_up(order, learned_at))
+                order = self._catch_up(order, learned_at)
                 self.last = learned_at
             # What a case follows is a fact in its order's log: whether the case follows, its guards say.
             observe = not enforce and command.event not in FOLLOWING
@@ -128,7 +128,7 @@ class Replaying:
         """Give what came of it all, as of the end."""
         entries, counts = self.entries, (self._applied, self._refused, self._after)
         if self._as_recorded:
-            self.order = self._add(self._caught_up(self.order, self._as_of))
+            self.order = self._catch_up(self.order, self._as_of)
             return Replayed(self.order, entries, self._deviations, *counts, self._written, self._told)
         rules = self._rules
         entries = _renamed(_timed_out(self.order, entries, rules, self._as_of), self._written)
@@ -141,15 +141,15 @@ class Replaying:
                 self._told += heard(decision, self._rules, self.last)
         return decision.order
 
-    def _caught_up(self, order: Order, now: datetime) -> Decision:
-        """Decide what the engine would have written of itself by `now`: first what notices recounted."""
-        entries: list[Entry] = []
+    def _catch_up(self, order: Order, now: datetime) -> Order:
+        """Write what the engine would have written of itself by `now`: first what notices recounted."""
         while self._loads and self._loads[0] <= now:
-            decision = recompute(order, [*self.entries, *entries], self._loads.pop(0), self._rules)
-            entries += decision.entries
-            order = decision.order
-        raised = raise_overdue(order, now, self._rules)
-        return Decision(raised.order, (*entries, *raised.entries))
+            loaded_at = self._loads.pop(0)
+            decision = recompute(order, self.entries, loaded_at, self._rules)
+            order = self._add(decision)
+            if decision.entries:
+                self.last = loaded_at
+        return self._add(raise_overdue(order, now, self._rules))
 
 
 def pointed(command: Command, written: Mapping[int, int]) -> Command:

@@ -378,10 +378,10 @@ class Service:
         claimed = transaction.claim(self._governing.now(books), _BATCH)
         orders = [kept for kept in claimed if not case_id(kept.order.order_id)]
         raised = self._raised(transaction, orders, books)
-        cases = [kept for kept in claimed if case_id(kept.order.order_id)]
-        if cases and any(raised):  # perhaps they have followed
-            cases = [kept for one in cases if (kept := transaction.order(one.order.order_id))]
-        return raised + self._raised(transaction, cases, books)
+        cases = [kept.order.order_id for kept in claimed if case_id(kept.order.order_id)]
+        for one in cases:  # what their orders ask of them by then comes first, whoever sweeps those
+            raised.append(self._caught_up(transaction, one)[1])
+        return raised + self._raised(transaction, list(filter(None, map(transaction.order, cases))), books)
 
     def _raised(
         self, transaction: Transaction, those: Sequence[Kept], books: Books
