@@ -369,9 +369,13 @@ class Service:
         kept = transaction.order(of.about) if of else None
         if kept is None:
             return None, ()
-        raised = self._raised(transaction, [kept], self._governing.books(transaction))
-        now = transaction.order(kept.order.order_id) if any(raised) else kept
-        return now, tuple(chain.from_iterable(raised))
+        books = self._governing.books(transaction)
+        now = self._governing.now(books, kept)
+        if not any(at is not None and at < now for at in kept.wakes):
+            return kept, ()
+        raised = self._raised(transaction, [kept], books)
+        then = transaction.order(kept.order.order_id) if any(raised) else kept
+        return then, tuple(chain.from_iterable(raised))
 
     def _raise_batch(self, transaction: Transaction) -> list[tuple[Entry, ...]]:
         books = self._governing.books(transaction)
