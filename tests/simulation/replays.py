@@ -17,18 +17,21 @@ def replayed(engine: Engine, model: Model, now: datetime, file: Path, *, recount
     """
     Say where the export of the log, replayed as recorded, is not the log.
 
-    Unless every clock was `recounted` when a notice was loaded, orders that this moved are passed over:
-    a load that was cut short counts them when it is finished.
+    Unless every clock was `recounted` when a notice was loaded, orders that this moved are passed over, and
+    the cases about them: a load that was cut short counts them when it is finished.
     """
     rows = engine.export(file)
     read = read_logs([file])
     file.unlink()
     if read.rejected or read.read != rows:
         yield f"of {rows} rows of the export {read.read} were read, rejected {read.rejected[:3]}"
+    passed_over: set[str] = set()
     for order_id, done in _replayed(read, engine, model, now):
         told = model.orders[order_id]
         entries, log = [*map(_plain, done.entries)], [*map(_plain, told.log)]
-        if not recounted and any(one.event == "recompute" for one in (*entries, *log)):
+        moved = about(order_id) in passed_over or any(one.event == "recompute" for one in (*entries, *log))
+        if not recounted and moved:  # and what its cases have heard of it
+            passed_over.add(order_id)
             continue
         if done.refused or entries != log:
             place = next(
