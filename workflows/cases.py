@@ -95,6 +95,3 @@ OF_CASES = frozenset(event.name for one in CASES.values() for event in one.event
 
 FOLLOWING = frozenset(event.name for event in EVENTS if event.follows)
 """The events of cases that follow one of an order."""
-
-FOLLOWED = frozenset(name for one in EVENTS for name in one.follows)
-"""The events of an order that some case follows."""

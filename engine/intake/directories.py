@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from paidan.engine.errors import InputError
-from paidan.engine.intake.rosters import named
+from paidan.engine.intake.rosters import days_of, named
 from paidan.engine.intake.tables import CsvTable, Rejected, check_single, fitted, open_table
-from paidan.engine.intake.values import BadValueError, day, role_names
+from paidan.engine.intake.values import BadValueError, role_names
 from paidan.engine.masking import masked
 from paidan.policies.directory import Directory, Holding
 from paidan.policies.reader import nearest
@@ -32,7 +32,6 @@ _ALSO: Final = {
     "责任部门": "responsible_section", "分管领导": "unit_branch_head", "单位主要领导": "unit_head",
 }  # fmt: skip
 """Posts as the documents write them, beside the labels of the list."""
-_DATE_LIKE: Final = ("2026-03-01", "2026/3/1")
 
 
 def read_directory(path: Path) -> tuple[Directory, list[Rejected]]:
@@ -91,24 +90,12 @@ def _holding(row: Mapping[str, str]) -> Holding:
     unit = row.get("unit", "")
     if role in UNIT_ROLES and not unit:
         raise BadValueError("directory_unit", "unit", "", role=ROLES[role])
-    held = Holding(
+    from_on, to_on = days_of(row)
+    return Holding(
         role=role, person=row["person"], unit=unit, title=row.get("title", ""),
-        contact=row.get("contact", ""), from_on=_date("from", row), to_on=_date("to", row),
+        contact=row.get("contact", ""), from_on=from_on, to_on=to_on,
         note=masked(row.get("note", "")),
     )  # fmt: skip
-    if held.from_on and held.to_on and held.from_on > held.to_on:
-        raise BadValueError("unit_dates_crossed", "to", row["to"], (f">= {held.from_on}",))
-    return held
-
-
-def _date(column: str, row: Mapping[str, str]) -> date | None:
-    text = row.get(column, "")
-    if not text:
-        return None
-    on = day(text)
-    if on is None:
-        raise BadValueError("unit_date_wanted", column, text, _DATE_LIKE)
-    return on
 
 
 def _not_twice(one: Holding, held: list[Holding]) -> None:

@@ -54,10 +54,16 @@ def _unit(row: Mapping[str, str], spelled: Mapping[str, str], pools: tuple[str, 
         unit=row["unit"], pool=spelled[row["pool"]], name=row.get("name", ""),
         category=row.get("category", ""), counterpart=row.get("counterpart", ""),
     )  # fmt: skip
-    unit = replace(unit, from_on=_date("from", row), to_on=_date("to", row))
-    if unit.from_on and unit.to_on and unit.from_on > unit.to_on:
-        raise BadValueError("unit_dates_crossed", "to", row["to"], (f">= {unit.from_on}",))
-    return unit
+    from_on, to_on = days_of(row)
+    return replace(unit, from_on=from_on, to_on=to_on)
+
+
+def days_of(row: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """Read from which day to which a row holds; raises `BadValueError` where it ends before it begins."""
+    from_on, to_on = _date("from", row), _date("to", row)
+    if from_on and to_on and from_on > to_on:
+        raise BadValueError("unit_dates_crossed", "to", row["to"], (f">= {from_on}",))
+    return from_on, to_on
 
 
 def _date(column: str, row: Mapping[str, str]) -> date | None:
