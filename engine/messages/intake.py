@@ -89,8 +89,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} has a tag of more than 16 MiB at line {line}; that is no log of orders",
     ),
     "parquet_broken": ("读不了 Parquet 文件 {file}：{why}", "cannot read the Parquet file {file}: {why}"),
+    "file_unwritable": (
+        "无法写入 {file}：{why}；请检查路径、权限与磁盘空间",
+        "cannot write {file}: {why}; check the path, permissions and disk space",
+    ),
     "extra_missing": (
-        "读 {file} 需要 {needs}，它属于附加项 {extra}；请运行 pip install 'paidan[{extra}]'",
+        "读写 {file} 需要 {needs}，它属于附加项 {extra}；请运行 pip install 'paidan[{extra}]'",
         "{file} needs {needs}, which the extra {extra} brings: pip install 'paidan[{extra}]'",
     ),
     "mapping_header_missing": (
