@@ -30,10 +30,12 @@ from paidan.storage.port import (
     KeptAnswer,
     KeptFiling,
     KeptNotice,
+    KeptToken,
     Link,
     Linked,
     Memo,
     Sealed,
+    Sight,
     Transaction,
 )
 from paidan.storage.rows import Rows, as_text
@@ -72,6 +74,8 @@ class _Kept:
         self.notices: list[Row] = []
         self.filings: list[Row] = []
         self.memos: list[Memo] = []
+        self.tokens: dict[str, KeptToken] = {}
+        self.sights: list[Sight] = []
         self.told: set[Row] = set()
         self.answers: dict[str, Row] = {}
         self.cursors: dict[str, int] = {}
@@ -274,6 +278,36 @@ class MemoryStore:
         with kept.lock:
             return kept.read_filings()
 
+    def token(self, number: str) -> KeptToken | None:
+        """Give a token."""
+        kept = self._open()
+        with kept.lock:
+            return kept.tokens.get(number)
+
+    def tokens(self) -> tuple[KeptToken, ...]:
+        """Give every token."""
+        kept = self._open()
+        with kept.lock:
+            return tuple(kept.tokens.values())
+
+    def sights(self, order_id: str, name: str, most: int) -> tuple[Sight, ...]:
+        """Give who looked at an order, or at what somebody looked."""
+        kept = self._open()
+        with kept.lock:
+            found = (
+                one
+                for one in reversed(kept.sights)
+                if order_id in ("", one.order_id) and name in ("", one.name)
+            )
+            return tuple(islice(found, most))
+
+    def orders_after(self, order_id: str, most: int) -> tuple[Kept, ...]:
+        """Give the orders that follow an id."""
+        kept = self._open()
+        with kept.lock:
+            ids = sorted(one for one in kept.orders if one > order_id)[:most]
+            return tuple(_ROWS.kept(*kept.orders[one]) for one in ids)
+
     def memo(self, number: int) -> Memo | None:
         """Give what was told under a number."""
         kept = self._open()
@@ -356,6 +390,24 @@ class _MemoryTransaction:
         row = _ROWS.filing_row(filing)
         self._kept.undo.append(self._kept.filings.pop)
         self._kept.filings.append(row)
+
+    def token(self, number: str) -> KeptToken | None:
+        return self._kept.tokens.get(number)
+
+    def keep_token(self, token: KeptToken) -> None:
+        if token.number in self._kept.tokens:
+            raise ConflictError("store_conflict", why=f"there is a token {token.number}")
+        self._kept.change(self._kept.tokens, token.number, _ROWS.token_of(_ROWS.token_row(token)))
+
+    def end_token(self, token: KeptToken) -> None:
+        kept = self._kept.tokens[token.number]
+        ended = kept._replace(ended_at=token.ended_at, ended_by=token.ended_by)
+        self._kept.change(self._kept.tokens, token.number, _ROWS.token_of(_ROWS.token_row(ended)))
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None:
+        for one in sights:
+            self._kept.undo.append(self._kept.sights.pop)
+            self._kept.sights.append(_ROWS.sight_of(_ROWS.sight_row(one)))
 
     def memo(self, number: int) -> Memo | None:
         return self._kept.memo(number)

@@ -160,6 +160,37 @@ MARKED = ("wake_at", "sent_at", "acknowledged_at", "acknowledged_by", "acknowled
 """What becomes of a memo after it was told."""
 
 
+class KeptToken(NamedTuple):
+    """
+    A token that somebody outside is known by, without what it is: only a digest of that.
+
+    `number` is drawn by chance when it is issued. `name`, `role` and `unit` are whose it is.
+    """
+
+    number: str
+    digest: str
+    name: str
+    role: str
+    unit: str
+    issued_at: datetime
+    issued_by: str
+    expires_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+
+class Sight(NamedTuple):
+    """That somebody looked at an order, when, in which role, by which token, and at what of it."""
+
+    order_id: str
+    at: datetime
+    name: str
+    role: str
+    unit: str
+    token: str
+    what: str
+
+
 class KeptAnswer(NamedTuple):
     """
     What came of a command that was given a key, so that the same command gets the same answer.
@@ -223,6 +254,10 @@ class Reading(Protocol):
 
         Inside a transaction they are those that were there when the order was read: who opens one holds it.
         """
+        ...
+
+    def token(self, number: str) -> KeptToken | None:
+        """Give the token of a number, or None."""
         ...
 
     def memo(self, number: int) -> Memo | None:
@@ -298,6 +333,18 @@ class Transaction(Reading, Protocol):
 
     def file_directory(self, filing: KeptFiling) -> None:
         """Keep a directory; none is ever changed."""
+        ...
+
+    def keep_token(self, token: KeptToken) -> None:
+        """Keep a new token; raises `ConflictError` where there is one of its number."""
+        ...
+
+    def end_token(self, token: KeptToken) -> None:
+        """Keep when and by whom a token was ended; nothing else of one is ever changed."""
+        ...
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None:
+        """Keep who looked at orders; none is ever changed or taken out."""
         ...
 
     def put_memo(self, memo: Memo) -> bool:
@@ -437,6 +484,22 @@ class Store(Reading, Protocol):
 
         `checked` holds each entry against its hash and the entry before it in its order.
         """
+        ...
+
+    def tokens(self) -> tuple[KeptToken, ...]:
+        """Give every token there ever was, in the order they were issued."""
+        ...
+
+    def sights(self, order_id: str, name: str, most: int) -> tuple[Sight, ...]:
+        """
+        Give who looked at an order, or at what somebody looked, the latest first, at most so many.
+
+        An empty `order_id` or `name` stands for any.
+        """
+        ...
+
+    def orders_after(self, order_id: str, most: int) -> tuple[Kept, ...]:
+        """Give the orders that follow an id, in order of id, at most so many; cases are among them."""
         ...
 
     def inbox(self, *, standing: bool) -> Iterator[Memo]:

@@ -82,6 +82,9 @@ GUARDS = (
     """CREATE TRIGGER paidan_calendar_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_calendar
     FOR EACH STATEMENT EXECUTE FUNCTION
     paidan_refuse('clocks were counted by this notice: it is never changed or taken out')""",
+    """CREATE TRIGGER paidan_sight_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON paidan_sight
+    FOR EACH STATEMENT EXECUTE FUNCTION
+    paidan_refuse('who looked at an order is never changed or taken out')""",
 )
 
 

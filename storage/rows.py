@@ -14,7 +14,17 @@ from typing import Any
 from paidan.storage.chain import FIRST, Broken, canonical, hash_of
 from paidan.storage.encoding import from_json, from_text, to_json, to_text
 from paidan.storage.errors import StoreError
-from paidan.storage.port import Kept, KeptAnswer, KeptFiling, KeptNotice, Link, Linked, Memo
+from paidan.storage.port import (
+    Kept,
+    KeptAnswer,
+    KeptFiling,
+    KeptNotice,
+    KeptToken,
+    Link,
+    Linked,
+    Memo,
+    Sight,
+)
 from paidan.workflows.cases import case_id
 from paidan.workflows.records import Clock, Entry, Finding, Order
 
@@ -118,6 +128,29 @@ class Rows:
         """Give the filed directory of a row."""
         from_on, text, loaded_at, loaded_by = row
         return KeptFiling(date.fromisoformat(from_on), text, from_text(loaded_at), loaded_by)
+
+    def token_row(self, token: KeptToken) -> tuple[Any, ...]:
+        """Give the row of a token."""
+        ended_at = None if token.ended_at is None else to_text(token.ended_at)
+        issued_at, expires_at = to_text(token.issued_at), to_text(token.expires_at)
+        return (*token[:5], issued_at, token.issued_by, expires_at, ended_at, token.ended_by)
+
+    def token_of(self, row: Sequence[Any]) -> KeptToken:
+        """Give the token of a row."""
+        issued_at, issued_by, expires_at, ended_at, ended_by = row[5:]
+        ended = None if ended_at is None else from_text(ended_at)
+        return KeptToken._make(
+            (*row[:5], from_text(issued_at), issued_by, from_text(expires_at), ended, ended_by)
+        )
+
+    def sight_row(self, sight: Sight) -> tuple[Any, ...]:
+        """Give the row of who looked at an order."""
+        return (sight.order_id, to_text(sight.at), *sight[2:])
+
+    def sight_of(self, row: Sequence[Any]) -> Sight:
+        """Give who looked at an order by a row."""
+        order_id, at, *rest = row
+        return Sight(order_id, from_text(at), *rest)
 
     def memo_row(self, memo: Memo) -> tuple[Any, ...]:
         """Give the row of a memo without its number."""

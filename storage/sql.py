@@ -36,7 +36,9 @@ from paidan.storage.tables import (
     ORDER,
     ORDER_KEY,
     SEALED,
+    SIGHT,
     STORE,
+    TOKEN,
     VAULT,
     Tabled,
 )
@@ -54,7 +56,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         one: BindParameter[str] = bindparam("order_id")
-        joined = select(*ORDER.columns, *CLOCK_COLUMNS).select_from(
+        self.joined = joined = select(*ORDER.columns, *CLOCK_COLUMNS).select_from(
             ORDER.outerjoin(CLOCK, CLOCK.c.order_id == ORDER.c.order_id)
         )
         logged = select(*LOGGED_COLUMNS)
@@ -136,6 +138,7 @@ class Statements:
         self._of_links()
         self._of_cases()
         self._of_roles(one)
+        self._of_access()
         self._of_cursors()
         self._of_vault(one)
         made: list[Any] = []
@@ -212,6 +215,42 @@ class Statements:
             .where(INBOX.c.number == bindparam("of"))
             .values({name: bindparam(f"new_{name}") for name in MARKED}),
             *(f"new_{name}" for name in MARKED), "of",
+        )  # fmt: skip
+
+    def _of_access(self) -> None:
+        tokens = tuple(column for column in TOKEN.columns if column.name != "position")
+        self.tokens = self.text(select(*tokens).order_by(TOKEN.c.position))
+        self.token = self.text(select(*tokens).where(TOKEN.c.number == bindparam("number")), "number")
+        self.keep_token = self.text(
+            insert(TOKEN).inline().values({column: bindparam(column.name) for column in tokens}),
+            *(column.name for column in tokens),
+        )
+        self.end_token = self.text(
+            update(TOKEN)
+            .where(TOKEN.c.number == bindparam("of"))
+            .values(ended_at=bindparam("new_ended_at"), ended_by=bindparam("new_ended_by")),
+            "new_ended_at", "new_ended_by", "of",
+        )  # fmt: skip
+        seen = tuple(column for column in SIGHT.columns if column.name != "position")
+        self.keep_sight = self.text(
+            insert(SIGHT).inline().values({column: bindparam(column.name) for column in seen}),
+            *(column.name for column in seen),
+        )
+        latest = select(*seen).order_by(SIGHT.c.position.desc()).suffix_with(text("LIMIT :most"))
+        of_order, by_name = SIGHT.c.order_id == bindparam("order_id"), SIGHT.c.name == bindparam("name")
+        self.sights = self.text(latest, "most")
+        self.sights_of = self.text(latest.where(of_order), "order_id", "most")
+        self.sights_by = self.text(latest.where(by_name), "name", "most")
+        self.sights_of_by = self.text(latest.where(of_order, by_name), "order_id", "name", "most")
+        page = (
+            select(ORDER.c.order_id)
+            .where(ORDER.c.order_id > bindparam("after"))
+            .order_by(ORDER.c.order_id)
+            .suffix_with(text("LIMIT :most"))
+        )
+        self.orders_after = self.text(
+            self.joined.where(ORDER.c.order_id.in_(page)).order_by(ORDER.c.order_id, CLOCK.c.position),
+            "after", "most",
         )  # fmt: skip
 
     def _of_cursors(self) -> None:

@@ -59,6 +59,10 @@ _GUARDS = (
     BEGIN SELECT RAISE(ABORT, 'clocks were counted by this notice: it is never changed'); END""",
     """CREATE TRIGGER IF NOT EXISTS paidan_calendar_stays BEFORE DELETE ON paidan_calendar
     BEGIN SELECT RAISE(ABORT, 'clocks were counted by this notice: it is never taken out'); END""",
+    """CREATE TRIGGER IF NOT EXISTS paidan_sight_kept BEFORE UPDATE ON paidan_sight
+    BEGIN SELECT RAISE(ABORT, 'who looked at an order is never changed'); END""",
+    """CREATE TRIGGER IF NOT EXISTS paidan_sight_stays BEFORE DELETE ON paidan_sight
+    BEGIN SELECT RAISE(ABORT, 'who looked at an order is never taken out'); END""",
 )
 
 

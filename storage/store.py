@@ -22,9 +22,11 @@ from paidan.storage.port import (
     Kept,
     KeptFiling,
     KeptNotice,
+    KeptToken,
     Link,
     Linked,
     Memo,
+    Sight,
     Transaction,
 )
 from paidan.storage.rows import Rows
@@ -170,6 +172,33 @@ class SqlStore(ABC):
         """Give the directories that were filed as last committed."""
         with self._reading() as cursor:
             return tuple(map(self._rows.filing_of, cursor.execute(self._sql.filings).fetchall()))
+
+    def token(self, number: str) -> KeptToken | None:
+        """Give a token."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.token, (number,)).fetchone()
+        return None if found is None else self._rows.token_of(found)
+
+    def tokens(self) -> tuple[KeptToken, ...]:
+        """Give every token."""
+        with self._reading() as cursor:
+            return tuple(map(self._rows.token_of, cursor.execute(self._sql.tokens).fetchall()))
+
+    def sights(self, order_id: str, name: str, most: int) -> tuple[Sight, ...]:
+        """Give who looked at an order, or at what somebody looked."""
+        asked = {
+            (False, False): self._sql.sights, (True, False): self._sql.sights_of,
+            (False, True): self._sql.sights_by, (True, True): self._sql.sights_of_by,
+        }[bool(order_id), bool(name)]  # fmt: skip
+        with self._reading() as cursor:
+            found = cursor.execute(asked, (*filter(None, (order_id, name)), most)).fetchall()
+        return tuple(map(self._rows.sight_of, found))
+
+    def orders_after(self, order_id: str, most: int) -> tuple[Kept, ...]:
+        """Give the orders that follow an id."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.orders_after, (order_id, most)).fetchall()
+        return tuple(self._rows.each_kept(found))
 
     def memo(self, number: int) -> Memo | None:
         """Give what was told under a number."""

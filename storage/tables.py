@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with every change of these tables, which `migrations` then makes in older stores."""
 
 ID = String().with_variant(String(collation="C"), "postgresql")
@@ -235,6 +235,43 @@ class InboxRow(Tabled, table=True):
     over: str
 
 
+class TokenRow(Tabled, table=True):
+    """A token that somebody outside is known by (`paidan.storage.port.KeptToken`)."""
+
+    __tablename__ = "paidan_token"
+
+    position: int | None = Field(default=None, primary_key=True)
+    number: str = Field(sa_type=ID, unique=True)
+    digest: str
+    name: str
+    role: str
+    unit: str
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    issued_by: str
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str
+
+
+class SightRow(Tabled, table=True):
+    """That somebody looked at an order (`paidan.storage.port.Sight`)."""
+
+    __tablename__ = "paidan_sight"
+    __table_args__ = (
+        Index("paidan_sight_order", "order_id", "position"),
+        Index("paidan_sight_name", "name", "position"),
+    )
+
+    position: int | None = Field(default=None, primary_key=True)
+    order_id: str = Field(sa_type=ID)
+    at: datetime = Field(sa_type=UtcDateTime)
+    name: str = Field(sa_type=ID)
+    role: str
+    unit: str
+    token: str
+    what: str
+
+
 class VaultRow(Tabled, table=True):
     """The one row of a store with a vault: by what its master key is known, which lies elsewhere."""
 
@@ -280,4 +317,5 @@ STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
     table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )
 DIRECTORY, INBOX = table(DirectoryRow), table(InboxRow)
+TOKEN, SIGHT = table(TokenRow), table(SightRow)
 VAULT, ORDER_KEY, SEALED = (table(row) for row in (VaultRow, OrderKeyRow, SealedRow))

@@ -7,7 +7,18 @@ from typing import Any, TypeVar
 
 from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import Change, Fold, Kept, KeptAnswer, KeptFiling, KeptNotice, Memo, Sealed
+from paidan.storage.port import (
+    Change,
+    Fold,
+    Kept,
+    KeptAnswer,
+    KeptFiling,
+    KeptNotice,
+    KeptToken,
+    Memo,
+    Sealed,
+    Sight,
+)
 from paidan.storage.rows import Rows, beside
 from paidan.storage.sql import Statements
 from paidan.storage.writes import Row, Unsent, Writes
@@ -110,6 +121,25 @@ class SqlTransaction:
     def file_directory(self, filing: KeptFiling) -> None:
         """Keep a directory."""
         self.execute(self._sql.file_directory, self._rows.filing_row(filing))
+
+    def token(self, number: str) -> KeptToken | None:
+        """Give a token."""
+        found = self._read(self._sql.token, (number,)).fetchone()
+        return None if found is None else self._rows.token_of(found)
+
+    def keep_token(self, token: KeptToken) -> None:
+        """Keep a new token."""
+        self.execute(self._sql.keep_token, self._rows.token_row(token))
+
+    def end_token(self, token: KeptToken) -> None:
+        """Keep when and by whom a token was ended."""
+        *_, ended_at, ended_by = self._rows.token_row(token)
+        self.execute(self._sql.end_token, (ended_at, ended_by, token.number))
+
+    def keep_sights(self, sights: Iterable[Sight]) -> None:
+        """Keep who looked at orders."""
+        for one in sights:
+            self.execute(self._sql.keep_sight, self._rows.sight_row(one))
 
     def memo(self, number: int) -> Memo | None:
         """Give what was told under a number."""

@@ -1,0 +1,133 @@
+"""
+Accounts by token: issued once, kept as a digest, ended by time or by hand.
+
+A token is `pd_NUMBER_SECRET` with 256 random bits, so one SHA-256 of it is enough at rest: nobody guesses
+what it was of. Its number, eight digits drawn by chance, names it without giving it away. Who lost a token
+gets another; the old one is ended.
+"""
+
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from paidan.engine.access.roles import KIND_OF, Kind, Right, account_role
+from paidan.engine.errors import NotFoundError, UsageError
+from paidan.storage.port import KeptToken, Sight, Store, Transaction
+from paidan.workflows.attributes import ROLES, UNIT_ROLES
+
+DAYS = 90
+"""How long a token is good for where nobody says."""
+DAYS_MOST = 366
+_TOKEN = re.compile(r"pd_[0-9]{8}_[A-Za-z0-9_-]{43}")
+_NAME_MOST = 80
+
+
+class Account(NamedTuple):
+    """Who is calling: the name that goes into the log, the role acted in, the unit where the role has one."""
+
+    name: str
+    role: str
+    unit: str
+    token: str
+    """the number of the token"""
+
+    @property
+    def kind(self) -> Kind:
+        """What the role may do."""
+        return KIND_OF[self.role]
+
+    @property
+    def log_role(self) -> str:
+        """The role to name in a log, empty for one that never acts on an order."""
+        return self.role if self.role in ROLES else ""
+
+    def may(self, right: Right) -> bool:
+        """Whether the account has a right."""
+        return right in self.kind.rights
+
+
+class Issued(NamedTuple):
+    """A new token: what to hand over, once, and what is kept of it."""
+
+    text: str
+    kept: KeptToken
+
+
+class Accounts:
+    """The tokens of a store, and who looked at which order."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def issue(self, name: str, role: str, unit: str, *, days: int, by: str, now: datetime) -> Issued:
+        """Issue a token; raises `UsageError` for a name, role, unit or term that makes no sense."""
+        known = account_role(role.strip())
+        if not known:
+            raise UsageError("access.role_unknown", role=role, allowed=", ".join(sorted(KIND_OF)))
+        if not 0 < len(name.strip()) <= _NAME_MOST or not by.strip():
+            raise UsageError("access.name", most=_NAME_MOST)
+        if (known in UNIT_ROLES) != bool(unit.strip()):
+            raise UsageError(
+                "access.unit_missing" if known in UNIT_ROLES else "access.unit_given", role=known
+            )
+        if not 0 < days <= DAYS_MOST:
+            raise UsageError("access.days", days=days, most=DAYS_MOST)
+        number = f"{secrets.randbelow(10**8):08}"
+        text = f"pd_{number}_{urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b'=').decode()}"
+        token = KeptToken(
+            number, _digest(text), name.strip(), known, unit.strip(), now, by.strip(),
+            now + timedelta(days=days),
+        )  # fmt: skip
+        self._store.write(lambda transaction: transaction.keep_token(token))
+        return Issued(text, token)
+
+    def end(self, number: str, *, by: str, now: datetime) -> KeptToken:
+        """End a token now; one that has ended stays as it is. Raises `NotFoundError`, `UsageError`."""
+        if not by.strip():
+            raise UsageError("access.name", most=_NAME_MOST)
+
+        def ended(transaction: Transaction) -> KeptToken:
+            token = transaction.token(number)
+            if token is None:
+                raise NotFoundError("access.no_token", number=number)
+            if token.ended_at is None:
+                token = token._replace(ended_at=now, ended_by=by.strip())
+                transaction.end_token(token)
+            return token
+
+        return self._store.write(ended)
+
+    def all(self) -> tuple[KeptToken, ...]:
+        """Give every token that was ever issued, in order of number."""
+        return self._store.tokens()
+
+    def whose(self, text: str, now: datetime) -> Account | None:
+        """Say whose token that is, or None for one that is unknown, ended or past its time."""
+        if not _TOKEN.fullmatch(text):
+            return None
+        token = self._store.token(text.split("_", 2)[1])
+        if token is None or not secrets.compare_digest(token.digest, _digest(text)):
+            return None
+        if token.ended_at is not None or now >= token.expires_at:
+            return None
+        return Account(token.name, token.role, token.unit, token.number)
+
+    def saw(self, account: Account, order_ids: Iterable[str], what: str, now: datetime) -> None:
+        """Write down who looked at orders, and at what of them, before it is shown."""
+        sights = [
+            Sight(one, now, account.name, account.role, account.unit, account.token, what)
+            for one in order_ids
+        ]
+        self._store.write(lambda transaction: transaction.keep_sights(sights))
+
+    def sights(self, order_id: str = "", name: str = "", most: int = 1000) -> tuple[Sight, ...]:
+        """Give who looked at an order, or at what somebody looked, the latest first, at most so many."""
+        return self._store.sights(order_id, name, most)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

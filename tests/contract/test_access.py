@@ -1,0 +1,98 @@
+"""Tokens and who looked at what: what every store promises of them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from support.stores import KINDS, ON_DISK
+
+from paidan.storage import open_store
+from paidan.storage.errors import ConflictError
+from paidan.storage.port import Kept, KeptToken, Sight
+from paidan.workflows.records import BEIJING, Entry, Order
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
+
+
+def token(number="00000001", **changed) -> KeptToken:
+    made = KeptToken(number, "ab" * 32, "王二", "dispatcher", "", NINE, "李四", NINE + timedelta(days=90))
+    return made._replace(**changed)
+
+
+def sight(order_id="A", name="王二", minute=0) -> Sight:
+    return Sight(order_id, NINE + timedelta(minutes=minute), name, "auditor", "", "00000001", "history")
+
+
+@pytest.fixture(params=KINDS)
+def place(request, place_of):
+    return place_of(request.param)
+
+
+@pytest.fixture
+def store(place):
+    made = open_store(place.url, "P")
+    yield made
+    made.close()
+
+
+def test_a_token_comes_back_as_it_was_kept_and_ends_once_for_all(store):
+    first, second = token(), token("00000002", role="handling_unit", unit="甲科")
+    assert (store.token("00000001"), store.tokens()) == (None, ())
+    store.write(lambda transaction: [transaction.keep_token(one) for one in (first, second)])
+    assert store.tokens() == (first, second)
+    ended = first._replace(ended_at=NINE + timedelta(days=1), ended_by="赵六")
+    store.write(lambda transaction: transaction.end_token(ended._replace(name="other")))
+    assert store.token("00000001") == store.write(lambda transaction: transaction.token("00000001")) == ended
+    assert store.tokens() == (ended, second)
+
+
+def test_a_number_is_that_of_one_token(store):
+    store.write(lambda transaction: transaction.keep_token(token()))
+    with pytest.raises(ConflictError):
+        store.write(lambda transaction: transaction.keep_token(token(name="other")))
+    assert store.tokens() == (token(),)
+
+
+def test_a_token_and_a_sight_go_with_their_transaction(store):
+    def undone(transaction):
+        transaction.keep_token(token())
+        transaction.keep_sights([sight()])
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.write(undone)
+    assert (store.tokens(), store.sights("", "", 9)) == ((), ())
+
+
+def test_sights_are_given_by_order_and_by_name_the_latest_first(store):
+    seen = [sight("A", "甲", 1), sight("B", "甲", 2), sight("A", "乙", 3)]
+    store.write(lambda transaction: transaction.keep_sights(seen))
+    assert store.sights("", "", 9) == tuple(reversed(seen))
+    assert store.sights("A", "", 9) == (seen[2], seen[0])
+    assert store.sights("", "甲", 9) == (seen[1], seen[0])
+    assert store.sights("A", "甲", 9) == (seen[0],)
+    assert store.sights("", "", 2) == (seen[2], seen[1])
+    assert store.sights("C", "", 9) == ()
+
+
+def test_orders_are_given_page_by_page_in_order_of_id(store):
+    for order_id in ("B", "A", "C~enquiry~1", "C"):
+        entry = Entry(order_id, 1, "receive", "", "received", NINE, NINE)
+        kept = Kept(Order(order_id, "received", 1, {}, ()), "P@2026", (), recorded_at=NINE)
+        store.write(lambda transaction, kept=kept, entry=entry: transaction.keep(kept, [entry], None))
+    pages, after = [], ""
+    while page := store.orders_after(after, 2):
+        pages.append([one.order.order_id for one in page])
+        after = pages[-1][-1]
+    assert pages == [["A", "B"], ["C", "C~enquiry~1"]]
+
+
+@pytest.mark.parametrize("kind", ON_DISK)
+@pytest.mark.parametrize("statement", ["UPDATE paidan_sight SET name = 'x'", "DELETE FROM paidan_sight"])
+def test_who_looked_at_an_order_is_never_changed_or_taken_out(place_of, kind, statement):
+    place = place_of(kind)
+    store = open_store(place.url, "P")
+    store.write(lambda transaction: transaction.keep_sights([sight()]))
+    with pytest.raises(Exception, match="who looked at an order is never"):
+        place.run(statement)
+    assert store.sights("A", "", 9) == (sight(),)
+    store.close()
