@@ -75,6 +75,7 @@ class AsyncEngine:
     rotate_key = _awaited(Engine.rotate_key)
     available = _awaited(Engine.available)
     order = _awaited(Engine.order)
+    orders_after = _awaited(Engine.orders_after)
     rules = _awaited(Engine.rules)
     history = _awaited(Engine.history)
     deadlines = _awaited(Engine.deadlines)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from paidan.engine import calendars
+from paidan.engine.access.tokens import Accounts
 from paidan.engine.availability import Available, available
 from paidan.engine.blame import Blame
 from paidan.engine.calendar_load import CalendarLoad
@@ -93,6 +94,7 @@ class Engine:
         if metrics:
             metrics.watch(self._lag_seconds)
         self._inbox = Inbox(store, self._governing, self._journal)
+        self._accounts = Accounts(store, clock)
         self._scheduler: Scheduler | None = None
         self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
@@ -168,6 +170,7 @@ class Engine:
         at: datetime | str | None = None,
         key: str = "",
         expected: int | None = None,
+        dry_run: bool = False,
         **attributes: Any,
     ) -> Outcome:
         """
@@ -178,7 +181,8 @@ class Engine:
 
         Attributes may be text as in a file. Refusals are values: see `Outcome`. A command with a `key`
         is done once: the same again gets the answer of the first time, accepted or refused. `expected`
-        is the `seq` at which the caller saw the order, 0 for a new one. Raises `UsageError` for what
+        is the `seq` at which the caller saw the order, 0 for a new one. With `dry_run` it is decided and
+        nothing is written, whatever its key. Raises `UsageError` for what
         makes no sense as it stands, `NotFoundError` for an order nobody received,
         `paidan.storage.errors.ConflictError` where the key was given to another command or the order
         has gone on.
@@ -193,7 +197,10 @@ class Engine:
             at=at,
             also=self._choices,
         )
-        return self._service.submit(command, key=checked_key(key), expected=expected)
+        checked = checked_key(key)
+        if dry_run:
+            return self._service.tried(command, expected=expected)
+        return self._service.submit(command, key=checked, expected=expected)
 
     def import_logs(
         self,
@@ -278,6 +285,15 @@ class Engine:
     def order(self, order_id: str) -> Order:
         """Give an order as it is; raises `NotFoundError`."""
         return self._looking.order(order_id)[0]
+
+    def orders_after(self, order_id: str = "", most: int = 100) -> tuple[Order, ...]:
+        """Give the orders that follow an id, in order of id, at most so many; cases are none of them."""
+        return self._looking.orders_after(order_id, most)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may call from outside, and who looked at which order."""
+        return self._accounts
 
     def rules(self, order_id: str) -> Rulebook:
         """Give the rules that govern an order; raises `NotFoundError`."""

@@ -92,6 +92,14 @@ class Looking:
             if not case_id(kept.order.order_id):
                 yield from _deadlines(kept.order, rules_of(books, kept), now)
 
+    def orders_after(self, order_id: str, most: int) -> tuple[Order, ...]:
+        """Give the orders that follow an id, without cases, at most so many."""
+        found: list[Order] = []
+        while len(found) < most and (page := self._store.orders_after(order_id, most)):
+            order_id = page[-1].order.order_id
+            found += [kept.order for kept in page if not case_id(kept.order.order_id)]
+        return tuple(found[:most])
+
     def cases(self, about: str = "", workflow: str = "") -> Iterator[tuple[Order, Rulebook]]:
         """Give the cases about an order or a unit, or all, in order of id; of one workflow where named."""
         books = self._governing.books()

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 from time import perf_counter
+from typing import NoReturn
 
 from paidan.engine.answers import body_of, check_expected, check_same, entries_of
 from paidan.engine.backdating import not_let_in
@@ -61,6 +62,14 @@ _BATCH = 200
 _TOLD_AS = {"warn": WARNED, "time_out": TIME_OUT_RAISED, "escalate": ESCALATED}
 
 
+class _Tried(Exception):  # noqa: N818 - no error: it undoes what was tried
+    """What would come of a command."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
 class Service:
     """Live orders in a store, under the rules of one document and by one clock."""
 
@@ -72,6 +81,18 @@ class Service:
         self._clock = clock
         self._journal = journal
         self._vault = vault
+
+    def tried(self, asked: Asked, *, expected: int | None = None) -> Outcome:
+        """Decide as `submit` does, and leave everything as it was; raises as it does."""
+
+        def undone(transaction: Transaction) -> NoReturn:
+            raise _Tried(self._decided(transaction, asked, expected))
+
+        try:
+            with self._failures_told("submit"):
+                return self._store.write(undone, About(asked.order_id))
+        except _Tried as tried:
+            return tried.outcome
 
     def submit(self, asked: Asked, *, key: str = "", expected: int | None = None) -> Outcome:
         """

@@ -10,11 +10,12 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
 from paidan.engine.access.roles import KIND_OF, Kind, Right, account_role
+from paidan.engine.clock import Clock
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.storage.port import KeptToken, Sight, Store, Transaction
 from paidan.workflows.attributes import ROLES, UNIT_ROLES
@@ -60,10 +61,11 @@ class Issued(NamedTuple):
 class Accounts:
     """The tokens of a store, and who looked at which order."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
-    def issue(self, name: str, role: str, unit: str, *, days: int, by: str, now: datetime) -> Issued:
+    def issue(self, name: str, role: str, unit: str = "", *, by: str, days: int = DAYS) -> Issued:
         """Issue a token; raises `UsageError` for a name, role, unit or term that makes no sense."""
         known = account_role(role.strip())
         if not known:
@@ -76,6 +78,7 @@ class Accounts:
             )
         if not 0 < days <= DAYS_MOST:
             raise UsageError("access.days", days=days, most=DAYS_MOST)
+        now = self._clock.now()
         number = f"{secrets.randbelow(10**8):08}"
         text = f"pd_{number}_{urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b'=').decode()}"
         token = KeptToken(
@@ -85,7 +88,7 @@ class Accounts:
         self._store.write(lambda transaction: transaction.keep_token(token))
         return Issued(text, token)
 
-    def end(self, number: str, *, by: str, now: datetime) -> KeptToken:
+    def end(self, number: str, *, by: str) -> KeptToken:
         """End a token now; one that has ended stays as it is. Raises `NotFoundError`, `UsageError`."""
         if not by.strip():
             raise UsageError("access.name", most=_NAME_MOST)
@@ -95,7 +98,7 @@ class Accounts:
             if token is None:
                 raise NotFoundError("access.no_token", number=number)
             if token.ended_at is None:
-                token = token._replace(ended_at=now, ended_by=by.strip())
+                token = token._replace(ended_at=self._clock.now(), ended_by=by.strip())
                 transaction.end_token(token)
             return token
 
@@ -105,19 +108,20 @@ class Accounts:
         """Give every token that was ever issued, in order of number."""
         return self._store.tokens()
 
-    def whose(self, text: str, now: datetime) -> Account | None:
+    def whose(self, text: str) -> Account | None:
         """Say whose token that is, or None for one that is unknown, ended or past its time."""
         if not _TOKEN.fullmatch(text):
             return None
         token = self._store.token(text.split("_", 2)[1])
         if token is None or not secrets.compare_digest(token.digest, _digest(text)):
             return None
-        if token.ended_at is not None or now >= token.expires_at:
+        if token.ended_at is not None or self._clock.now() >= token.expires_at:
             return None
         return Account(token.name, token.role, token.unit, token.number)
 
-    def saw(self, account: Account, order_ids: Iterable[str], what: str, now: datetime) -> None:
+    def saw(self, account: Account, order_ids: Iterable[str], what: str) -> None:
         """Write down who looked at orders, and at what of them, before it is shown."""
+        now = self._clock.now()
         sights = [
             Sight(one, now, account.name, account.role, account.unit, account.token, what)
             for one in order_ids

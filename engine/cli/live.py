@@ -51,6 +51,7 @@ def submit(
     expect: Annotated[
         int | None, typer.Option("--expect", min=0, help="提交者所见的最后一条序号；工单已有新进展则不执行。")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算会怎样，什么也不写入。")] = False,
     policy: PolicyOption = None,
     settings: SetOption = None,
     out: FormatOption = Format.table,
@@ -60,12 +61,14 @@ def submit(
     from paidan.engine.app import Engine
 
     with Engine.open(db, policy, settings=choices(settings) or None) as engine:
-        outcome = _submitted(engine, order, event, pairs(said), key, expect)
+        outcome = _submitted(engine, order, event, pairs(said), key=key, expected=expect, dry_run=dry_run)
         log = (
             engine.history(order)
-            if outcome.accepted and outcome.entries[0].event in _CALL_FOR_ENTRIES
+            if outcome.accepted and not dry_run and outcome.entries[0].event in _CALL_FOR_ENTRIES
             else ()
         )
+    if dry_run:
+        typer.echo(say("live.dry_run", lang), err=True)
     if out is Format.json:
         echo_json(_plain(outcome, lang))
     else:
@@ -174,18 +177,18 @@ def _without_password(url: str) -> str:
     return re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", url)
 
 
-def _submitted(
-    engine: "Engine", order: str, event: str, said: dict[str, str], key: str, expect: int | None
-) -> "Outcome":
-    named = {name: said.pop(name) for name in ("actor", "role", "unit", "at") if name in said}
+def _submitted(engine: "Engine", order: str, event: str, said: dict[str, str], **how: Any) -> "Outcome":
+    named: dict[str, Any] = {name: said.pop(name) for name in ("actor", "role", "unit", "at") if name in said}
     from paidan.engine.errors import UsageError
 
-    clash = {"key", "expected"} & said.keys()
+    clash = how.keys() & said.keys()
     if clash:  # these are no attributes, and `Engine.submit` would take them for its own
         raise UsageError(
-            "live.attribute_unknown", name=", ".join(sorted(clash)), event=event, allowed="--key, --expect"
-        )
-    return engine.submit(order, event, key=key, expected=expect, **named, **said)
+            "live.attribute_unknown", name=", ".join(sorted(clash)), event=event,
+            allowed="--key, --expect, --dry-run",
+        )  # fmt: skip
+    every: dict[str, Any] = {**how, **named, **said}
+    return engine.submit(order, event, **every)
 
 
 def _tell(outcome: "Outcome", order: str, event: str, lang: str) -> None:

@@ -47,6 +47,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工单 {order} 已到第 {found} 条，不是所说的第 {expected} 条；请重新查看后再提交",
         "order {order} is at entry {found}, not {expected}; look at it again, then submit",
     ),
+    "live.dry_run": ("试算，什么也没有写入：", "tried, nothing was written:"),
     "live.again": ("（此前已答复，未重复执行）", "(answered before; nothing was done again)"),
     "live.order_unknown": (
         "没有工单或案件 {order}；新工单从 receive（接收）开始",
