@@ -97,14 +97,14 @@ def _tried(one: Event, order: Order, rules: Rulebook, now: datetime) -> Availabl
         allowed=not any(found.refuses for found in others),
         needs=needs,
         limits=_limits(event, order, rules),
-        whose=tuple(_whose(command, order, rules)),
+        whose=tuple(whose(command, order, rules)),
         findings=others,
         advice=advice(order, command, rules),
         follows=one.follows,
     )
 
 
-def _whose(command: Command, order: Order, rules: Rulebook) -> Iterator[Whose]:
+def whose(command: Command, order: Order, rules: Rulebook) -> Iterator[Whose]:
     """Give whose business the command is by rule, and who alone may do it."""
     for role in rules.roles.get(command.event, ()):
         if holds(role.when, order.facts):

@@ -40,6 +40,7 @@ VAULT_MADE = "vault_made"
 IDENTITIES_UNMASKED = "identities_unmasked"
 IDENTITIES_ERASED = "identities_erased"
 KEY_ROTATED = "key_rotated"
+REQUEST_FAILED = "request_failed"
 
 EVENTS: dict[str, tuple[str, str]] = {
     STORE_OPENED: ("info", "policy, settings"),
@@ -68,6 +69,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     IDENTITIES_UNMASKED: ("info", "order, seq, values"),
     IDENTITIES_ERASED: ("info", "order, seq, scrubbed"),
     KEY_ROTATED: ("info", "scrubbed"),
+    REQUEST_FAILED: ("error", "path, why, exc_info"),
 }
 """Each event with its level and the fields it carries; what it says is in `engine.messages.telemetry`."""
 

@@ -20,6 +20,8 @@ from paidan.engine.errors import NotFoundError, UsageError
 from paidan.storage.port import KeptToken, Sight, Store, Transaction
 from paidan.workflows.attributes import ROLES, UNIT_ROLES
 
+__all__ = ("Account", "Accounts", "Issued", "KeptToken", "Sight")
+
 DAYS = 90
 """How long a token is good for where nobody says."""
 DAYS_MOST = 366
@@ -128,7 +130,7 @@ class Accounts:
         ]
         self._store.write(lambda transaction: transaction.keep_sights(sights))
 
-    def sights(self, order_id: str = "", name: str = "", most: int = 1000) -> tuple[Sight, ...]:
+    def sights(self, order_id: str = "", name: str = "", most: int = 100) -> tuple[Sight, ...]:
         """Give who looked at an order, or at what somebody looked, the latest first, at most so many."""
         return self._store.sights(order_id, name, most)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paidan.engine.cli.faults import sentences
 from paidan.engine.due import Calculator
 from paidan.engine.errors import InputError, UsageError
+from paidan.engine.faults import sentences
 from paidan.engine.messages import say
 from paidan.policies.errors import UnknownPolicyError, UnknownRuleError
 

@@ -36,7 +36,7 @@ def doctor(
 
 
 def _text(line: "Line", lang: str) -> str:
-    from paidan.engine.cli.faults import sentences
+    from paidan.engine.faults import sentences
 
     if line.error is not None:
         return " ".join(sentences(line.error, lang))

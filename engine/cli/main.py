@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from paidan.engine.cli import (
+    access,
     audit,
     cases,
     compared,
@@ -36,12 +37,13 @@ from paidan.engine.cli import (
     report,
     rules,
     score,
+    serve,
     talks,
     vault,
 )
 from paidan.engine.cli import calendar as notices
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.environment import CALENDARS
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.masking import masked
 
 
@@ -84,11 +86,13 @@ calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 of_talks = typer.Typer(
     help="约谈、会议与汇报：按结果运用提出，约谈后列出应录入的加减分。", no_args_is_help=True
 )
+of_accounts = typer.Typer(help="账号令牌：签发、停用；谁看过哪张工单。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
 app.add_typer(calendar, name="calendar")
 app.add_typer(keys, name="key")
 app.add_typer(posts, name="directory")
 app.add_typer(of_talks, name="talks")
+app.add_typer(of_accounts, name="access")
 
 app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
 app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
@@ -110,6 +114,7 @@ app.command(help="各岗位的告知：预警、超时、升级、案件、定�
 app.command(help="签收告知；已签收的不再上报。")(inbox.acknowledge)
 app.command("import", help="把历史日志并入在线工单；中断后再导入一次，只补所缺。")(import_log.import_log)
 app.command(help="运行引擎，按时登记超时。")(live.run)
+app.command(help="运行引擎，并提供 HTTP 接口。")(serve.serve)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)
 app.command(help="检查本机与在线数据库是否可用，有问题时说明怎么办。")(doctor.doctor)
@@ -122,6 +127,10 @@ keys.command("new", help="新建一个主密钥文件，不覆盖已有的。")(
 keys.command("rotate", help="换用另一个主密钥。")(vault.key_rotate)
 of_talks.command("propose", help="列出一个月、一季引起的约谈；加 --db 则立为案件，只立一次。")(talks.propose)
 of_talks.command("adjustments", help="已约谈的应录入哪些加减分与认定。")(talks.adjustments)
+of_accounts.command("issue", help="签发一个令牌；只显示这一次。")(access.issue)
+of_accounts.command("list", help="列出全部令牌（不含令牌本身）。")(access.tokens)
+of_accounts.command("end", help="停用一个令牌。")(access.end)
+of_accounts.command("sights", help="谁看过这张工单。")(access.sights)
 policies.command("list", help="列出规则文件及其版本。")(rules.policies_list)
 policies.command("show", help="逐条列出规则、条文与承载方式。")(rules.policies_show)
 policies.command("check", help="检查一个规则文件夹，指出每一处错误。")(rules.policies_check)

@@ -22,6 +22,8 @@ AREAS = (
     "ledger",
     "imported",
     "telemetry",
+    "access",
+    "http",
     "doctor",
     "audit",
     "vault",

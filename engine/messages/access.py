@@ -28,5 +28,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "access.expired": ("已过期", "expired"),
     "access.stopped": ("已停用", "ended"),
     "access.title": ("账号令牌", "Tokens of accounts"),
+    "column.issued_at": ("签发", "issued"),
+    "column.issued_by": ("签发人", "issued by"),
+    "column.expires_at": ("有效至", "good until"),
+    "column.looked_at": ("看了什么", "looked at"),
     "access.sights": ("谁看过 {order}", "Who looked at {order}"),
 }

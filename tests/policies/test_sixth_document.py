@@ -26,11 +26,11 @@ from support.months import (
 )
 
 from paidan.engine.app import Engine
-from paidan.engine.cli.faults import sentences
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.due import Calculator
 from paidan.engine.errors import UsageError
 from paidan.engine.export.run_folder import written
+from paidan.engine.faults import sentences
 from paidan.engine.replay import Request, replay
 from paidan.policies.calendar import DayKind
 from paidan.policies.errors import PolicyError

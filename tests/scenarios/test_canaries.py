@@ -14,9 +14,9 @@ import structlog
 from support.stores import KINDS
 
 from paidan.engine import Engine
-from paidan.engine.cli.faults import sentences
 from paidan.engine.cli.main import run
 from paidan.engine.clock import SimulatedClock
+from paidan.engine.faults import sentences
 from paidan.engine.masking import PHONE
 from paidan.workflows.errors import PaidanError
 from paidan.workflows.records import BEIJING

@@ -22,11 +22,11 @@ from support.stores import KINDS, ON_DISK, SqlitePlace
 from paidan.engine import Engine
 from paidan.engine.audit.keys import checker
 from paidan.engine.audit.verify import verify
-from paidan.engine.cli.faults import exit_code
 from paidan.engine.cli.main import run
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.databases import verify_database
 from paidan.engine.errors import BrokenError, InputError, SealedByAnotherError, UsageError
+from paidan.engine.faults import exit_code
 from paidan.engine.intake.events import read_logs
 from paidan.storage import open_store
 from paidan.workflows.errors import PaidanError

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from paidan.engine import Engine
 from paidan.engine.blame import blame_of
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.custody import custody_of, held_now
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.replay_order import replay_order
 from paidan.policies import registry
 from paidan.policies.errors import PolicyError

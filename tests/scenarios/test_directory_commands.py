@@ -12,11 +12,11 @@ from support.logs import write_log
 from typer.testing import CliRunner
 
 from paidan.engine import Engine
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.directory import orders_a_month
 from paidan.engine.errors import UsageError
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.intake.directories import read_directory
 from paidan.engine.intake.tables import RejectedRowsError
 from paidan.policies.scoring.records import Mark, OrderRecord

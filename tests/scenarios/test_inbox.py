@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 
 from paidan.engine import Engine
 from paidan.engine.aio import AsyncEngine
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.errors import NotFoundError, UsageError
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.inbox import CURSOR
 from paidan.engine.notifying import FileNotifier
 from paidan.engine.reminding import told_at

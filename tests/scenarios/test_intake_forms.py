@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support.forms import FORMS, write_form, xes
 from support.logs import life, table
 
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.errors import InputError
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.intake.events import read_logs
 from paidan.engine.intake.forms import open_log
 from paidan.engine.replay import Request, replay

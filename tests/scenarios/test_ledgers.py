@@ -15,10 +15,10 @@ from support.logs import write_log
 from typer.testing import CliRunner
 
 from paidan.engine import Engine
-from paidan.engine.cli.faults import exit_code
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.errors import UsageError
+from paidan.engine.faults import exit_code
 from paidan.engine.replay import Request, replay
 from paidan.engine.runs import Run
 from paidan.policies.registry import document

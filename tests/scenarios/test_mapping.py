@@ -9,8 +9,8 @@ import pytest
 from support.forms import FORMS, write_form
 from support.logs import table
 
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.errors import InputError, MappingError
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.intake.events import read_logs
 from paidan.engine.intake.forms import open_log
 from paidan.engine.intake.mapping import read_mapping

@@ -10,8 +10,8 @@ import pytest
 from support.logs import write_log
 from support.months import life, ranks, status, time_of, total
 
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.main import app
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.runs import Replay, replay_files
 from paidan.engine.scoring import as_json, load_run, score
 from paidan.workflows.errors import PaidanError

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from paidan.engine.errors import InputError, MappingError, NotFoundError, UsageError
+from paidan.engine.errors import BrokenError, InputError, MappingError, NotFoundError, UsageError
 from paidan.engine.intake.tables import RejectedRowsError
 from paidan.engine.masking import masked, masked_details
 from paidan.engine.messages import say, texts
@@ -18,7 +18,10 @@ from paidan.policies.errors import (
     UnknownPolicyError,
     UnknownRuleError,
 )
+from paidan.storage.errors import ConflictError, StoreUnavailableError, UnstorableError
 from paidan.workflows.errors import PaidanError
+
+NOT_FOUND = 5
 
 
 def exit_code(error: BaseException) -> int:
@@ -28,10 +31,29 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, PolicyError):
         return 4
     if isinstance(error, NotFoundError):
-        return 5
+        return NOT_FOUND
     if isinstance(error, UsageError | SettingError | UnknownPolicyError | UnknownRuleError):
         return 2
     return int(getattr(error, "exit_code", 3)) if isinstance(error, PaidanError) else 1
+
+
+def problem_code(error: Exception) -> str:
+    """Give the code of the problem (RFC 9457) that an error is; `fault` is one of ours."""
+    if isinstance(error, ConflictError):
+        return _CONFLICTS.get(error.code, "conflict")
+    if isinstance(error, InputError) and error.exit_code == NOT_FOUND:
+        return "not_found"
+    return next((code for kinds, code in _OF_KINDS.items() if isinstance(error, kinds)), "fault")
+
+
+_CONFLICTS = {"live.key_taken": "key_taken", "live.order_elsewhere": "elsewhere"}
+_OF_KINDS: Mapping[tuple[type[Exception], ...], str] = {
+    (StoreUnavailableError,): "unavailable",
+    (NotFoundError, UnknownPolicyError, UnknownRuleError): "not_found",
+    (UsageError, SettingError, UnstorableError): "invalid",
+    (InputError, PolicyError, MappingError): "unprocessable",
+    (BrokenError,): "conflict",
+}
 
 
 def sentences(error: BaseException, lang: str) -> Iterator[str]:

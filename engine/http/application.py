@@ -1,0 +1,40 @@
+"""The application: its routes, who may call them, how it fails, and OpenAPI 3.1 of it all."""
+
+from fastapi import FastAPI
+
+from paidan.engine.app import Engine
+from paidan.engine.http import access, feed, health, inbox, orders, rules
+from paidan.engine.http.callers import Pace, rights
+from paidan.engine.http.headers import KeptIn
+from paidan.engine.http.problems import tell_problems
+from paidan.engine.telemetry import Journal
+
+RATE = 200.0
+"""Requests a second that one token may make, over time."""
+BODY_MOST = 1 << 20
+"""Bytes of a body."""
+
+
+def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
+    """
+    Give the ASGI application of an engine, which stays the caller's to start and to close.
+
+    `rate` is how many requests a second one token may make, 0 for any number. Raises `LookupError` where
+    a route says no right.
+    """
+    app = FastAPI(
+        title="paidan 派单",
+        version="1",
+        summary="12345 热线工单：运行、回放、考核 · work orders of a 12345 hotline",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=BODY_MOST,
+    )
+    app.state.engine = engine
+    app.state.pace = Pace(rate)
+    tell_problems(app, Journal())
+    app.add_middleware(KeptIn)
+    for one in (orders, feed, inbox, rules, access, health):
+        app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each
+    rights(app)
+    return app

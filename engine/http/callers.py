@@ -1,0 +1,155 @@
+"""
+Who is calling, and whether they may: every route names the right it needs, or says that it is open to all.
+
+A token comes as `Authorization: Bearer pd_…`. What is not an order of one's own is not there: whoever may
+see the orders of their unit alone gets the same answer for another's as for none.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+
+from paidan.engine.access.reach import is_theirs
+from paidan.engine.access.roles import Right, role_named
+from paidan.engine.access.tokens import Account
+from paidan.engine.app import Engine
+from paidan.engine.errors import NotFoundError
+from paidan.engine.http.problems import ProblemError, language
+from paidan.engine.messages import say
+from paidan.workflows.cases import case_id
+from paidan.workflows.records import Order
+
+_SCHEME = "bearer "
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="paidan"'}
+_REMEMBERED = 10_000
+"""Callers whose pace is remembered; who called longest ago is forgotten first."""
+
+
+class Pace:
+    """At most so many requests a second of one caller, twice as many at once; nothing is counted at 0."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._turn = Lock()
+
+    def wait(self, caller: str) -> float:
+        """Count a request of a caller, or give the seconds after which there is room for it."""
+        if not self.rate:
+            return 0.0
+        now, most = monotonic(), 2 * self.rate
+        with self._turn:
+            left, since = self._left.pop(caller, (most, now))
+            left = min(most, left + (now - since) * self.rate)
+            enough = left >= 1
+            self._left[caller] = (left - enough, now)
+            if len(self._left) > _REMEMBERED:
+                self._left.popitem(last=False)
+        return 0.0 if enough else (1 - left) / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who calls, by their account, and the engine they call."""
+
+    engine: Engine
+    account: Account
+    lang: str
+
+    def seen(self, order_id: str, what: str) -> Order:
+        """
+        Give an order or a case that the caller may see, and write down that they looked at it.
+
+        Raises `ProblemError` for one that is not there, or not for them.
+        """
+        order = self.visible(order_id)
+        self.engine.accounts.saw(self.account, [order.order_id], what)
+        return order
+
+    def visible(self, order_id: str) -> Order:
+        """Give an order or a case that the caller may see; raises as `seen`."""
+        order = self.engine.order(order_id)
+        if not self.sees(order):
+            raise ProblemError("not_found", say("http.no_order", self.lang, order=order_id))
+        return order
+
+    def sees(self, order: Order) -> bool:
+        """Whether an order or a case is for the caller: all are, unless their role sees its unit's alone."""
+        unit = self.account.unit
+        if not self.account.kind.own_unit:
+            return True
+        case = case_id(order.order_id)
+        if case is None:
+            return is_theirs(unit, order, lambda: self.engine.history(order.order_id))
+        if case.about == unit:
+            return True
+        try:
+            return self.sees(self.engine.order(case.about))
+        except NotFoundError:  # about another unit
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Asks a token of whoever calls a route, and that its account has a right."""
+
+    right: Right
+
+    def __call__(self, request: Request) -> Caller:
+        """Give the caller, or raise `ProblemError`."""
+        lang = language(request)
+        engine: Engine = request.app.state.engine
+        given = request.headers.get("authorization", "")
+        text = given[len(_SCHEME) :].strip() if given[: len(_SCHEME)].lower() == _SCHEME else ""
+        account = engine.accounts.whose(text)
+        if account is None:
+            raise ProblemError("unauthenticated", say("http.unauthenticated", lang), _CHALLENGE)
+        pace: Pace = request.app.state.pace
+        if seconds := pace.wait(account.token):
+            wait = str(max(1, round(seconds)))
+            text = say("http.too_many", lang, rate=f"{pace.rate:g}", seconds=wait)
+            raise ProblemError("too_many", text, {"Retry-After": wait})
+        if not account.may(self.right):
+            role = role_named(account.role, lang)
+            raise ProblemError("forbidden", say("http.forbidden", lang, role=role, right=self.right))
+        return Caller(engine, account, lang)
+
+
+def rights(app: FastAPI) -> dict[tuple[str, str], Right | None]:
+    """
+    Give every route by method and path with the right it needs, None for those open to all.
+
+    Raises `LookupError` for a route that says neither: nothing is reached by having been forgotten.
+    """
+    found: dict[tuple[str, str], Right | None] = {}
+    for route in app.routes:
+        methods = sorted(getattr(route, "methods", None) or {"*"})
+        needs = (
+            [one.call.right for one in route.dependant.dependencies if isinstance(one.call, Needs)]
+            if isinstance(route, APIRoute)
+            else []
+        )
+        if len(needs) != 1 and getattr(route, "path", "") not in OPEN_TO_ALL:
+            raise LookupError(f"{methods} {getattr(route, 'path', route)} says no right")
+        found |= {(method, route.path): needs[0] if needs else None for method in methods}  # type: ignore[attr-defined]
+    return found
+
+
+OPEN_TO_ALL = frozenset(("/healthz", "/readyz", "/openapi.json"))
+"""The routes that need no token: they tell nothing of orders."""
+
+
+ReadsOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS))]
+Submits = Annotated[Caller, Depends(Needs(Right.SUBMIT))]
+ReadsInbox = Annotated[Caller, Depends(Needs(Right.READ_INBOX))]
+ReadsRules = Annotated[Caller, Depends(Needs(Right.READ_RULES))]
+ReadsLog = Annotated[Caller, Depends(Needs(Right.READ_LOG))]
+Audits = Annotated[Caller, Depends(Needs(Right.AUDIT))]
+Grants = Annotated[Caller, Depends(Needs(Right.GRANT))]
+Runs = Annotated[Caller, Depends(Needs(Right.RUN))]
+Unmasks = Annotated[Caller, Depends(Needs(Right.UNMASK))]

@@ -1,0 +1,34 @@
+"""What was told to the caller's role, and taking notice of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from paidan.engine.http.callers import ReadsInbox
+from paidan.engine.http.problems import PROBLEMS, ProblemError
+from paidan.engine.http.shapes import MemoOut, memo_out
+from paidan.engine.messages import say
+from paidan.engine.messages.inbox import memo_text
+
+router = APIRouter(prefix="/v1/inbox", tags=["inbox"], responses=PROBLEMS)
+
+
+@router.get("", summary="告知我的事项 · what was told to me")
+def inbox(
+    caller: ReadsInbox, everything: Annotated[bool, Query(description="taken ones too")] = False
+) -> list[MemoOut]:
+    """Give what was told to the role of the caller, of their unit where the role has one, newest first."""
+    account = caller.account
+    found = caller.engine.inbox(account.log_role, account.unit, standing=not everything)
+    return [memo_out(one, memo_text(one, caller.lang)) for one in found]
+
+
+@router.post("/{number}/acknowledgement", summary="签收 · take notice")
+def acknowledge(number: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: ReadsInbox) -> MemoOut:
+    """Take notice of a memo of one's own; who did so first stays written."""
+    account = caller.account
+    mine = {one.number for one in caller.engine.inbox(account.log_role, account.unit, standing=False)}
+    if number not in mine:
+        raise ProblemError("not_found", say("inbox.unknown", caller.lang, number=number))
+    (taken,) = caller.engine.acknowledge(number, actor=account.name, role=account.log_role)
+    return memo_out(taken, memo_text(taken, caller.lang))

@@ -1,0 +1,233 @@
+"""Orders and cases over HTTP: as they stand, their logs and clocks, what may be done, and doing it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from paidan.engine.access.reach import may_submit
+from paidan.engine.access.roles import KIND_OF, role_named
+from paidan.engine.custody_told import custody_plain
+from paidan.engine.explain import explain
+from paidan.engine.http.callers import Caller, ReadsOrders, Submits
+from paidan.engine.http.problems import PROBLEMS, ProblemError
+from paidan.engine.http.shapes import (
+    AvailableOut,
+    CommandIn,
+    DeadlineOut,
+    EntryOut,
+    OrderId,
+    OrderOut,
+    OrderPage,
+    OutcomeOut,
+    Plain,
+    SightOut,
+    available_out,
+    deadline_out,
+    entry_out,
+    order_out,
+    outcome_out,
+    sight_out,
+)
+from paidan.engine.intake.values import event_names
+from paidan.engine.messages import say
+from paidan.engine.messages.reasons import event_label
+from paidan.workflows.cases import workflow_of
+from paidan.workflows.records import Command, Order
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=PROBLEMS)
+
+_LOOKED_AT = 5_000
+"""Orders looked at for one page, at most: a filter that finds few gives a short page and goes on."""
+Page = Annotated[int, Query(ge=1, le=500, description="at most so many")]
+
+
+@router.get("", summary="工单逐页 · orders page by page")
+def orders(
+    request: Request,
+    caller: ReadsOrders,
+    after: Annotated[str, Query(max_length=200)] = "",
+    limit: Page = 100,
+    state: Annotated[str, Query(max_length=40)] = "",
+    unit: Annotated[str, Query(max_length=80)] = "",
+) -> OrderPage:
+    """Give orders in order of id, those of a state or a unit where one is named."""
+    found: list[Order] = []
+    looked_at = 0
+    for one in _following(caller, after, limit):
+        after, looked_at = one.order_id, looked_at + 1
+        if state in ("", one.state) and unit in ("", one.facts.get("unit")) and caller.sees(one):
+            found.append(one)
+        if len(found) == limit or looked_at == _LOOKED_AT:
+            following: str | None = str(request.url.include_query_params(after=after))
+            break
+    else:
+        following = None
+    return OrderPage(orders=[order_out(one, caller.lang) for one in found], next=following)
+
+
+def _following(caller: Caller, after: str, at_once: int) -> Iterator[Order]:
+    while page := caller.engine.orders_after(after, at_once):
+        yield from page
+        after = page[-1].order_id
+
+
+@router.get("/{order_id}", summary="一张工单 · one order")
+def order(
+    order_id: OrderId, caller: ReadsOrders, response: Response, if_none_match: Annotated[str, Header()] = ""
+) -> OrderOut:
+    """Give an order or a case as it stands; its `ETag` is what `If-Match` of a command takes."""
+    found = caller.seen(order_id, "order")
+    tag = f'"{found.seq}"'
+    response.headers["ETag"] = tag
+    if if_none_match and tag in if_none_match:
+        response.status_code = 304
+    return order_out(found, caller.lang)
+
+
+@router.get("/{order_id}/history", summary="日志 · the log")
+def history(order_id: OrderId, caller: ReadsOrders) -> list[EntryOut]:
+    """Give the log of an order with place and hash of each entry in the chain, identities masked."""
+    found = caller.seen(order_id, "history")
+    rules = caller.engine.rules(found.order_id)
+    return [
+        entry_out(entry, caller.lang, rules, position, of_entry)
+        for position, entry, of_entry in caller.engine.linked(found.order_id)
+    ]
+
+
+@router.get("/{order_id}/deadlines", summary="各项时限 · its clocks")
+def deadlines(order_id: OrderId, caller: ReadsOrders) -> list[DeadlineOut]:
+    """Give the clocks of an order with their verdicts as of now."""
+    found = caller.seen(order_id, "deadlines")
+    return [deadline_out(one) for one in caller.engine.deadlines(found.order_id)]
+
+
+@router.get("/{order_id}/explanation", summary="时限如何计算 · how deadlines were counted")
+def explanation(
+    order_id: OrderId, caller: ReadsOrders, rule: Annotated[str, Query(max_length=20)] = ""
+) -> list[str]:
+    """Tell, line by line, how each deadline was counted, or that of one rule."""
+    found, engine = caller.seen(order_id, "explanation"), caller.engine
+    rules = engine.rules(found.order_id)
+    log = engine.history(found.order_id)
+    return list(explain(found.order_id, log, rules, engine.now(), rule=rule, lang=caller.lang))
+
+
+@router.get("/{order_id}/custody", summary="谁持单多久 · who held it how long")
+def custody(order_id: OrderId, caller: ReadsOrders) -> dict[str, Plain]:
+    """Give who held an order when, in natural and working time."""
+    found = caller.seen(order_id, "custody")
+    engine = caller.engine
+    return custody_plain(engine.custody(found.order_id), engine.blame(found.order_id))
+
+
+@router.get("/{order_id}/cases", summary="相关案件 · its cases")
+def cases(order_id: OrderId, caller: ReadsOrders) -> list[OrderOut]:
+    """Give the cases about an order."""
+    found = caller.seen(order_id, "cases")
+    return [order_out(one, caller.lang) for one in caller.engine.cases(found.order_id)]
+
+
+@router.get("/{order_id}/sights", summary="谁看过这张工单 · who looked at it")
+def sights(order_id: OrderId, caller: ReadsOrders, limit: Page = 100) -> list[SightOut]:
+    """Give who looked at an order, the latest first."""
+    found = caller.visible(order_id)
+    return [sight_out(one) for one in caller.engine.accounts.sights(found.order_id, most=limit)]
+
+
+@router.get("/{order_id}/available", summary="现在可做什么 · what may be done now")
+def available(order_id: OrderId, caller: ReadsOrders) -> list[AvailableOut]:
+    """Say of every event whether it may be done now, until when, whose it is, and what stands against it."""
+    found = caller.seen(order_id, "available")
+    rules = caller.engine.rules(found.order_id)
+    return [
+        available_out(one, rules, yours=_may(caller, found, one.event), lang=caller.lang)
+        for one in caller.engine.available(found.order_id)
+    ]
+
+
+@router.post(
+    "/{order_id}/events", summary="提交事件 · submit an event", responses={200: {"model": OutcomeOut}}
+)
+def submit(
+    order_id: OrderId,
+    said: CommandIn,
+    caller: Submits,
+    response: Response,
+    if_match: Annotated[str, Header(max_length=40)] = "",
+    idempotency_key: Annotated[str, Header(max_length=200)] = "",
+) -> OutcomeOut:
+    """
+    Submit an event of an order or a case, as the account of the token.
+
+    `If-Match` is the `seq` at which the order was seen: where it has gone on nothing is done (412). The
+    same `Idempotency-Key` with the same body is done once and answered alike, with another it is refused.
+    `dry_run` says what would come of it.
+    """
+    account, engine = caller.account, caller.engine
+    event = _permitted(caller, order_id, said.event)
+    outcome = engine.submit(
+        order_id, event,
+        **{  # type: ignore[arg-type]
+            **{name: one for name, one in said.attributes.items() if name not in _OURS},
+            "actor": account.name, "role": account.log_role, "at": said.at or None, "dry_run": said.dry_run,
+            "unit": account.unit if account.kind.own_unit else said.unit,
+            "key": idempotency_key, "expected": _expected(if_match, caller.lang),
+        },
+    )  # fmt: skip
+    response.headers["ETag"] = f'"{outcome.order.seq}"'
+    if outcome.again:
+        response.headers["Idempotent-Replayed"] = "true"
+    told = outcome_out(outcome, caller.lang, dry_run=said.dry_run)
+    if not outcome.accepted:
+        raise _refused(told)
+    return told
+
+
+_OURS = frozenset(("actor", "role", "unit", "at", "key", "expected", "dry_run"))
+"""What a token or the command itself says, never an attribute."""
+
+
+def _permitted(caller: Caller, order_id: str, event: str) -> str:
+    """Give the event by its identifier, if the caller may submit it; raises `ProblemError`."""
+    account, lang = caller.account, caller.lang
+    known = event_names(workflow_of(order_id).name)
+    name = known.get(event.strip(), event.strip())
+    if account.kind.own_unit:
+        held = caller.visible(order_id)
+        if name != "note" and held.facts.get("unit") != account.unit:
+            raise ProblemError("forbidden", say("http.not_held", lang, order=order_id, unit=account.unit))
+    if name in account.kind.events or name not in known.values():  # what is no event the engine says better
+        return name
+    order = caller.visible(order_id)
+    if not _may(caller, order, name):
+        roles = say("comma", lang).join(
+            role_named(role, lang) for role, kind in KIND_OF.items() if name in kind.events
+        )
+        of = role_named(account.role, lang)
+        text = say("http.event_forbidden", lang, role=of, event=event_label(name, lang), roles=roles)
+        raise ProblemError("forbidden", text)
+    return name
+
+
+def _may(caller: Caller, order: Order, event: str) -> bool:
+    rules = caller.engine.rules(order.order_id)
+    return may_submit(caller.account.role, Command(order.order_id, event, caller.engine.now()), order, rules)
+
+
+def _expected(if_match: str, lang: str) -> int | None:
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not if_match or text == "*":
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - longer is no seq
+        raise ProblemError("invalid", say("http.if_match", lang))
+    return int(text)
+
+
+def _refused(told: OutcomeOut) -> ProblemError:
+    """Give the problem of a refusal: the rule and clause that refused first, and all that was found."""
+    first = next((one for one in told.findings if one.refuses), None)
+    text = "\n".join(one.text for one in told.findings)
+    more: dict[str, Any] = {"rule": first.rule, "clause": first.clause} if first else {}
+    return ProblemError("refused", text, outcome=told.model_dump(mode="json"), **more)
