@@ -76,6 +76,7 @@ class AsyncEngine:
     available = _awaited(Engine.available)
     order = _awaited(Engine.order)
     orders_after = _awaited(Engine.orders_after)
+    running = _awaited(Engine.running)
     rules = _awaited(Engine.rules)
     history = _awaited(Engine.history)
     deadlines = _awaited(Engine.deadlines)

@@ -12,6 +12,7 @@ from paidan.engine import calendars
 from paidan.engine.access.tokens import Accounts
 from paidan.engine.availability import Available, available
 from paidan.engine.blame import Blame
+from paidan.engine.board import Board, Running
 from paidan.engine.calendar_load import CalendarLoad
 from paidan.engine.clock import Clock, SystemClock
 from paidan.engine.custody import Custody
@@ -95,6 +96,7 @@ class Engine:
             metrics.watch(self._lag_seconds)
         self._inbox = Inbox(store, self._governing, self._journal)
         self._accounts = Accounts(store, clock)
+        self._board = Board(store, self._governing)
         self._scheduler: Scheduler | None = None
         self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
@@ -289,6 +291,15 @@ class Engine:
     def orders_after(self, order_id: str = "", most: int = 100) -> tuple[Order, ...]:
         """Give the orders that follow an id, in order of id, at most so many; cases are none of them."""
         return self._looking.orders_after(order_id, most)
+
+    def running(self) -> tuple[Running, ...]:
+        """
+        Give every order and case that is under way, with the limits that run, soonest due first.
+
+        As of the last entry written, by whichever process. The first call reads every order; later ones
+        what has changed.
+        """
+        return self._board.running()
 
     @property
     def accounts(self) -> Accounts:

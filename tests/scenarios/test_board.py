@@ -1,0 +1,82 @@
+"""The board: what is under way, brought up to date from the log, whoever wrote it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.stores import KINDS
+
+from paidan.engine import Engine
+from paidan.engine.clock import SimulatedClock
+from paidan.workflows.records import BEIJING
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
+
+
+@pytest.fixture(params=KINDS)
+def place(request, place_of):
+    return place_of(request.param)
+
+
+def open_engine(place, clock):
+    return Engine.open(place.url, "JY", clock=clock)
+
+
+def live(engine, order_id, *events):
+    for event, said in events:
+        assert engine.submit(order_id, event, **said).accepted
+
+
+BEGIN = (("receive", {}), ("register", {"category": "dispatched"}))
+
+
+def test_an_order_is_on_the_board_with_what_runs_the_soonest_duty_first(place):
+    with open_engine(place, SimulatedClock(NINE)) as engine:
+        live(engine, "A", ("receive", {}))
+        (shown,) = engine.running()
+        assert (shown.order_id, shown.state, shown.seq) == ("A", "received", 1)
+        assert [one.rule for one in shown.limits] == ["JY-T01", "JY-T04"]
+        assert shown.due_at == NINE + timedelta(minutes=30)
+
+
+def test_the_soonest_due_order_comes_first_and_what_is_handed_back_leaves(place):
+    clock = SimulatedClock(NINE)
+    with open_engine(place, clock) as engine:
+        live(engine, "B", ("receive", {}))
+        clock.advance_to(NINE + timedelta(minutes=5))
+        live(engine, "A", ("receive", {}))
+        assert [one.order_id for one in engine.running()] == ["B", "A"]
+        live(engine, "B", ("hand_back", {}))
+        assert [one.order_id for one in engine.running()] == ["A"]
+
+
+def test_what_another_process_writes_is_on_the_board_at_the_next_look(place):
+    clock = SimulatedClock(NINE)
+    with open_engine(place, clock) as engine, open_engine(place, clock) as other:
+        live(other, "A", *BEGIN)
+        assert [(one.order_id, one.state) for one in engine.running()] == [("A", "registered")]
+        live(other, "A", ("dispatch", {"unit": "甲科"}))
+        assert [(one.state, one.unit) for one in engine.running()] == [("dispatched", "甲科")]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from("ABC"), st.sampled_from(("receive", "register", "dispatch", "accept", "close"))
+    ),
+    max_size=20,
+)
+
+
+@given(STEPS, st.integers(0, 20))
+@settings(max_examples=40)
+def test_a_board_brought_up_to_date_shows_what_a_new_one_shows(steps, first):
+    clock = SimulatedClock(NINE)
+    with Engine.open("memory://", "JY", clock=clock) as engine:
+        for place, (order_id, event) in enumerate(steps):
+            if place == first:
+                engine.running()
+            said = {"unit": "甲科"} if event == "dispatch" else {}
+            if event == "receive" or any(one.order_id == order_id for one in engine.orders_after()):
+                engine.submit(order_id, event, **said)
+        assert engine.running() == Engine(engine._store, engine.books, clock).running()
