@@ -7,6 +7,7 @@ hundred thousand orders asks the database for what has changed and nothing else.
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 from threading import Lock
 from typing import NamedTuple
 
@@ -48,6 +49,11 @@ class Running(NamedTuple):
         """When the soonest duty must be done, overdue ones included; None where none runs."""
         return next((one.due_at for one in self.limits if one.kind == "duty"), None)
 
+    @property
+    def place(self) -> tuple[bool, str, str]:
+        """What it is sorted by: the soonest due first, those without a duty last, then by id."""
+        return self.due_at is None, self.due_at.isoformat() if self.due_at else "", self.order_id
+
 
 class Board:
     """What is under way in a store; safe to share between threads, one of which brings it up to date."""
@@ -65,7 +71,7 @@ class Board:
         with self._turn:
             self._catch_up()
             if self._told is None:
-                self._told = tuple(sorted(self._running.values(), key=_place))
+                self._told = tuple(sorted(self._running.values(), key=attrgetter("place")))
             return self._told
 
     @property
@@ -102,11 +108,6 @@ class Board:
             return
         unit = order.facts.get("unit") or ""
         self._running[order.order_id] = Running(order.order_id, of.name, order.state, unit, order.seq, limits)
-
-
-def _place(one: Running) -> tuple[bool, str, str]:
-    due_at = one.due_at
-    return due_at is None, due_at.isoformat() if due_at else "", one.order_id
 
 
 def _limits(kept: Kept, books: Books) -> Iterator[Limit]:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from paidan.engine.app import Engine
-from paidan.engine.http import access, feed, health, inbox, orders, rules
+from paidan.engine.http import access, feed, health, inbox, orders, rules, running
 from paidan.engine.http.callers import Pace, rights
 from paidan.engine.http.headers import KeptIn
 from paidan.engine.http.problems import tell_problems
@@ -34,7 +34,7 @@ def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
     app.state.pace = Pace(rate)
     tell_problems(app, Journal())
     app.add_middleware(KeptIn)
-    for one in (orders, feed, inbox, rules, access, health):
+    for one in (orders, running, feed, inbox, rules, access, health):
         app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each
     rights(app)
     return app

@@ -6,6 +6,7 @@ see the orders of their unit alone gets the same answer for another's as for non
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
@@ -18,6 +19,7 @@ from paidan.engine.access.reach import is_theirs
 from paidan.engine.access.roles import Right, role_named
 from paidan.engine.access.tokens import Account
 from paidan.engine.app import Engine
+from paidan.engine.board import Running
 from paidan.engine.errors import NotFoundError
 from paidan.engine.http.problems import ProblemError, language
 from paidan.engine.messages import say
@@ -77,6 +79,12 @@ class Caller:
         if not self.sees(order):
             raise ProblemError("not_found", say("http.no_order", self.lang, order=order_id))
         return order
+
+    def running(self) -> Sequence[Running]:
+        """Give what is under way and for the caller, soonest due first: of a unit what is with it now."""
+        every = self.engine.running()
+        account = self.account
+        return [one for one in every if one.unit == account.unit] if account.kind.own_unit else every
 
     def sees(self, order: Order) -> bool:
         """Whether an order or a case is for the caller: all are, unless their role sees its unit's alone."""

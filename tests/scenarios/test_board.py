@@ -60,12 +60,8 @@ def test_what_another_process_writes_is_on_the_board_at_the_next_look(place):
         assert [(one.state, one.unit) for one in engine.running()] == [("dispatched", "甲科")]
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from("ABC"), st.sampled_from(("receive", "register", "dispatch", "accept", "close"))
-    ),
-    max_size=20,
-)
+EVENTS = st.sampled_from(("receive", "register", "dispatch", "accept", "close"))
+STEPS = st.lists(st.tuples(st.sampled_from("ABC"), EVENTS), max_size=20)
 
 
 @given(STEPS, st.integers(0, 20))
