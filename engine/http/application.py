@@ -3,10 +3,12 @@
 from fastapi import FastAPI
 
 from paidan.engine.app import Engine
+from paidan.engine.console import session
+from paidan.engine.console.pages import STATIC, failed, is_page
 from paidan.engine.http import access, feed, health, inbox, orders, rules, running
 from paidan.engine.http.callers import Pace, rights
-from paidan.engine.http.headers import KeptIn
-from paidan.engine.http.problems import tell_problems
+from paidan.engine.http.headers import KeptIn, Static
+from paidan.engine.http.problems import answer, tell_problems
 from paidan.engine.telemetry import Journal
 
 RATE = 200.0
@@ -32,9 +34,10 @@ def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
     )
     app.state.engine = engine
     app.state.pace = Pace(rate)
-    tell_problems(app, Journal())
+    tell_problems(app, Journal(), lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
     app.add_middleware(KeptIn)
-    for one in (orders, running, feed, inbox, rules, access, health):
+    app.mount("/static", Static(directory=STATIC))
+    for one in (orders, running, feed, inbox, rules, access, health, session):
         app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each
     rights(app)
     return app

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute
@@ -28,6 +29,9 @@ from paidan.workflows.records import Order
 
 _SCHEME = "bearer "
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="paidan"'}
+COOKIE = "paidan"
+"""The cookie that holds a token for the console."""
+_READING = frozenset(("GET", "HEAD"))
 _REMEMBERED = 10_000
 """Callers whose pace is remembered; who called longest ago is forgotten first."""
 
@@ -104,17 +108,20 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Asks a token of whoever calls a route, and that its account has a right."""
+    """
+    Asks a token of whoever calls a route, and that its account has a right.
+
+    A `page` takes it from the cookie of the console, and what changes anything only from its own pages.
+    """
 
     right: Right
+    page: bool = False
 
     def __call__(self, request: Request) -> Caller:
         """Give the caller, or raise `ProblemError`."""
         lang = language(request)
-        engine: Engine = request.app.state.engine
-        given = request.headers.get("authorization", "")
-        text = given[len(_SCHEME) :].strip() if given[: len(_SCHEME)].lower() == _SCHEME else ""
-        account = engine.accounts.whose(text)
+        engine = engine_of(request)
+        account = engine.accounts.whose(self._token(request))
         if account is None:
             raise ProblemError("unauthenticated", say("http.unauthenticated", lang), _CHALLENGE)
         pace: Pace = request.app.state.pace
@@ -126,6 +133,29 @@ class Needs:
             role = role_named(account.role, lang)
             raise ProblemError("forbidden", say("http.forbidden", lang, role=role, right=self.right))
         return Caller(engine, account, lang)
+
+    def _token(self, request: Request) -> str:
+        if self.page:
+            if request.method not in _READING:
+                same_site(request)
+            return request.cookies.get(COOKIE, "")
+        given = request.headers.get("authorization", "")
+        return given[len(_SCHEME) :].strip() if given[: len(_SCHEME)].lower() == _SCHEME else ""
+
+
+def engine_of(request: Request) -> Engine:
+    """Give the engine that an application serves."""
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+def same_site(request: Request) -> None:
+    """Raise `ProblemError` for a request that another site had a browser make."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "")
+    ours = site in ("same-origin", "none") if site else urlsplit(origin).netloc in ("", request.url.netloc)
+    if not ours:
+        raise ProblemError("forbidden", say("http.other_site", language(request)))
 
 
 def rights(app: FastAPI) -> dict[tuple[str, str], Right | None]:
@@ -148,10 +178,14 @@ def rights(app: FastAPI) -> dict[tuple[str, str], Right | None]:
     return found
 
 
-OPEN_TO_ALL = frozenset(("/healthz", "/readyz", "/openapi.json"))
+OPEN_TO_ALL = frozenset((
+    "/healthz", "/readyz", "/openapi.json", "/static", "/login", "/logout", "/language/{lang}",
+))  # fmt: skip
 """The routes that need no token: they tell nothing of orders."""
 
 
+Page = Annotated[Caller, Depends(Needs(Right.READ_RULES, page=True))]
+"""Whoever is signed in to the console; every account has this right."""
 ReadsOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS))]
 Submits = Annotated[Caller, Depends(Needs(Right.SUBMIT))]
 ReadsInbox = Annotated[Caller, Depends(Needs(Right.READ_INBOX))]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _KEPT_IN = (
@@ -10,6 +12,16 @@ _KEPT_IN = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+
+
+class Static(StaticFiles):
+    """Files that may be kept for a day: their address changes with them."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """Give a file."""
+        answer = super().file_response(*given, **named)
+        answer.headers["Cache-Control"] = "public, max-age=86400"
+        return answer
 
 
 class KeptIn:

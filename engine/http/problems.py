@@ -4,10 +4,10 @@ Whatever goes wrong, as a problem of RFC 9457: a stable code, a title, what to d
 The code is the last part of `type` (`urn:paidan:problem:CODE`) and the member `code`. They are only added to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from paidan.engine.faults import problem_code, sentences
 from paidan.engine.masking import masked
-from paidan.engine.messages import say
+from paidan.engine.messages import LANGUAGES, say
 from paidan.engine.telemetry import REQUEST_FAILED, Journal
 
 STATUS: Mapping[str, int] = {
@@ -68,6 +68,9 @@ class ProblemError(Exception):
 
 def language(request: Request) -> str:
     """Give the language asked for: zh, unless English is wanted before it."""
+    chosen = request.cookies.get("lang")
+    if chosen in LANGUAGES:
+        return chosen
     wanted = request.headers.get("accept-language", "").lower()
     english, chinese = wanted.find("en"), wanted.find("zh")
     return "en" if english >= 0 and not 0 <= chinese < english else "zh"
@@ -107,10 +110,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 """How every route may fail, for OpenAPI."""
 
 
-def tell_problems(app: FastAPI, journal: Journal) -> None:
-    """Answer every error of an application with a problem; what is a fault of ours goes into the log."""
+def tell_problems(
+    app: FastAPI, journal: Journal, answer: Callable[[Request, ProblemError], Response]
+) -> None:
+    """Have every error of an application answered as a problem; what is a fault of ours goes into the log."""
 
-    async def told(request: Request, error: Exception) -> JSONResponse:
+    async def told(request: Request, error: Exception) -> Response:
         if isinstance(error, ProblemError):
             return answer(request, error)
         lang = language(request)

@@ -24,6 +24,7 @@ AREAS = (
     "telemetry",
     "access",
     "http",
+    "console",
     "doctor",
     "audit",
     "vault",

@@ -29,6 +29,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工单 {order} 现在不由 {unit} 承办",
         "order {order} is not with {unit} now",
     ),
+    "http.other_site": (
+        "请求来自别的网站；请从本系统的页面操作",
+        "the request comes from another site; use the pages of this one",
+    ),
     "http.no_order": ("没有工单 {order}", "there is no order {order}"),
     "http.no_route": ("没有这个地址：{path}", "there is nothing at {path}"),
     "http.method": ("{path} 接受的方法：{allowed}", "{path} takes: {allowed}"),

@@ -1,0 +1,109 @@
+"""
+What every page of the console has in common: its frame, its words, its language, and how it fails.
+
+Pages are rendered here and need no script to be read; htmx refreshes parts of them in place.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from paidan.engine.access.roles import Right, role_named
+from paidan.engine.http.callers import Caller
+from paidan.engine.http.problems import STATUS, ProblemError, language
+from paidan.engine.messages import say
+from paidan.engine.messages.reasons import event_label, moment, role_label, state_label
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""The Content-Security-Policy of every page: nothing is loaded from elsewhere, no script stands in a page."""
+
+
+class Place(NamedTuple):
+    """An entry of the navigation: its path, the code of its label, and the right it needs."""
+
+    path: str
+    label: str
+    right: Right
+
+
+NAVIGATION: tuple[Place, ...] = (Place("/now", "console.now", Right.READ_ORDERS),)
+"""The pages there are, in the order in which they are shown."""
+
+
+def page(
+    request: Request, template: str, caller: Caller | None = None, status: int = 200, **told: Any
+) -> HTMLResponse:
+    """Render a page in the language of the request, for whoever is looking."""
+    lang = caller.lang if caller else language(request)
+    account = caller.account if caller else None
+    html = _environment().get_template(template).render(
+        request=request, lang=lang, account=account, places=places(caller),
+        t=lambda code, **details: say(f"console.{code}", lang, **details),
+        say=lambda code, **details: say(code, lang, **details),
+        role=lambda name: role_label(name, lang), account_role=lambda name: role_named(name, lang),
+        event=lambda name: event_label(name, lang), state=lambda name, *of: state_label(name, lang, *of),
+        other_lang="en" if lang == "zh" else "zh", **told,
+    )  # fmt: skip
+    headers = {"Content-Security-Policy": POLICY, "Content-Language": "zh-CN" if lang == "zh" else "en"}
+    return HTMLResponse(html, status, headers)
+
+
+def places(caller: Caller | None) -> Sequence[Place]:
+    """Give the pages that somebody may open."""
+    return [one for one in NAVIGATION if caller is not None and caller.account.may(one.right)]
+
+
+def failed(request: Request, error: ProblemError) -> Response:
+    """Answer a problem with a page; whoever has no token yet is asked for one first."""
+    if error.code == "unauthenticated":
+        to = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        where = "/login" if request.method != "GET" or to == "/" else f"/login?{urlencode({'to': to})}"
+        if request.headers.get("hx-request"):
+            return Response(status_code=204, headers={"HX-Redirect": where})
+        return RedirectResponse(where, 303)
+    return page(
+        request, "problem.html.j2", None, STATUS[error.code],
+        code=error.code, detail=error.text, more=error.more,
+    )  # fmt: skip
+
+
+def is_page(request: Request) -> bool:
+    """Whether a request is for the console: everything but the interface for programs is."""
+    return not request.url.path.startswith(("/v1/", "/healthz", "/readyz", "/openapi.json", "/static/"))
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("paidan.engine.console", "templates"), autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    found.filters["moment"] = moment
+    found.globals["static"] = _static
+    return found
+
+
+@cache
+def _static(name: str) -> str:
+    """Give the address of a file of ours; it changes with the file, so that none is stale."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def minutes(seconds: float, lang: str) -> str:
+    """Say a span of time in days, hours and minutes, the two largest that are not zero."""
+    whole = int(abs(seconds)) // 60
+    days, rest = divmod(whole, 24 * 60)
+    parts: Mapping[str, int] = {"days": days, "hours": rest // 60, "minutes": rest % 60}
+    told = [say(f"console.{name}", lang, count=count) for name, count in parts.items() if count][:2]
+    return "".join(told) or say("console.minutes", lang, count=0)
