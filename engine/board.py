@@ -1,6 +1,8 @@
 """
 The board (看板): every order that is still under way, with the limits that run, as of the last entry written.
 
+A closed order is not: what was never done in it stays late, and nobody can do it any more.
+
 It is a fold of the log kept in memory and brought up to date when it is looked at, so that a page of a
 hundred thousand orders asks the database for what has changed and nothing else. Whatever process wrote it.
 """
@@ -19,7 +21,6 @@ from paidan.workflows.cases import workflow_of
 
 _AT_ONCE = 1000
 """Entries read together."""
-_DONE = frozenset(("closed", "handed_back"))
 
 
 class Limit(NamedTuple):
@@ -100,13 +101,13 @@ class Board:
     def _put(self, kept: Kept, books: Books) -> None:
         self._told = None
         order = kept.order
-        limits = tuple(_limits(kept, books))
         of = workflow_of(order.order_id)
         state = of.state_of.get(order.state)
-        if (order.state in _DONE or state is None or state.final) and not limits:
+        if order.state == "closed" or state is None or state.final:
             self._running.pop(order.order_id, None)
             return
         unit = order.facts.get("unit") or ""
+        limits = tuple(_limits(kept, books))
         self._running[order.order_id] = Running(order.order_id, of.name, order.state, unit, order.seq, limits)
 
 

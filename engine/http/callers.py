@@ -186,6 +186,7 @@ OPEN_TO_ALL = frozenset((
 
 Page = Annotated[Caller, Depends(Needs(Right.READ_RULES, page=True))]
 """Whoever is signed in to the console; every account has this right."""
+PageOfOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS, page=True))]
 ReadsOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS))]
 Submits = Annotated[Caller, Depends(Needs(Right.SUBMIT))]
 ReadsInbox = Annotated[Caller, Depends(Needs(Right.READ_INBOX))]
