@@ -7,14 +7,12 @@ from paidan.engine.console import now, session
 from paidan.engine.console.pages import STATIC, failed, is_page
 from paidan.engine.http import access, feed, health, inbox, orders, rules, running
 from paidan.engine.http.callers import Pace, rights
-from paidan.engine.http.headers import KeptIn, Static
+from paidan.engine.http.edge import Edge, Static
 from paidan.engine.http.problems import answer, tell_problems
 from paidan.engine.telemetry import Journal
 
 RATE = 200.0
 """Requests a second that one token may make, over time."""
-BODY_MOST = 1 << 20
-"""Bytes of a body."""
 
 
 def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
@@ -30,12 +28,11 @@ def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
         summary="12345 热线工单：运行、回放、考核 · work orders of a 12345 hotline",
         docs_url=None,
         redoc_url=None,
-        max_body_size=BODY_MOST,
     )
     app.state.engine = engine
     app.state.pace = Pace(rate)
     tell_problems(app, Journal(), lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
-    app.add_middleware(KeptIn)
+    app.add_middleware(Edge)
     app.mount("/static", Static(directory=STATIC))
     for one in (orders, running, feed, inbox, rules, access, health, session, now):
         app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each

@@ -81,7 +81,7 @@ class Caller:
         """Give an order or a case that the caller may see; raises as `seen`."""
         order = self.engine.order(order_id)
         if not self.sees(order):
-            raise ProblemError("not_found", say("http.no_order", self.lang, order=order_id))
+            raise NotFoundError("live.order_unknown", order=order_id)  # the same as where there is none
         return order
 
     def running(self) -> Sequence[Running]:

@@ -17,6 +17,7 @@ from paidan.engine.faults import problem_code, sentences
 from paidan.engine.masking import masked
 from paidan.engine.messages import LANGUAGES, say
 from paidan.engine.telemetry import REQUEST_FAILED, Journal
+from paidan.workflows.errors import PaidanError
 
 STATUS: Mapping[str, int] = {
     "invalid": 400,
@@ -131,7 +132,7 @@ def tell_problems(
             found.text = say("http.fault", lang, kind=type(error).__name__)
         return answer(request, found)
 
-    for kind in (ProblemError, RequestValidationError, HTTPException, Exception):
+    for kind in (ProblemError, PaidanError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, told)
 
 
@@ -145,10 +146,10 @@ def _invalid(error: RequestValidationError, lang: str) -> ProblemError:
 def _of_http(request: Request, error: HTTPException, lang: str) -> ProblemError:
     path = request.url.path
     headers = dict(error.headers or {})
-    if error.status_code == 405:  # noqa: PLR2004 - Starlette's own
-        return ProblemError(
-            "method", say("http.method", lang, path=path, allowed=headers.get("Allow", "")), headers
-        )
-    if error.status_code == 404:  # noqa: PLR2004 - the same
+    if error.status_code == STATUS["method"]:
+        text = say("http.method", lang, path=path, allowed=headers.get("Allow", ""))
+        return ProblemError("method", text, headers)
+    if error.status_code == STATUS["not_found"]:
         return ProblemError("not_found", say("http.no_route", lang, path=path), headers)
-    return ProblemError("invalid", str(error.detail), headers)
+    code = next((code for code, status in STATUS.items() if status == error.status_code), "invalid")
+    return ProblemError(code, str(error.detail), headers)

@@ -33,7 +33,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请求来自别的网站；请从本系统的页面操作",
         "the request comes from another site; use the pages of this one",
     ),
-    "http.no_order": ("没有工单 {order}", "there is no order {order}"),
     "http.no_route": ("没有这个地址：{path}", "there is nothing at {path}"),
     "http.method": ("{path} 接受的方法：{allowed}", "{path} takes: {allowed}"),
     "http.body_large": ("请求体最多 {most} 字节", "a body has at most {most} bytes"),

@@ -25,7 +25,7 @@ def open_engine(place, clock):
 
 def live(engine, order_id, *events):
     for event, said in events:
-        assert engine.submit(order_id, event, **said).accepted
+        assert engine.submit(order_id, event, unit=unit).accepted
 
 
 BEGIN = (("receive", {}), ("register", {"category": "dispatched"}))
@@ -72,7 +72,7 @@ def test_a_board_brought_up_to_date_shows_what_a_new_one_shows(steps, first):
         for place, (order_id, event) in enumerate(steps):
             if place == first:
                 engine.running()
-            said = {"unit": "甲科"} if event == "dispatch" else {}
+            unit = "甲科" if event == "dispatch" else ""
             if event == "receive" or any(one.order_id == order_id for one in engine.orders_after()):
                 engine.submit(order_id, event, **said)
         assert engine.running() == Engine(engine._store, engine.books, clock).running()

@@ -1,0 +1,69 @@
+"""The edge of the application: no body beyond its size, answers in no cache and no frame, files of ours."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from paidan.engine.http.problems import ProblemError, answer, language
+from paidan.engine.messages import say
+
+BODY_MOST = 1 << 20
+"""Bytes of a body, but for uploads."""
+_KEPT_IN = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+"""Headers that an answer gets which has none of that name."""
+
+
+class Static(StaticFiles):
+    """Files that may be kept for a day: their address changes with them."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """Give a file."""
+        answer = super().file_response(*given, **named)
+        answer.headers["Cache-Control"] = "public, max-age=86400"
+        return answer
+
+
+class Edge:
+    """An ASGI layer around an application, which every request passes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, its body counted while it is read, and its answer back."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > BODY_MOST:
+            text = say("http.body_large", language(request), most=BODY_MOST)
+            await answer(request, ProblemError("too_large", text))(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > BODY_MOST:  # as Starlette says it: whatever reads the body lets it through
+                raise HTTPException(413, say("http.body_large", language(request), most=BODY_MOST))
+            return message
+
+        async def kept_in(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers: list[Any] = message["headers"]
+                named = {name.lower() for name, _ in headers}
+                message["headers"] = [*headers, *(one for one in _KEPT_IN if one[0] not in named)]
+            await send(message)
+
+        await self._app(scope, counted, kept_in)
