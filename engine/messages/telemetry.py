@@ -77,6 +77,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "更换了主密钥；scrubbed 为否则文件中可能残留旧密钥的密文",
         "the master key was replaced; where not scrubbed, ciphers of the old one may lie in a file",
     ),
+    "journal.request_failed": (
+        "一个 HTTP 请求因程序故障未能答复；exc_info 说明在哪里",
+        "an HTTP request could not be answered for a fault of ours; exc_info says where",
+    ),
     "measure.commands": (
         "命令，按事件与结果（accepted、refused、repeated）",
         "commands by event and outcome (accepted, refused, repeated)",

@@ -25,10 +25,10 @@ def open_engine(place, clock):
 
 def live(engine, order_id, *events):
     for event, said in events:
-        assert engine.submit(order_id, event, unit=unit).accepted
+        assert engine.submit(order_id, event, **said).accepted
 
 
-BEGIN = (("receive", {}), ("register", {"category": "dispatched"}))
+BEGIN: tuple[tuple[str, dict[str, str]], ...] = (("receive", {}), ("register", {"category": "dispatched"}))
 
 
 def test_an_order_is_on_the_board_with_what_runs_the_soonest_duty_first(place):
@@ -74,5 +74,5 @@ def test_a_board_brought_up_to_date_shows_what_a_new_one_shows(steps, first):
                 engine.running()
             unit = "甲科" if event == "dispatch" else ""
             if event == "receive" or any(one.order_id == order_id for one in engine.orders_after()):
-                engine.submit(order_id, event, **said)
+                engine.submit(order_id, event, unit=unit)
         assert engine.running() == Engine(engine._store, engine.books, clock).running()
