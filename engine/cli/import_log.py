@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.live import DbOption
 from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
-from paidan.engine.cli.replay import Mode, told
+from paidan.engine.cli.replay import DbOption, Mode, told
+from paidan.engine.errors import UsageError
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def import_log(
     files: Annotated[
         list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="FILE...")
     ],
-    db: DbOption,
+    db: DbOption = None,
     policy: Annotated[
         str | None, typer.Option("--policy", help="规则文件；给出时，没有数据库就按它新建。")
     ] = None,
@@ -40,10 +40,20 @@ def import_log(
     ] = Mode.observe,
     settings: SetOption = None,
     rejected: Annotated[Path | None, typer.Option("--rejected", help="退回的行写入这个 CSV 文件。")] = None,
+    only_preview: Annotated[
+        bool, typer.Option("--preview", help="只看每一列会读成什么，不写入，也不需要数据库。")
+    ] = False,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Take logs into live orders; exit 3 when some row was rejected or refused."""
+    if only_preview:
+        from paidan.engine.cli.preview import show_preview
+
+        show_preview(files, policy, mapping, out, lang)
+        return
+    if db is None:
+        raise UsageError("preview.db_missing")
     from paidan.engine.app import Engine
 
     with (

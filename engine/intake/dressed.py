@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from paidan.engine.errors import InputError
 from paidan.engine.intake.mapping import LogMapping
-from paidan.engine.intake.tables import Cells, Table, fitted
+from paidan.engine.intake.tables import Cells, Meaning, Table, fitted
 from paidan.policies.reader import nearest
 from paidan.workflows.records import BEIJING, NOTHING
 
@@ -62,6 +62,11 @@ class Dressed(Table):
     def zone(self) -> tzinfo:
         """The zone the mapping names."""
         return self.at_zone
+
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What each column of `base` is called now; constants stand in no file."""
+        return tuple(map(Meaning, self.header[: len(self.base.header)]))
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of `base`, cells changed where the mapping says so."""

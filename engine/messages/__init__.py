@@ -21,6 +21,7 @@ AREAS = (
     "custody",
     "ledger",
     "imported",
+    "previewed",
     "telemetry",
     "doctor",
     "audit",

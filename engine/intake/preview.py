@@ -1,0 +1,359 @@
+"""
+What an import would read in a file, column by column, and nothing taken in.
+
+It is the import itself (`engine.import_log`) with nobody to take anything: a tap below all other
+tables counts the file's own cells, and a reader set between notes what the commands made of them.
+Memory is bounded: of a column a thousand different values are told apart, no more.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any, cast
+
+from paidan.engine.import_cases import Told
+from paidan.engine.import_log import Imported, import_tables
+from paidan.engine.import_order import Taken
+from paidan.engine.intake.events import Log, LogReader
+from paidan.engine.intake.forms import open_logs
+from paidan.engine.intake.mapping import OWN, LogMapping
+from paidan.engine.intake.tables import Cells, Meaning, Rejected, Table
+from paidan.engine.intake.values import Also, BadValueError, attribute
+from paidan.engine.intake.wide import Wide
+from paidan.engine.masking import masked, masked_name
+from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, Holds
+from paidan.workflows.cases import case_id
+from paidan.workflows.records import Command
+
+_DISTINCT = 1000
+"""Different values of a column that are told apart, and different rejected ones."""
+_FORMS = {"CsvTable": "CSV", "JsonLines": "JSONL", "Xes": "XES"}
+"""How the forms of a file are called, by the name of their table, where that is not the name."""
+_READINGS = 6
+"""Different readings that are kept of one value."""
+_OF_EVENT = ("event", "at", "actor", "role", "recorded_at")
+"""What a row says of its own event, and not of those that a column of times beside it tells."""
+_SAID_NOT = frozenset(("?", "？", "未评价"))
+
+
+@dataclass(slots=True)
+class Column:
+    """
+    A column of a file: what it is read as, and what its cells became.
+
+    `kind` is `events`, `column`, `identity` or `unread`; `listed` columns hold words of a list. `counts`
+    has each different value and how often it stands there, of what is no word of a list, number or time
+    only a hash. `became` gives the readings of a value in our terms, masked as an import masks them; a
+    value without any said nothing. `more` says that there are values beyond these.
+    """
+
+    header: str
+    means: Meaning
+    filled: int = 0
+    more: bool = False
+    counts: Counter[str | int] = field(default_factory=Counter)
+    became: dict[str | int, dict[Any, None]] = field(default_factory=dict)
+    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    why: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    kind: str = field(init=False)
+    listed: bool = field(init=False)
+    _spelled: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Settle what kind of column it is, and which of its values may be kept as they are."""
+        name = self.means.column
+        holds = ATTRIBUTE_OF[name].holds if name in ATTRIBUTE_OF else None
+        if self.means.events:
+            self.kind = "events"
+        elif name in IDENTITY:
+            self.kind = "identity"
+        else:
+            self.kind = "column" if name in OWN or holds else "unread"
+        self.listed = holds in (Holds.FLAG, Holds.CHOICE) or name in ("event", "role")
+        plain = holds not in (None, Holds.TEXT) or name in ("at", "recorded_at")
+        self._spelled = self.listed or plain or self.kind == "events"
+
+    @property
+    def silent(self) -> dict[str, int]:
+        """Words that said nothing in any row, though none is rejected; and how often they stand there."""
+        refused = {value for value, _ in self.rejected}
+        return {
+            one: count
+            for one, count in self.counts.items()
+            if isinstance(one, str) and one not in self.became and masked(one) not in refused
+        }
+
+    def count(self, text: str) -> None:
+        """Count a cell that is filled."""
+        self.filled += 1
+        key = self._key(text)
+        if key in self.counts or len(self.counts) < _DISTINCT:
+            self.counts[key] += 1
+        else:
+            self.more = True
+
+    def note(self, text: str, value: Any) -> None:
+        """Keep what a value was read as."""
+        key = self._key(text)
+        if key in self.counts:
+            known = self.became.setdefault(key, {})
+            if len(known) < _READINGS:
+                known[value] = None
+
+    def wants(self, text: str) -> bool:
+        """Whether it is to be noted what a value was read as: once, save where rows may read it otherwise."""
+        return self.means.column == "event" or self._key(text) not in self.became
+
+    def refuse(self, one: Rejected) -> None:
+        """Count a cell for which its row is rejected."""
+        key = (one.value, one.code)
+        if key not in self.rejected and len(self.rejected) >= _DISTINCT:
+            key = ("", one.code)
+        self.rejected[key] += 1
+        self.why.setdefault(key, one.details)
+
+    def _key(self, text: str) -> str | int:
+        """Keep words of lists, numbers and times as they are: all else may speak of somebody."""
+        return text if self._spelled else hash(text)
+
+    def shown(self, text: str | int) -> str:
+        """Give a value as the file writes it, or nothing where that is for nobody to see."""
+        if not isinstance(text, str) or not self.listed:
+            return masked(text) if isinstance(text, str) and text in self.became else ""
+        return masked(text) if text in self.became or self._harmless(text) else ""
+
+    def _harmless(self, text: str) -> bool:
+        """Whether a value that said nothing is still a word that could be read."""
+        if text in _SAID_NOT or self.means.column not in ATTRIBUTE_OF:
+            return text in _SAID_NOT
+        try:
+            attribute(self.means.column, text)
+        except BadValueError:
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class Seen:
+    """A file as it was read: its columns, and the row that is being read."""
+
+    columns: list[Column]
+    row: Sequence[str] = ()
+    counted: bool = False
+
+    def count(self, cells: Sequence[str]) -> None:
+        """Count the cells of a row."""
+        for column, cell in zip(self.columns, cells, strict=False):
+            if text := cell.strip():
+                column.count(text)
+
+    def note(self, table: Table, command: Command, told: Sequence[str]) -> None:
+        """Note what a command made of the row, of which it is one event."""
+        at_in = table.heading("at", told)
+        beside = any(column.means.column == "at" and column.header != at_in for column in self.columns)
+        for place, column in enumerate(self.columns):
+            text = self.row[place].strip()
+            name, events = column.means
+            if not text:
+                continue
+            if events:
+                if command.event in events and column.header == at_in:
+                    column.note(text, command.at)
+            elif column.kind == "column" and not (beside and name in _OF_EVENT) and column.wants(text):
+                value = _said(command, name)
+                if value is not None and table.place(name, self.row) == place:
+                    column.note(text, value)
+
+
+def _said(command: Command, name: str) -> Any:
+    if name == "order_id":
+        return masked_name(command.order_id)
+    if name == "seq":
+        return command.seq or None
+    return getattr(command, name) or None if name in OWN else command.attributes.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Tap(Table):
+    """The file itself, below every other table, which tells `seen` each row that is asked of it."""
+
+    base: Table
+    seen: Seen
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the file's times."""
+        return self.base.zone
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The headers that the file knows to be of no use."""
+        return self.base.unused
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What the file tells."""
+        return self.base.told
+
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What the file's columns are."""
+        return self.base.means
+
+    def place(self, column: str, cells: Sequence[str]) -> int:
+        """Give the place of a column."""
+        return self.base.place(column, cells)
+
+    def heading(self, column: str, cells: Sequence[str]) -> str:
+        """Give the file's own name of a column."""
+        return self.base.heading(column, cells)
+
+    def numbered(self) -> Iterator[tuple[int, Cells]]:
+        """Give the rows of the file; the first to read them all has counted them."""
+        seen = self.seen
+        counting, seen.counted = not seen.counted, True
+        width = len(seen.columns)
+        for number, cells in self.base.numbered():
+            row = cells if isinstance(cells, list) else []
+            seen.row = row + [""] * (width - len(row)) if len(row) < width else row
+            if counting:
+                seen.count(seen.row)
+            yield number, cells
+
+
+class Watching(LogReader):
+    """Reads as an import does, and notes what each command made of its row."""
+
+    def __init__(self, table: Table, number: int, log: Log, also: Also) -> None:
+        super().__init__(table, number, log, also)
+        self._seen = tap_of(table).seen
+
+    def _command(
+        self, order_id: str, row: list[str], number: int, own: Mapping[str, str]
+    ) -> tuple[datetime, Command]:
+        at, command = super()._command(order_id, row, number, own)
+        if number:
+            self._seen.note(self.table, command, row)
+        return at, command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file as it would be read: its form, its encoding where it is text, its rows, its columns."""
+
+    name: str
+    form: str
+    wide: bool
+    encoding: str
+    place: Mapping[str, Any]
+    rows: int
+    columns: tuple[Column, ...]
+
+
+@dataclass(slots=True)
+class Preview:
+    """
+    What an import of some files would find, as if nothing were in the database yet.
+
+    `reasons` counts rejected events by reason; `why` has the details of the first of each.
+    """
+
+    files: tuple[File, ...] = ()
+    imported: Imported = field(default_factory=Imported)
+    orders: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    why: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    def take(self, group: Sequence[Told]) -> Sequence[Taken]:
+        """Count what would be taken in, and take nothing."""
+        for told in group:
+            for one, commands in told.of.items():
+                self.orders += case_id(one) is None
+                for command in commands:
+                    self.events[command.event] += 1
+                    at = command.at
+                    self.first_at = at if self.first_at is None else min(at, self.first_at)
+                    self.last_at = at if self.last_at is None else max(at, self.last_at)
+        return ()
+
+
+def preview(
+    paths: Sequence[Path],
+    mapping: LogMapping | None,
+    now: datetime,
+    *,
+    also: Also,
+    on_progress: Callable[[int, int], object] = lambda _, __: None,
+) -> Preview:
+    """
+    Read logs as an import at `now` would, and say what each column became.
+
+    `also` are the choices that a document adds. Raises as `open_logs`, and `InputError` where a file
+    breaks off.
+    """
+    tables = [tapped(table) for table in open_logs(paths, mapping)]
+    found = Preview()
+
+    def reject(one: Rejected) -> None:
+        found.reasons[one.code] += 1
+        found.why.setdefault(one.code, one.details)
+        for table in tables:
+            if table.name == one.source and one.column:
+                columns = tap_of(table).seen.columns
+                for column in [column for column in columns if column.header == one.column][:1]:
+                    column.refuse(one)
+                return
+
+    found.imported = import_tables(
+        tables, also, now, found.take, on_rejected=reject, on_progress=on_progress, reader=Watching
+    )
+    rows = [one["rows"] for one in found.imported.inputs] or [0] * len(tables)
+    found.files = tuple(_file(table, count) for table, count in zip(tables, rows, strict=True))
+    return found
+
+
+def tapped(table: Table) -> Table:
+    """Give a table whose file tells what is read of it."""
+    columns = [Column(name, means) for name, means in zip(_headers(table), table.means, strict=False)]
+    return _with_tap(table, Seen(columns))
+
+
+def tap_of(table: Table) -> Tap:
+    """Give the tap below a table."""
+    while not isinstance(table, Tap):
+        table = cast("Any", table).base
+    return table
+
+
+def _with_tap(table: Table, seen: Seen) -> Table:
+    base = getattr(table, "base", None)
+    if isinstance(base, Table):
+        return cast("Table", replace(cast("Any", table), base=_with_tap(base, seen)))
+    return Tap(table.path, table.name, table.sha256, table.header, table, seen)
+
+
+def _headers(table: Table) -> tuple[str, ...]:
+    while isinstance(base := getattr(table, "base", None), Table):
+        table = base
+    return table.header
+
+
+def _file(table: Table, rows: int) -> File:
+    tap = tap_of(table)
+    bottom = tap.base
+    place = {name: getattr(bottom, name) for name in ("sheet", "header_row") if hasattr(bottom, name)}
+    return File(
+        name=table.name,
+        form=_FORMS.get(type(bottom).__name__, type(bottom).__name__),
+        wide=isinstance(table, Wide),
+        encoding=getattr(bottom, "encoding", "").removesuffix("-sig").upper(),
+        place=place,
+        rows=rows,
+        columns=tuple(column for column in tap.seen.columns if column.header or column.filled),
+    )
