@@ -29,6 +29,7 @@ from paidan.engine.notifying import Notifier, notifier_of
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.pingpong import PingPong
+from paidan.engine.progress import counted
 from paidan.engine.service import Service
 from paidan.engine.telemetry import DIRECTORY_FILED, LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
@@ -543,16 +544,19 @@ class Engine:
         A path takes the file only when it is whole.
         """
         if not isinstance(file, str | Path):
-            return write_long_form(self._store.linked(), file)
+            return write_long_form(self._linked(), file)
         path = Path(file)
         beside = path.with_name(f".{path.name}.partial")
         try:
             with beside.open("w", encoding="utf-8", newline="") as opened:
-                written = write_long_form(self._store.linked(), opened)
+                written = write_long_form(self._linked(), opened)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
         return written
+
+    def _linked(self) -> "Iterable[Linked]":
+        return counted(self._store.linked(), "exporting", self._store.settled)
 
     def records(self, as_of: datetime | None = None) -> "tuple[OrderRecord, ...]":
         """Give what scoring needs of every order, in order of id, as of now or as known at a time."""

@@ -18,6 +18,7 @@ from paidan.engine.governing import Governing, rules_of, rules_of_log
 from paidan.engine.ledger import Wanted, ledger
 from paidan.engine.ledger_lines import Line
 from paidan.engine.pingpong import PingPong, hops_of, pingpong
+from paidan.engine.progress import counted
 from paidan.policies.clocks import Verdict, verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
@@ -144,13 +145,18 @@ class Looking:
         return ledger(name, books, read, now, unit=unit, month=month, open_only=open_only)
 
     def _logs(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
-        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+        for order_id, log in self._grouped():
             yield order_id, tuple(log)
+
+    def _grouped(self) -> Iterator[tuple[str, Iterator[Entry]]]:
+        """Give the log order by order, counted for whoever watches."""
+        entries = counted(self._store.entries(), "entries", self._store.settled)
+        return groupby(entries, key=attrgetter("order_id"))
 
     def records(self, as_of: datetime) -> Iterator[OrderRecord]:
         """Give what scoring needs of every order, in order of id, by what was written up to a time."""
         books = self._governing.books()
-        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+        for order_id, log in self._grouped():
             entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
             if entries and not case_id(order_id):
                 rules = rules_of_log(books, entries)

@@ -41,6 +41,7 @@ from paidan.engine.cli import (
 )
 from paidan.engine.cli import calendar as notices
 from paidan.engine.cli.faults import exit_code, sentences
+from paidan.engine.cli.progress import shown
 from paidan.engine.environment import CALENDARS
 from paidan.engine.masking import masked
 
@@ -151,7 +152,8 @@ def run() -> None:
     lang = "en" if "en" in _language(sys.argv) else "zh"
     os.environ.setdefault(CALENDARS, str(Path(typer.get_app_dir("paidan")) / "calendars"))
     try:
-        app()
+        with shown(lang):
+            app()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -9,7 +9,7 @@ Memory is bounded: of a column a thousand different values are told apart, no mo
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from paidan.engine.import_order import Taken
 from paidan.engine.intake.events import Log, LogReader
 from paidan.engine.intake.forms import open_logs
 from paidan.engine.intake.mapping import OWN, LogMapping
+from paidan.engine.intake.passing import Passing
 from paidan.engine.intake.tables import Cells, Meaning, Rejected, Table
 from paidan.engine.intake.values import Also, BadValueError, attribute
 from paidan.engine.intake.wide import Wide
@@ -177,39 +178,10 @@ def _said(command: Command, name: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Tap(Table):
+class Tap(Passing):
     """The file itself, below every other table, which tells `seen` each row that is asked of it."""
 
-    base: Table
     seen: Seen
-
-    @property
-    def zone(self) -> tzinfo:
-        """The zone of the file's times."""
-        return self.base.zone
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """The headers that the file knows to be of no use."""
-        return self.base.unused
-
-    @property
-    def told(self) -> Mapping[str, Any]:
-        """What the file tells."""
-        return self.base.told
-
-    @property
-    def means(self) -> tuple[Meaning, ...]:
-        """What the file's columns are."""
-        return self.base.means
-
-    def place(self, column: str, cells: Sequence[str]) -> int:
-        """Give the place of a column."""
-        return self.base.place(column, cells)
-
-    def heading(self, column: str, cells: Sequence[str]) -> str:
-        """Give the file's own name of a column."""
-        return self.base.heading(column, cells)
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of the file; the first to read them all has counted them."""

@@ -26,6 +26,7 @@ from paidan.engine.export.run_folder import SAID, TABLES
 from paidan.engine.intake.tables import CsvTable, Known, Rejected
 from paidan.engine.intake.values import Also, BadValueError, attribute
 from paidan.engine.masking import masked, masked_said
+from paidan.engine.progress import counted
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.cases import EVENTS, about, case_id
 from paidan.workflows.records import BEIJING, NOTHING, Command
@@ -102,7 +103,9 @@ def logs_of(folder: Path, wanted: Callable[[Sequence[Row], str], bool]) -> Itera
         ):
             reader = csv.reader(rows)
             next(reader, None)
-            for _, group, line in _beside(groupby(reader, key=itemgetter(0)), said):
+            for _, group, line in _beside(
+                groupby(counted(reader, "entries", folder / _TRANSITIONS), key=itemgetter(0)), said
+            ):
                 own = list(group)
                 if wanted(own, line):
                     yield own, _entered_said(line)

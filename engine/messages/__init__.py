@@ -22,6 +22,7 @@ AREAS = (
     "ledger",
     "imported",
     "previewed",
+    "progress",
     "telemetry",
     "doctor",
     "audit",

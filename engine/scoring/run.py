@@ -10,6 +10,7 @@ from typing import Any
 from paidan.engine.collector import without_cycles
 from paidan.engine.errors import InputError
 from paidan.engine.export.run_folder import ADJUSTMENTS, RECORDS
+from paidan.engine.progress import counted
 from paidan.engine.runs import Run as Folder
 from paidan.policies.loader import Document
 from paidan.policies.roster import Roster
@@ -79,7 +80,8 @@ def records(
     found: list[OrderRecord] = []
     try:
         with (folder / RECORDS).open("rb") as file, without_cycles():
-            for number, line in enumerate(file, start=1):  # noqa: B007 - told in the error
+            lines = counted(file, "orders", folder / RECORDS)
+            for number, line in enumerate(lines, start=1):  # noqa: B007 - told in the error
                 if not about or any(all(text in line for text in texts) for texts in about):
                     found.append(from_json(line) if whole in line else accepted_from_json(line))
     except OSError:
