@@ -28,6 +28,7 @@ from paidan.engine.cli import (
     history,
     import_log,
     inbox,
+    intake,
     late,
     ledger,
     live,
@@ -81,11 +82,13 @@ app = typer.Typer(
 policies = typer.Typer(help="规则文件：列出、查看、检查。", no_args_is_help=True)
 keys = typer.Typer(help="主密钥：保管身份信息，签名封存。", no_args_is_help=True)
 posts = typer.Typer(help="岗位名册（通讯录）。", no_args_is_help=True)
+of_files = typer.Typer(help="要导入的文件。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 of_talks = typer.Typer(
     help="约谈、会议与汇报：按结果运用提出，约谈后列出应录入的加减分。", no_args_is_help=True
 )
 app.add_typer(policies, name="policies")
+app.add_typer(of_files, name="intake")
 app.add_typer(calendar, name="calendar")
 app.add_typer(keys, name="key")
 app.add_typer(posts, name="directory")
@@ -110,6 +113,7 @@ app.command(help="一张在线工单现在可以做什么、到何时为止。")
 app.command(help="各岗位的告知：预警、超时、升级、案件、定期提醒，最新的在前。")(inbox.inbox)
 app.command(help="签收告知；已签收的不再上报。")(inbox.acknowledge)
 app.command("import", help="把历史日志并入在线工单；中断后再导入一次，只补所缺。")(import_log.import_log)
+of_files.command("suggest", help="看一份文件，写出供修改的映射文件。")(intake.suggest)
 app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)

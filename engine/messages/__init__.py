@@ -22,6 +22,7 @@ AREAS = (
     "ledger",
     "imported",
     "previewed",
+    "suggested",
     "progress",
     "telemetry",
     "doctor",
