@@ -12,7 +12,8 @@ from paidan.engine.masking import mark, masked
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
-    from paidan.engine.intake.preview import Column, File, Preview
+    from paidan.engine.intake.columns import Column
+    from paidan.engine.intake.preview import File, Preview
 
 _WORDS, _VALUES, _LONG, _SENTENCE = 12, 3, 32, 60
 """Words of a list, other values, characters of a value and of a reason that are shown."""

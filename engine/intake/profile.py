@@ -121,7 +121,7 @@ class Profile:
 
 
 def meant(name: str, text: str) -> str | None:
-    """Give a value in our words: itself where it is read, empty where it says nothing; None for none of ours."""
+    """Give a value in our words: itself where it is read, empty where it says nothing, None for no word."""
     if text in UNSAID:
         return ""
     if _read(name, text):

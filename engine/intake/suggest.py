@@ -9,7 +9,6 @@ No cell of a column that may speak of a person is ever proposed or shown.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,9 +17,10 @@ from paidan.engine.errors import InputError
 from paidan.engine.intake import wide as wide_form
 from paidan.engine.intake.dressed import STANDARD
 from paidan.engine.intake.forms import open_plain
+from paidan.engine.intake.likeness import NEAR, likeness, near_choice, near_event, plain
 from paidan.engine.intake.mapping import OWN
 from paidan.engine.intake.profile import Profile, meant, own_of, profiles
-from paidan.engine.intake.synonyms import ACTIVITIES, HEADERS, TIMES
+from paidan.engine.intake.synonyms import HEADERS, TIMES
 from paidan.engine.intake.tables import Table, fitted
 from paidan.engine.intake.values import event_names
 from paidan.engine.masking import masked
@@ -33,10 +33,8 @@ _FEW = 50
 """Cells up to which a word that stands there once may be one of a list."""
 _LONGEST = 100
 """Characters of a word that is proposed."""
-_NEAR, _CLOSE = 0.7, 0.75
-"""How near a name must be to be proposed, and to be certain where the cells agree."""
-_WITHIN = 3
-"""Characters of a name that is looked for within a longer one."""
+_CLOSE = 0.75
+"""How near a name must be to be certain where the cells agree."""
 _LONG_ONLY = frozenset(("event", "at", "recorded_at"))
 _ENDS = ("resolve", "close")
 
@@ -137,16 +135,15 @@ class _Proposal:
 
     def _nearest(self, header: str) -> tuple[Target | None, float]:
         """Give what a header is called most like, and how much."""
-        plain = _plain(header)
         best: tuple[float, Target | None] = (0.0, None)
         targets: list[tuple[Target, Sequence[str]]] = [*HEADERS.items(), *TIMES.items()]
         for target, names in targets:
             if self._wide and target in _LONG_ONLY:
                 continue
-            score = max(_likeness(plain, name) for name in names)
+            score = max(likeness(plain(header), name) for name in names)
             if score > best[0]:
                 best = (score, target)
-        return (best[1], best[0]) if best[0] >= _NEAR else (None, 0.0)
+        return (best[1], best[0]) if best[0] >= NEAR else (None, 0.0)
 
     def _claim(self, one: Profile, target: Target) -> None:
         self._said[one.place] = target
@@ -254,7 +251,7 @@ class _Proposal:
             if ours == text or (ours == "" and self._wide and text in ("?", "？", "未评价")):
                 continue
             certain = certain or ours is not None
-            near = ours if ours is not None else _near_choice(name, text)
+            near = ours if ours is not None else near_choice(name, text)
             why = "value" if ours is not None else "value_like"
             self._made.add(f"values.{name}", text, near, why, certain=ours is not None, count=count)
         renamed = any(
@@ -267,47 +264,20 @@ class _Proposal:
         known = event_names()
         for text, count in words.most_common():
             if text not in known:
-                event, score = _near_event(text)
+                event, score = near_event(text)
                 why = "activity" if score == 1.0 else "activity_like"
                 self._made.add("events", text, event, why, certain=score == 1.0, count=count)
 
 
 def _is_activity(one: Profile) -> bool:
     """Whether a column tells which event a row is: by its name, or the name that a standard gives it."""
-    named = one.header in ("event", "concept:name") or _plain(one.header) in HEADERS["event"]
+    named = one.header in ("event", "concept:name") or plain(one.header) in HEADERS["event"]
     return named and not one.times
 
 
 def _has_words(name: str) -> bool:
     holds = ATTRIBUTE_OF[name].holds if name in ATTRIBUTE_OF else None
     return name == "event" or holds in (Holds.FLAG, Holds.CHOICE)
-
-
-def _plain(header: str) -> str:
-    return wide_form.squeezed(header).lower().removeprefix("case:").removeprefix("event:").replace("_", "")
-
-
-def _likeness(plain: str, name: str) -> float:
-    if plain == name:
-        return 1.0
-    if len(name) > _WITHIN and name in plain:
-        return 0.8 + len(name) / len(plain) / 10
-    return min(SequenceMatcher(None, plain, name).ratio(), 0.99)
-
-
-def _near_choice(name: str, text: str) -> str:
-    """Give the choice whose label is most like a word; a flag has none."""
-    labels = {zh: one for one, zh in (ATTRIBUTE_OF[name].choices or {"是": "是", "否": "否"}).items()}
-    best = max(labels, key=lambda zh: SequenceMatcher(None, text, zh).ratio())
-    return labels[best]
-
-
-def _near_event(text: str) -> tuple[str, float]:
-    """Give the event that an activity is called most like; `note` where it is like none."""
-    plain = text.lower()
-    scores = {event: max(_likeness(plain, name) for name in names) for event, names in ACTIVITIES.items()}
-    best = max(scores, key=lambda event: scores[event])
-    return (best, scores[best]) if scores[best] >= _NEAR else ("note", 0.0)
 
 
 def _examples(one: Profile, target: Target) -> tuple[str, ...]:
