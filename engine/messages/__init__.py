@@ -32,6 +32,7 @@ AREAS = (
     "consequences",
     "compared",
     "report",
+    "annex",
     "talks",
 )
 LANGUAGES = ("zh", "en")
