@@ -9,7 +9,7 @@ from paidan.engine.messages import say
 from paidan.engine.messages.reasons import event_label, holders, role_label
 from paidan.engine.scoring.consequence_text import because
 from paidan.engine.scoring.lineage_text import adjustment_why, line_why
-from paidan.engine.scoring.note_text import note_text
+from paidan.engine.scoring.note_text import NAMED, note_text
 from paidan.policies.reader import shown
 from paidan.policies.schema import ExclusionRule, FindingRule
 from paidan.policies.scoring.consequences import Consequence
@@ -36,7 +36,7 @@ _EXCLUSIONS = (
 )  # fmt: skip
 _LEFT_OUT = (
     ("unit", 18, "text"), ("order", 20, "text"), ("counted", 8, "label"), ("rule", 9, "label"),
-    ("clause", 20, "text"), ("situation", 22, "text"), ("items", 24, "text"), ("asked_at", 20, "moment"),
+    ("clause", 20, "text"), ("situation", 22, "text"), ("items", 30, "text"), ("asked_at", 20, "moment"),
     ("decided_at", 20, "moment"),
 )  # fmt: skip
 _SETTINGS = (
@@ -135,10 +135,9 @@ def _exclusions(annex: Annex) -> Iterator[Line]:
             change.unit, before.total if before else None, after.total if after else None, change.gained,
             before.rank if before else None, after.rank if after else None,
         ]  # fmt: skip
-        for item in change.items or (None,):
-            if item is None:
-                yield Line([*told, "", None, None, None])
-                continue
+        if not change.items:
+            yield Line([*told, "", "", "", ""])
+        for item in change.items:
             found = annex.card.item(item.name, pool)
             kind = "percent" if found is not None and found.points is None else "points"
             yield Line([
@@ -178,10 +177,11 @@ def _settings(annex: Annex) -> Iterator[Line]:
 
 
 def _notes(annex: Annex) -> Iterator[Line]:
-    """Tell what is to know, whole: every row that was not counted, every order that is missing."""
+    """Tell what is to know; of a list that its sentence does not name whole, every row and order."""
     for number, note in enumerate(annex.told.notes, start=1):
         yield Line([number, note_text(note, annex.lang), annex.flag(note.lacks)])
-        for told in (one for value in note.details.values() if isinstance(value, tuple) for one in value):
+        lists = [value for value in note.details.values() if isinstance(value, tuple)]
+        for told in (one for value in lists if len(value) > NAMED for one in value):
             row = (
                 say("note.row", annex.lang, row=told.row, why=say(told.code, annex.lang, **told.details))
                 if isinstance(told, Rejected)

@@ -90,7 +90,7 @@ def _ranking(annex: Annex) -> Told:
         *annex.columns([("unit", 18, "text")]),
         *annex.columns([("pool", 14, "text")] * several),
         *annex.columns([("status_label", 12, "label")]),
-        *(Column(_headed(annex, name), 10, "points") for name in names),
+        *(Column(_headed(annex, name), 12, "points") for name in names),
         *annex.columns([("bonus", 7, "points"), ("deduction", 10, "points")]),
         *annex.columns([("total", 9, "points"), ("exact_label", 12, "label")] * weighted),
         *annex.columns([("grade_label", 7, "label")] * graded),

@@ -154,7 +154,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "annex.item_after": ("剔除后", "with"),
     "annex.orders_count": ("工单数", "orders"),
     "annex.situation": ("情形", "situation"),
-    "annex.items": ("离开的项目", "items it leaves"),
+    "annex.items": ("离开的项目，或不认可的缘由", "items it leaves, or why it does not"),
     "annex.asked_at": ("申请", "asked"),
     "annex.decided_at": ("批准", "decided"),
     "annex.setting": ("设定", "setting"),

@@ -347,6 +347,16 @@ def test_exclusions_stand_with_the_scores_without_and_with_them(tmp_path):
     assert left == {"X": (t("yes"), "涉军"), "E": (t("no"), "涉军")}
 
 
+def test_rows_that_were_not_counted_are_all_told(tmp_path):
+    rows = life("A1", "A", callbacks=[GOOD])
+    entered = [(f"无此单位{number}", "2026-03-10", "praise", "1", "", "", "") for number in range(7)]
+    folder = folder_of(tmp_path, "JY", rows, units=[("A", "neighbourhood")], entered=entered)
+    book = annex_of(folder, "2026-03", tmp_path / "a.xlsx")
+    told = [row[t("what")] for row in rows_of(book[t("sheet.notes")], key="what")]
+    for number, (unit, *_) in enumerate(entered, start=1):
+        assert any(one.startswith(f"第 {number} 行") and unit in one for one in told)
+
+
 def test_a_live_database_has_its_sheets_too(tmp_path):
     folder = folder_of(tmp_path, "JY", life("A1", "A", callbacks=[GOOD]), units=[("A", "neighbourhood")])
     url = f"sqlite:///{tmp_path / 'live.db'}"
