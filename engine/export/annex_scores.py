@@ -1,15 +1,15 @@
-"""The sheets of an annex with scores: the ranking, a table for each pool, adjustments, rates."""
+"""The sheets of an annex with scores: after the ranking a table for each pool, adjustments, rates."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from fractions import Fraction
 
-from paidan.engine.export.annex_told import Annex, Line, Told
-from paidan.engine.export.printed import Cell, Column
+from paidan.engine.export.annex_ranking import ranking
+from paidan.engine.export.annex_told import Annex, Line, Told, about, exact, rate_of
+from paidan.engine.export.printed import Cell
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import role_label
-from paidan.engine.report.standing import Class, Row
-from paidan.engine.scoring import item_labels, pool_label
+from paidan.engine.report.standing import Row
+from paidan.engine.scoring import pool_label
 from paidan.engine.scoring.lineage_text import adjustment_why, sum_text
 from paidan.policies.score_schema import AdjustmentRule, Item
 from paidan.policies.scoring import figures
@@ -40,7 +40,7 @@ _RATES = (
 def sheets(annex: Annex) -> Iterator[Told]:
     """Give the sheets, the ranking first."""
     t, period = annex.t, annex.period
-    yield _ranking(annex)
+    yield ranking(annex)
     pools: dict[str | None, list[Row]] = defaultdict(list)
     for row in (row for one in annex.classes for row in one.rows):
         pools[row.unit.pool].append(row)
@@ -49,7 +49,7 @@ def sheets(annex: Annex) -> Iterator[Told]:
         label = pool_label(annex.told.policy, pool, annex.lang)
         yield Told(
             label, t("holds.pool"), t("title.pool", pool=label, period=period), annex.columns(_POOL),
-            (line for row in pools[pool] for line in _unit(annex, row)), _about(annex),
+            (line for row in pools[pool] for line in _unit(annex, row)), about(annex),
         )  # fmt: skip
     yield Told(
         t("sheet.adjustments"), t("holds.adjustments"), t("title.adjustments", period=period),
@@ -59,97 +59,6 @@ def sheets(annex: Annex) -> Iterator[Told]:
         t("sheet.rates"), t("holds.rates"), t("title.rates", period=period), annex.columns(_RATES),
         _rates(annex),
     )  # fmt: skip
-
-
-def _about(annex: Annex) -> str:
-    """Say what is to know before any figure is read."""
-    t, score = annex.t, annex.told.score
-    told = [t("figures") if annex.weighted else t("no_total")]
-    if annex.weighted and annex.before is not None:
-        since = annex.before.since
-        code = "moved_since" if since is None else "since_part"
-        told.append(t(code, period=annex.period_before, since=since))
-    if score.period.span != "month" and annex.weighted:
-        rule = annex.card.period_scores.get(score.period.span)
-        code = "pooled" if rule is not None and rule.method == "recomputed" else "mean"
-        told.append(t("pooled_items", make_up=say(f"report.ranks.{code}", annex.lang)))
-    return t("after").join(told)
-
-
-# ---- the ranking ---------------------------------------------------------------------------------
-
-
-def _ranking(annex: Annex) -> Told:
-    t = annex.t
-    weighted = annex.weighted
-    names = list(item_labels(annex.told.policy, annex.lang))
-    graded = any(one.grade for one in annex.told.score.units)
-    several = any(len(one.pools) > 1 for one in annex.classes)
-    columns = [
-        *annex.columns([("rank", 6, "count")] * weighted),
-        *annex.columns([("unit", 18, "text")]),
-        *annex.columns([("pool", 14, "text")] * several),
-        *annex.columns([("status_label", 12, "label")]),
-        *(Column(_headed(annex, name), 12, "points") for name in names),
-        *annex.columns([("bonus", 7, "points"), ("deduction", 10, "points")]),
-        *annex.columns([("total", 9, "points"), ("exact_label", 12, "label")] * weighted),
-        *annex.columns([("grade_label", 7, "label")] * graded),
-        *annex.columns([("rank_before", 6, "count"), ("moved", 10, "moves")] * weighted),
-        *annex.columns([("follows", 40, "text")]),
-    ]
-
-    def line(row: Row) -> Line:
-        unit = row.unit
-        return Line([
-            *([unit.rank] * weighted),
-            unit.unit,
-            *([pool_label(annex.told.policy, unit.pool, annex.lang)] * several),
-            say(f"status.{unit.status}", annex.lang),
-            *(_figure(unit.item(name)) for name in names),
-            unit.bonus,
-            unit.deduction,
-            *([unit.total, _exact(unit.total)] * weighted),
-            *([say(f"grade.{unit.grade}", annex.lang) if unit.grade else None] * graded),
-            *([row.before.rank if row.before else None, _moved(annex, row)] * weighted),
-            annex.both(
-                t("basis", how=annex.kind(one.rule.kind), cite=one.rule.rule) for one in row.follows
-            ),
-        ])  # fmt: skip
-
-    def lines() -> Iterator[Line | str]:
-        for one in annex.classes:
-            yield _class(annex, one)
-            yield from (line(row) for row in one.rows)
-
-    title = t("title.ranking" if weighted else "title.rates_only", period=annex.period)
-    return Told(t("sheet.ranking"), t("holds.ranking"), title, columns, lines(), _about(annex))
-
-
-def _class(annex: Annex, one: Class) -> str:
-    pools = annex.both(pool_label(annex.told.policy, pool, annex.lang) for pool in one.pools)
-    return annex.t("class", pools=pools, units=len(one.rows), ranked=len(one.ranked))
-
-
-def _headed(annex: Annex, name: str) -> str:
-    """Give the label of an item with the points that it can earn, where they are the same for all pools."""
-    label = item_labels(annex.told.policy, annex.lang)[name]
-    most = {one.points for one in annex.card.items if one.name == name}
-    told = most.pop() if len(most) == 1 else None
-    return label if told is None else annex.t("weighted", label=label, most=figures.plain(told))
-
-
-def _figure(item: ItemScore | None) -> Cell:
-    """Give an item's points; its rate where the document sets no weight."""
-    if item is None or item.most is not None:
-        return Cell("points", item.points if item else None)
-    return Cell("percent", _rate(item))
-
-
-def _moved(annex: Annex, row: Row) -> Cell:
-    if row.gained is not None:
-        return Cell("moves", row.gained)
-    rank = row.before.rank if row.before else None
-    return Cell("label", say(f"report.change.{row.change}", annex.lang, rank=rank))
 
 
 # ---- a pool --------------------------------------------------------------------------------------
@@ -164,7 +73,7 @@ def _unit(annex: Annex, row: Row) -> Iterator[Line]:
         if item is not None:
             yield Line([
                 *head, t("part.item"), annex.words(item), item.rule, item.clause, one.most,
-                one.points if one.most is not None else None, one.numerator, one.denominator, _rate(one),
+                one.points if one.most is not None else None, one.numerator, one.denominator, rate_of(one),
                 _how(annex, unit, item, one),
             ])  # fmt: skip
     for target in targets(annex.card, unit):
@@ -283,7 +192,7 @@ def _rates(annex: Annex) -> Iterator[Line]:
             yield Line([
                 unit.unit, pool_label(annex.told.policy, unit.pool, annex.lang),
                 _rate_label(annex, unit, name), rate.numerator, rate.denominator, rate.exact,
-                _exact(rate.exact),
+                exact(rate.exact),
             ])  # fmt: skip
 
 
@@ -298,13 +207,3 @@ def _rate_label(annex: Annex, unit: UnitScore, name: str) -> str:
 
 
 _LABELLED = ("volume", "contact", "on_time", "resolution", "callback", "outcome", "satisfaction")
-
-
-def _rate(item: ItemScore) -> Fraction | None:
-    if item.numerator is None or not item.denominator:
-        return None
-    return item.numerator / item.denominator
-
-
-def _exact(value: Fraction | None) -> str | None:
-    return None if value is None else str(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from paidan.engine.report.standing import Before, Class
 from paidan.engine.scoring import Run, Scored, consequence_label
 from paidan.policies.citation import Cited
 from paidan.policies.scoring.card import Card
+from paidan.policies.scoring.items import ItemScore
 from paidan.policies.scoring.results import UnitScore
 
 
@@ -118,3 +120,30 @@ class Annex:
     def flag(self, value: bool | None) -> str:  # noqa: FBT001 - it is what is told
         """Tell yes or no; undefined where it is neither."""
         return "–" if value is None else self.t("yes" if value else "no")
+
+
+def about(annex: Annex) -> str:
+    """Say what is to know before any figure is read."""
+    t, score = annex.t, annex.told.score
+    told = [t("figures") if annex.weighted else t("no_total")]
+    if annex.weighted and annex.before is not None:
+        since = annex.before.since
+        code = "moved_since" if since is None else "since_part"
+        told.append(t(code, period=annex.period_before, since=since))
+    if score.period.span != "month" and annex.weighted:
+        rule = annex.card.period_scores.get(score.period.span)
+        code = "pooled" if rule is not None and rule.method == "recomputed" else "mean"
+        told.append(t("pooled_items", make_up=say(f"report.ranks.{code}", annex.lang)))
+    return t("after").join(told)
+
+
+def rate_of(item: ItemScore) -> Fraction | None:
+    """Give the rate of an item, None where it is undefined."""
+    if item.numerator is None or not item.denominator:
+        return None
+    return item.numerator / item.denominator
+
+
+def exact(value: Fraction | None) -> str | None:
+    """Write a figure as the fraction it is."""
+    return None if value is None else str(value)
