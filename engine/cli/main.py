@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,6 +44,7 @@ from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.progress import shown
 from paidan.engine.environment import CALENDARS
 from paidan.engine.masking import masked
+from paidan.engine.version import own_version
 
 
 class _Root(TyperGroup):
@@ -144,7 +144,7 @@ posts.command("show", help="某一天谁在什么岗位；联系方式只给有�
 @app.callback(invoke_without_command=True)
 def _root(*, show_version: bool = typer.Option(False, "--version", help="版本号。")) -> None:
     if show_version:
-        typer.echo(_version())
+        typer.echo(own_version())
         raise typer.Exit
 
 
@@ -173,10 +173,3 @@ def _language(arguments: list[str]) -> list[str]:
     return [value for name, value in pairwise(arguments) if name == "--lang"] + [
         one.removeprefix("--lang=") for one in arguments if one.startswith("--lang=")
     ]
-
-
-def _version() -> str:
-    try:
-        return version("paidan")
-    except PackageNotFoundError:
-        return "checkout"

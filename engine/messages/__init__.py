@@ -35,6 +35,7 @@ AREAS = (
     "consequences",
     "compared",
     "report",
+    "annex",
     "talks",
 )
 LANGUAGES = ("zh", "en")
