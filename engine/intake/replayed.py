@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 from mmap import ACCESS_READ, mmap
 from operator import itemgetter
 from pathlib import Path
@@ -32,6 +32,7 @@ from paidan.workflows.records import BEIJING, NOTHING, Command
 
 _TRANSITIONS = "transitions.csv"
 _DEVIATIONS = "deviations.csv"
+_DEADLINES = "deadlines.csv"
 _CASE = "case_"
 """Begins the names of the files of cases."""
 _BY_ENGINE = frozenset(event.name for event in EVENTS if event.by_engine)
@@ -87,18 +88,21 @@ def said_of(folder: Path, order_id: str) -> Said:
     return {}
 
 
-def logs_of(folder: Path, wanted: Callable[[Sequence[Row], str], bool]) -> Iterator[tuple[list[Row], Said]]:
+def logs_of(
+    folder: Path, wanted: Callable[[Sequence[Row], str], bool], of: str = ""
+) -> Iterator[tuple[list[Row], Said]]:
     """
     Give every order that is `wanted`: its rows, and what its entries said, by `seq`.
 
     `wanted` gets the rows and, as a line of JSON, what the entries said, empty where they said nothing.
+    `of` begins the names of the files read.
 
     In order of order id, in one reading of the files. Raises `InputError` where they do not go together.
     """
     try:
         with (
-            (folder / _TRANSITIONS).open(encoding="utf-8", newline="") as rows,
-            (folder / SAID).open(encoding="utf-8") as said,
+            (folder / f"{of}{_TRANSITIONS}").open(encoding="utf-8", newline="") as rows,
+            (folder / f"{of}{SAID}").open(encoding="utf-8") as said,
         ):
             reader = csv.reader(rows)
             next(reader, None)
@@ -108,6 +112,68 @@ def logs_of(folder: Path, wanted: Callable[[Sequence[Row], str], bool]) -> Itera
                     yield own, _entered_said(line)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise InputError("file_unreadable_input", file=str(folder), why=str(error)) from None
+
+
+def lives_of(folder: Path) -> Iterator[tuple[list[Row], Said, list[Row]]]:
+    """
+    Give every order, then every case: its rows, what its entries said by `seq`, its rows of `deadlines`.
+
+    Raises `InputError` where the files do not go together.
+    """
+    for of in ("", _CASE)[: 1 + (folder / f"{_CASE}{_TRANSITIONS}").exists()]:
+        with _table(folder / f"{of}{_DEADLINES}") as reader:
+            groups = ((order_id, list(rows)) for order_id, rows in groupby(reader, key=itemgetter(0)))
+            coming = next(groups, None)
+            for rows, said in logs_of(folder, lambda _rows, _said: True, of):
+                if coming is not None and coming[0] == rows[0][0]:
+                    yield rows, said, coming[1]
+                    coming = next(groups, None)
+                else:
+                    yield rows, said, []
+            if coming is not None:
+                why = f"{of}{_DEADLINES}: {coming[0]}"
+                raise InputError("file_unreadable_input", file=str(folder), why=why)
+
+
+def deadlines_at(folder: Path) -> Callable[[str], list[Row]]:
+    """Give what finds the rows of `deadlines` of any order or case; it keeps where those of each begin."""
+    paths = [folder / f"{of}{_DEADLINES}" for of in ("", _CASE)]
+    places = {path.name: _begins(path) for path in paths if path.exists()}
+
+    def found(order_id: str) -> list[Row]:
+        name = _named(_DEADLINES, order_id)
+        begin = places.get(name, NOTHING).get(order_id)
+        if begin is None:
+            return []
+        with (folder / name).open("rb") as file:
+            file.seek(begin)
+            rows = csv.reader(line.decode() for line in file)
+            return list(takewhile(lambda row: row[0] == order_id, rows))
+
+    return found
+
+
+def _begins(path: Path) -> Mapping[str, int]:
+    """Say at which byte of a table the rows of each order begin."""
+    places: dict[str, int] = {}
+    with path.open("rb") as file:
+        began = 0
+        for row in csv.reader(line.decode() for line in iter(file.readline, b"")):
+            places.setdefault(row[0], began)
+            began = file.tell()
+    return places
+
+
+@contextmanager
+def _table(path: Path) -> Iterator[Iterator[Row]]:
+    """Lend the rows of a table of the folder."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file)
+            next(reader, None)
+            yield reader
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError("file_unreadable_input", file=str(path), why=str(error)) from None
 
 
 def _beside(orders: Iterable[tuple[str, Group]], said: Iterable[str]) -> Iterator[tuple[str, Group, str]]:
