@@ -45,6 +45,6 @@ def _check_values(values: list[dict[str, Any]], types: dict[str, str], *, timed:
         holds = types[one["name"]]
         assert type(one["value"]) is HOLDS[holds], one
         if holds == "time":
-            assert datetime.fromisoformat(one["value"]).tzinfo
+            assert datetime.fromisoformat(str(one["value"])).tzinfo
         if timed:
             assert datetime.fromisoformat(one["time"]).tzinfo

@@ -43,7 +43,7 @@ def check_xes(path: Path) -> Element:
     places = [PARTS.index("attribute" if kind in TYPES else kind) for kind in kinds]
     assert places == sorted(places), "what stands in a log has its order"
     prefixes = _extensions(log)
-    globals_ = {scope: {} for scope in ("trace", "event")}
+    globals_: dict[str, dict[str, str]] = {scope: {} for scope in ("trace", "event")}
     for one in log.iter(f"{SPACE}global"):
         check_attributes(one, prefixes)
         globals_[one.attrib["scope"]].update({each.attrib["key"]: name_of(each) for each in one})
