@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+from paidan.policies.clocks import Verdict
 
 OURS = "paidan"
 """The prefix of our extension, whose keys are told in `docs/reference/paidan.xesext`."""
@@ -21,6 +24,9 @@ _SPECIAL = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
 _ESCAPED = {
     "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;",
 }  # fmt: skip
+_OFTEN = (str, bool, int, Verdict)
+_SHORT = 80
+"""Characters of a text that is likely to come again."""
 _PICTURES = 0x2400
 """Where Unicode has pictures of the control characters."""
 
@@ -45,8 +51,17 @@ def _escaped(found: re.Match[str]) -> str:
 
 def tag(key: str, value: Any, inner: str = "") -> str:
     """Write an attribute by the type of its value, around the attributes in `inner`."""
+    if inner or type(value) not in _OFTEN or (type(value) is str and len(value) > _SHORT):
+        kind, text = _kind(value)
+        return typed(kind, key, text, inner)
+    return _again(key, value)
+
+
+@lru_cache(maxsize=1 << 13, typed=True)
+def _again(key: str, value: Any) -> str:
+    """Write what the attributes of a log say again and again."""
     kind, text = _kind(value)
-    return typed(kind, key, text, inner)
+    return typed(kind, key, text)
 
 
 def typed(kind: str, key: str, text: str, inner: str = "") -> str:
