@@ -23,6 +23,7 @@ from paidan.engine.intake.tables import Rejected
 from paidan.engine.ledger import Wanted, ledger
 from paidan.engine.ledger_lines import Line
 from paidan.engine.lives import Deadline, Life
+from paidan.engine.masking import masked, masked_said
 from paidan.engine.pingpong import RETURNED, PingPong, hops_of, pingpong
 from paidan.engine.replay import Request, replay_apart
 from paidan.engine.seen_cases import SeenCase, seen
@@ -207,15 +208,27 @@ class Run:
         return pingpong((hops_of(corrected(log)) for log in self.logs(RETURNED)), month)
 
     def lives(self) -> Iterator[Life]:
-        """Give every order, then every case, whole, in order of id."""
+        """
+        Give every order, then every case, whole, in order of id.
+
+        Masked once more: a folder made before texts were masked holds them as they were.
+        """
         settled = self.summary["order"] == "at"
         for rows, said, due in lives_of(self.folder):
-            entries = _entries(rows, said)
+            entries = [_masked(entry) for entry in _entries(rows, said)]
             yield Life(entries, [deadline(row) for row in due], self.rules_of(entries), settled)
 
     def rules_of(self, entries: Sequence[Entry]) -> Rulebook:
         """Give the rules that govern the order of a log."""
         return self.books.governing(entries[0].at.date())[0]
+
+
+def _masked(entry: Entry) -> Entry:
+    said = {
+        name: masked_said(name, value) if type(value) is str else value
+        for name, value in entry.attributes.items()
+    }
+    return entry._replace(actor=masked(entry.actor), attributes=said)
 
 
 def deadline(row: Row) -> Deadline:

@@ -366,6 +366,16 @@ def test_identities_of_the_original_stay_out(tmp_path):
     assert attributes(trace)["concept:name"] == "A"
 
 
+def test_numbers_in_a_folder_made_before_texts_were_masked_stay_out(tmp_path):
+    run = replayed(tmp_path / "run", write_rows(tmp_path / "log.csv", life(area="某处")))
+    said = run / "attributes.jsonl"
+    said.write_text(said.read_text("utf-8").replace("某处", "某处13812345678"), encoding="utf-8")
+    for name in ("log.xes", "log.jsonocel"):
+        write_log(Run(run).lives(), tmp_path / name)
+        text = (tmp_path / name).read_text("utf-8")
+        assert ("13812345678" in text, "某处〔电话〕" in text) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [("other file", "SHA-256"), ("other mapping", "m.toml"), ("no mapping", "m.toml"), ("csv", "no XES")],
