@@ -17,7 +17,8 @@ from paidan.engine.errors import InputError, NotFoundError
 from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SUMMARY, UNITS
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
-from paidan.engine.intake.replayed import Row, Said, cases_in, lives_of, logs_of, rows_of, said_of
+from paidan.engine.intake.replayed import Row, Said, cases_in, logs_of, rows_of, said_of
+from paidan.engine.intake.replayed_lives import lives_of
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.ledger import Wanted, ledger

@@ -21,7 +21,7 @@ from paidan.engine.export.xes import deadline_tags
 from paidan.engine.export.xes_tags import OUR_EXTENSION, OURS, present, quoted, tag, typed
 from paidan.engine.intake.forms import open_log
 from paidan.engine.intake.mapping import LogMapping, read_mapping
-from paidan.engine.intake.replayed import deadlines_at
+from paidan.engine.intake.replayed_lives import deadlines_at
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.intake.told import Told
 from paidan.engine.intake.values import event_names, instant

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice, takewhile
+from itertools import groupby, islice
 from mmap import ACCESS_READ, mmap
 from operator import itemgetter
 from pathlib import Path
@@ -30,10 +30,9 @@ from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.cases import EVENTS, about, case_id
 from paidan.workflows.records import BEIJING, NOTHING, Command
 
-_TRANSITIONS = "transitions.csv"
+TRANSITIONS = "transitions.csv"
 _DEVIATIONS = "deviations.csv"
-_DEADLINES = "deadlines.csv"
-_CASE = "case_"
+OF_CASES = "case_"
 """Begins the names of the files of cases."""
 _BY_ENGINE = frozenset(event.name for event in EVENTS if event.by_engine)
 _TIMED = frozenset(
@@ -61,7 +60,7 @@ def rows_of(folder: Path, order_id: str) -> list[Row]:
     cells = io.StringIO()
     csv.writer(cells, lineterminator="\n").writerow((order_id, ""))
     found: list[Row] = []
-    with _mapped(folder / _named(_TRANSITIONS, order_id)) as text:
+    with _mapped(folder / file_of(TRANSITIONS, order_id)) as text:
         for row in csv.reader(_lines(text, _row_from(text, _bytes(cells.getvalue()[:-1])))):
             if row[0] != order_id:
                 break
@@ -71,7 +70,7 @@ def rows_of(folder: Path, order_id: str) -> list[Row]:
 
 def cases_in(folder: Path) -> list[str]:
     """Name the cases of a folder, in the order of its lines."""
-    path = folder / f"{_CASE}{_TRANSITIONS}"
+    path = folder / f"{OF_CASES}{TRANSITIONS}"
     if not path.exists():  # made before there were cases
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -81,7 +80,7 @@ def cases_in(folder: Path) -> list[str]:
 def said_of(folder: Path, order_id: str) -> Said:
     """Give what the entries of an order said, by `seq`."""
     wanted = _bytes(_line_of(order_id))
-    with _mapped(folder / _named(SAID, order_id)) as text:
+    with _mapped(folder / file_of(SAID, order_id)) as text:
         first = text[: len(wanted)] == wanted
         for line in _lines(text, 0 if first else text.find(b"\n" + wanted) + 1 or len(text)):
             return _entered_said(line)
@@ -101,7 +100,7 @@ def logs_of(
     """
     try:
         with (
-            (folder / f"{of}{_TRANSITIONS}").open(encoding="utf-8", newline="") as rows,
+            (folder / f"{of}{TRANSITIONS}").open(encoding="utf-8", newline="") as rows,
             (folder / f"{of}{SAID}").open(encoding="utf-8") as said,
         ):
             reader = csv.reader(rows)
@@ -112,68 +111,6 @@ def logs_of(
                     yield own, _entered_said(line)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise InputError("file_unreadable_input", file=str(folder), why=str(error)) from None
-
-
-def lives_of(folder: Path) -> Iterator[tuple[list[Row], Said, list[Row]]]:
-    """
-    Give every order, then every case: its rows, what its entries said by `seq`, its rows of `deadlines`.
-
-    Raises `InputError` where the files do not go together.
-    """
-    for of in ("", _CASE)[: 1 + (folder / f"{_CASE}{_TRANSITIONS}").exists()]:
-        with _table(folder / f"{of}{_DEADLINES}") as reader:
-            groups = ((order_id, list(rows)) for order_id, rows in groupby(reader, key=itemgetter(0)))
-            coming = next(groups, None)
-            for rows, said in logs_of(folder, lambda _rows, _said: True, of):
-                if coming is not None and coming[0] == rows[0][0]:
-                    yield rows, said, coming[1]
-                    coming = next(groups, None)
-                else:
-                    yield rows, said, []
-            if coming is not None:
-                why = f"{of}{_DEADLINES}: {coming[0]}"
-                raise InputError("file_unreadable_input", file=str(folder), why=why)
-
-
-def deadlines_at(folder: Path) -> Callable[[str], list[Row]]:
-    """Give what finds the rows of `deadlines` of any order or case; it keeps where those of each begin."""
-    paths = [folder / f"{of}{_DEADLINES}" for of in ("", _CASE)]
-    places = {path.name: _begins(path) for path in paths if path.exists()}
-
-    def found(order_id: str) -> list[Row]:
-        name = _named(_DEADLINES, order_id)
-        begin = places.get(name, NOTHING).get(order_id)
-        if begin is None:
-            return []
-        with (folder / name).open("rb") as file:
-            file.seek(begin)
-            rows = csv.reader(line.decode() for line in file)
-            return list(takewhile(lambda row: row[0] == order_id, rows))
-
-    return found
-
-
-def _begins(path: Path) -> Mapping[str, int]:
-    """Say at which byte of a table the rows of each order begin."""
-    places: dict[str, int] = {}
-    with path.open("rb") as file:
-        began = 0
-        for row in csv.reader(line.decode() for line in iter(file.readline, b"")):
-            places.setdefault(row[0], began)
-            began = file.tell()
-    return places
-
-
-@contextmanager
-def _table(path: Path) -> Iterator[Iterator[Row]]:
-    """Lend the rows of a table of the folder."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            next(reader, None)
-            yield reader
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError("file_unreadable_input", file=str(path), why=str(error)) from None
 
 
 def _beside(orders: Iterable[tuple[str, Group]], said: Iterable[str]) -> Iterator[tuple[str, Group, str]]:
@@ -242,22 +179,23 @@ class Replayed(CsvTable):
 
 def open_replayed(folder: Path) -> tuple[Replayed, ...]:
     """Open the logs of a replay folder, of orders and of cases; raises `InputError` where it is none."""
-    with_cases = (folder / f"{_CASE}{_TRANSITIONS}").exists()  # an older one was made without
-    return tuple(_opened(folder, of) for of in ("", _CASE)[: 1 + with_cases])
+    with_cases = (folder / f"{OF_CASES}{TRANSITIONS}").exists()  # an older one was made without
+    return tuple(_opened(folder, of) for of in ("", OF_CASES)[: 1 + with_cases])
 
 
 def _opened(folder: Path, of: str) -> Replayed:
-    name = f"{of}{_TRANSITIONS}"
+    name = f"{of}{TRANSITIONS}"
     try:
-        rows, said, _ = (_digest(folder / f"{of}{one}") for one in (_TRANSITIONS, SAID, _DEVIATIONS))
+        rows, said, _ = (_digest(folder / f"{of}{one}") for one in (TRANSITIONS, SAID, _DEVIATIONS))
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("file_unreadable_input", file=str(folder), why=why) from None
     return Replayed(folder / name, name, rows, TABLES["transitions"], "utf-8", said, of)
 
 
-def _named(file: str, order_id: str) -> str:
-    return f"{_CASE}{file}" if case_id(order_id) else file
+def file_of(file: str, order_id: str) -> str:
+    """Name the file that holds the lines of an order, or of a case."""
+    return f"{OF_CASES}{file}" if case_id(order_id) else file
 
 
 def _commands(
@@ -294,9 +232,9 @@ def _told(
             values = {name: _said(_holder(name, told), value, also) for name, value in told.items()}
         except BadValueError as bad:
             details = {**bad.details, "column": bad.column}
-            yield number, Rejected(_TRANSITIONS, number, order_id, bad.column, bad.value, bad.code, details)
+            yield number, Rejected(TRANSITIONS, number, order_id, bad.column, bad.value, bad.code, details)
             continue
-        source, row = places.get(number, (_TRANSITIONS, number))
+        source, row = places.get(number, (TRANSITIONS, number))
         if not row:
             yield number, None
         command = Command(
