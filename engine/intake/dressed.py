@@ -18,6 +18,15 @@ STANDARD: Mapping[str, str] = {
 }
 """The names that IEEE 1849 gives to what every log has."""
 
+_OURS: Mapping[str, str] = {
+    **STANDARD,
+    "org:role": "role",
+    "org:group": "unit",
+    "paidan:recorded_at": "recorded_at",
+    "paidan:seq": "seq",
+}
+"""The same of a log that we wrote, whatever other tools have made of it since."""
+
 
 def dressed(table: Table, mapping: LogMapping | None) -> Table:
     """
@@ -31,8 +40,9 @@ def dressed(table: Table, mapping: LogMapping | None) -> Table:
         _check_headers(table, mapping)
     given = set(columns.values())
     header = []
+    standard = _OURS if "paidan:seq" in table.header else STANDARD
     for name in table.header:
-        renamed = columns.get(name) or STANDARD.get(name, name)
+        renamed = columns.get(name) or standard.get(name, name)
         if name not in columns and (renamed in given or (renamed != name and renamed in table.header)):
             renamed = "" if name in given else name  # another column says it
         header.append(renamed)

@@ -20,6 +20,7 @@ AREAS = (
     "late",
     "custody",
     "ledger",
+    "logs_out",
     "imported",
     "previewed",
     "suggested",
