@@ -26,11 +26,13 @@ from paidan.engine.intake.commands import asked, asked_apart, checked_key
 from paidan.engine.intake.values import role_names
 from paidan.engine.keys import given_key
 from paidan.engine.ledger_lines import Line
-from paidan.engine.looking import Deadline, Looking
+from paidan.engine.lives import Deadline
+from paidan.engine.looking import Looking
 from paidan.engine.notifying import Notifier, notifier_of
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.pingpong import PingPong
+from paidan.engine.progress import counted
 from paidan.engine.service import Service
 from paidan.engine.telemetry import DIRECTORY_FILED, LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from paidan.engine.audit.keys import Signer
     from paidan.engine.audit.seals import Seal
     from paidan.engine.audit.verify import Verified
+    from paidan.engine.export.logs import Written
     from paidan.engine.import_log import Imported
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.metrics import Metrics
@@ -570,16 +573,31 @@ class Engine:
         A path takes the file only when it is whole.
         """
         if not isinstance(file, str | Path):
-            return write_long_form(self._store.linked(), file)
+            return write_long_form(self._linked(), file)
         path = Path(file)
         beside = path.with_name(f".{path.name}.partial")
         try:
             with beside.open("w", encoding="utf-8", newline="") as opened:
-                written = write_long_form(self._store.linked(), opened)
+                written = write_long_form(self._linked(), opened)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
         return written
+
+    def _linked(self) -> "Iterable[Linked]":
+        return counted(self._store.linked(), "exporting", self._store.settled)
+
+    def export_log(self, file: Path | str, form: str = "", lang: str = "zh") -> "Written":
+        """
+        Write the log with its deadlines for other tools, as `xes` or `ocel`; gives how much it holds.
+
+        Where no form is named the file's name says it (`.xes`, `.xes.gz`, `.jsonocel`); events are labelled
+        in `lang`. The file takes its name when it is whole. Raises `UsageError` for another form,
+        `InputError` where it cannot be written.
+        """
+        from paidan.engine.export.logs import write_log  # noqa: PLC0415 - only who exports needs it
+
+        return write_log(self._looking.lives(), Path(file), form, lang)
 
     def records(self, as_of: datetime | None = None) -> "tuple[OrderRecord, ...]":
         """Give what scoring needs of every order, in order of id, as of now or as known at a time."""

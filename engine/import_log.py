@@ -14,6 +14,7 @@ from typing import Any
 from paidan.engine.import_cases import Told
 from paidan.engine.import_order import Refusal, Taken
 from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
+from paidan.engine.intake.passing import counting
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment
@@ -98,6 +99,7 @@ def import_tables(
     anything is taken in.
     """
     imported = Imported()
+    tables = counting(tables)
     parts, total = _parts(tables)
     for ids in parts:
         log = read_share(tables, ids, also, reader)

@@ -18,14 +18,18 @@ from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SUMMA
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
 from paidan.engine.intake.replayed import Row, Said, cases_in, logs_of, rows_of, said_of
+from paidan.engine.intake.replayed_lives import lives_of
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.ledger import Wanted, ledger
 from paidan.engine.ledger_lines import Line
+from paidan.engine.lives import Deadline, Life
+from paidan.engine.masking import masked, masked_said
 from paidan.engine.pingpong import RETURNED, PingPong, hops_of, pingpong
 from paidan.engine.replay import Request, replay_apart
 from paidan.engine.seen_cases import SeenCase, seen
 from paidan.policies import editions
+from paidan.policies.clocks import Verdict
 from paidan.policies.known import Known
 from paidan.policies.loader import Document, load
 from paidan.policies.registry import Books, document
@@ -204,9 +208,39 @@ class Run:
         """Give the returns between units in a month, or in the whole log."""
         return pingpong((hops_of(corrected(log)) for log in self.logs(RETURNED)), month)
 
+    def lives(self) -> Iterator[Life]:
+        """
+        Give every order, then every case, whole, in order of id.
+
+        Masked once more: a folder made before texts were masked holds them as they were.
+        """
+        settled = self.summary["order"] == "at"
+        for rows, said, due in lives_of(self.folder):
+            entries = [_masked(entry) for entry in _entries(rows, said)]
+            yield Life(entries, [deadline(row) for row in due], self.rules_of(entries), settled)
+
     def rules_of(self, entries: Sequence[Entry]) -> Rulebook:
         """Give the rules that govern the order of a log."""
         return self.books.governing(entries[0].at.date())[0]
+
+
+def _masked(entry: Entry) -> Entry:
+    said = {
+        name: masked_said(name, value) if type(value) is str else value
+        for name, value in entry.attributes.items()
+    }
+    return entry._replace(actor=masked(entry.actor), attributes=said)
+
+
+def deadline(row: Row) -> Deadline:
+    """Read a row of `deadlines`."""
+    order_id, rule, unit, kind, started_at, due_at, done_at, came_to, provisional, policy, clause = row
+    started, due = datetime.fromisoformat(started_at), datetime.fromisoformat(due_at)
+    done = datetime.fromisoformat(done_at) if done_at else None
+    verdict = Verdict(came_to)
+    return Deadline(
+        order_id, rule, unit, kind, started, due, done, verdict, provisional == "true", policy, clause
+    )
 
 
 def _says(line: str, word: str) -> bool:

@@ -1,15 +1,18 @@
 """`import`: a log into live orders."""
 
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.live import DbOption
 from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
-from paidan.engine.cli.replay import Mode, told
+from paidan.engine.cli.progress import wipe
+from paidan.engine.cli.replay import DbOption, Mode, told
+from paidan.engine.errors import UsageError
 from paidan.engine.messages import say
+from paidan.engine.progress import tell as told_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +31,7 @@ def import_log(
     files: Annotated[
         list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="FILE...")
     ],
-    db: DbOption,
+    db: DbOption = None,
     policy: Annotated[
         str | None, typer.Option("--policy", help="规则文件；给出时，没有数据库就按它新建。")
     ] = None,
@@ -40,19 +43,32 @@ def import_log(
     ] = Mode.observe,
     settings: SetOption = None,
     rejected: Annotated[Path | None, typer.Option("--rejected", help="退回的行写入这个 CSV 文件。")] = None,
+    only_preview: Annotated[
+        bool, typer.Option("--preview", help="只看每一列会读成什么，不写入，也不需要数据库。")
+    ] = False,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Take logs into live orders; exit 3 when some row was rejected or refused."""
+    if only_preview:
+        from paidan.engine.cli.preview import show_preview
+
+        show_preview(files, policy, mapping, out, lang)
+        return
+    if db is None:
+        raise UsageError("preview.db_missing")
     from paidan.engine.app import Engine
 
     with (
         Engine.open(db, policy, settings=choices(settings) or None, create=policy is not None) as engine,
         _reject_to(rejected, lang) as reject,
-        _progress(lang) as progress,
     ):
         imported = engine.import_logs(
-            files, mapping=mapping, enforce=mode is Mode.enforce, on_rejected=reject, on_progress=progress
+            files,
+            mapping=mapping,
+            enforce=mode is Mode.enforce,
+            on_rejected=reject,
+            on_progress=partial(told_done, "importing"),
         )
     summary = _summary(imported, mapping)
     for line in told(summary, lang):
@@ -76,6 +92,7 @@ def _reject_to(path: Path | None, lang: str) -> "Iterator[Callable[[Rejected], N
             nonlocal left
             if left:
                 left -= 1
+                wipe()
                 text = f"{one.column} {say(one.code, lang, **one.details)}".lstrip()
                 typer.echo(
                     say("import.row", lang, source=one.source, row=one.row, order=one.order_id, text=text),
@@ -97,24 +114,6 @@ def _reject_to(path: Path | None, lang: str) -> "Iterator[Callable[[Rejected], N
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-@contextmanager
-def _progress(lang: str) -> "Iterator[Callable[[int, int], None]]":
-    """Lend what tells how far an import is, on a line of its own, where somebody watches."""
-    import sys
-
-    watched = sys.stderr.isatty()
-
-    def told(done: int, total: int) -> None:
-        if watched:
-            typer.echo(f"\r\x1b[K{say('import.progress', lang, done=done, total=total)}", nl=False, err=True)
-
-    try:
-        yield told
-    finally:
-        if watched:
-            typer.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _tell(imported: "Imported", rejected: Path | None, lang: Lang) -> None:

@@ -1,6 +1,7 @@
 """`submit`, `available`, `run`, `export`, `migrate`: live orders from the command line."""
 
 import re
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from paidan.engine.outcomes import Outcome
     from paidan.policies.directory import Holding
     from paidan.policies.rulebook import Rulebook
+
+
+class LogForm(StrEnum):
+    """The forms of logs that other people's tools open."""
+
+    xes = "xes"
+    ocel = "ocel"
+
 
 DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
 PolicyOption = Annotated[
@@ -153,13 +162,26 @@ def run(
 
 
 def export(
-    db: DbOption,
-    out: Annotated[Path, typer.Option("--out", help="输出的 CSV 文件。")],
+    out: Annotated[Path, typer.Option("--out", help="输出文件：CSV，或 .xes、.xes.gz、.jsonocel。")],
+    db: Annotated[str | None, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="回放输出的文件夹。")] = None,
+    form: Annotated[
+        LogForm | None, typer.Option("--format", help="日志的格式；默认看文件名，否则为 CSV。")
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", help="回放时的原 XES 文件：原样写回，加上时限与判定。")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="回放时所用的映射文件。")] = None,
     lang: LangOption = Lang.zh,
 ) -> None:
-    """Write the live log as the CSV that `replay` reads."""
+    """Write the live log as the CSV that `replay` reads; or a log with its deadlines as XES or OCEL."""
     from paidan.engine.app import Engine
+    from paidan.engine.cli.logs_out import export_log
+    from paidan.engine.export.forms import form_of
 
+    if (chosen := form or form_of(out)) or run or source or mapping or not db:
+        export_log(out, chosen, db=db, run=run, source=source, mapping=mapping, lang=lang)
+        return
     with Engine.open(db, None, log_only=True) as engine:
         rows = engine.export(out)
     typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from paidan.engine.errors import InputError
 from paidan.workflows.records import BEIJING
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+    Book: TypeAlias = Workbook
+    Sheet: TypeAlias = Worksheet
+    Style: TypeAlias = Format
 
 CELL_MOST = 32_767
 """Characters a cell of a workbook holds."""

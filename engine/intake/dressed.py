@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from paidan.engine.errors import InputError
 from paidan.engine.intake.mapping import LogMapping
-from paidan.engine.intake.tables import Cells, Table, fitted
+from paidan.engine.intake.tables import Cells, Meaning, Table, fitted
 from paidan.policies.reader import nearest
 from paidan.workflows.records import BEIJING, NOTHING
 
@@ -17,6 +17,15 @@ STANDARD: Mapping[str, str] = {
     "org:resource": "actor",
 }
 """The names that IEEE 1849 gives to what every log has."""
+
+_OURS: Mapping[str, str] = {
+    **STANDARD,
+    "org:role": "role",
+    "org:group": "unit",
+    "paidan:recorded_at": "recorded_at",
+    "paidan:seq": "seq",
+}
+"""The same of a log that we wrote, whatever other tools have made of it since."""
 
 
 def dressed(table: Table, mapping: LogMapping | None) -> Table:
@@ -31,8 +40,9 @@ def dressed(table: Table, mapping: LogMapping | None) -> Table:
         _check_headers(table, mapping)
     given = set(columns.values())
     header = []
+    standard = _OURS if "paidan:seq" in table.header else STANDARD
     for name in table.header:
-        renamed = columns.get(name) or STANDARD.get(name, name)
+        renamed = columns.get(name) or standard.get(name, name)
         if name not in columns and (renamed in given or (renamed != name and renamed in table.header)):
             renamed = "" if name in given else name  # another column says it
         header.append(renamed)
@@ -62,6 +72,11 @@ class Dressed(Table):
     def zone(self) -> tzinfo:
         """The zone the mapping names."""
         return self.at_zone
+
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What each column of `base` is called now; constants stand in no file."""
+        return tuple(map(Meaning, self.header[: len(self.base.header)]))
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of `base`, cells changed where the mapping says so."""

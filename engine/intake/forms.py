@@ -41,7 +41,7 @@ def open_log(path: Path, mapping: LogMapping | None = None) -> Table:
     Raises `InputError` for a file that is missing, empty, broken or not what its form promises, lacks
     a column it needs or a header the mapping names, or needs an extra that is not installed.
     """
-    table = dressed(_opened(path), mapping)
+    table = dressed(open_plain(path), mapping)
     if "event" not in table.header and (by_order := wide(table, mapping)) is not None:
         return by_order
     if missing := [name for name in REQUIRED if name not in table.header]:
@@ -51,7 +51,8 @@ def open_log(path: Path, mapping: LogMapping | None = None) -> Table:
     return told(table, mapping)
 
 
-def _opened(path: Path) -> Table:
+def open_plain(path: Path) -> Table:
+    """Open a file of any form as the table it is, under its own names; raises as `open_log`."""
     try:
         return _form(path)(path)
     except FileNotFoundError:

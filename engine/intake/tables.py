@@ -50,6 +50,13 @@ Known = Command | Cells
 """What a row says where no text is left to read; the cells of a row that nobody asked for."""
 
 
+class Meaning(NamedTuple):
+    """What a column of a file is read as: a column of ours, or events whose time it tells; or neither."""
+
+    column: str = ""
+    events: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Table(ABC):
     """An open table: `name` and `sha256` of its file, the `header`, and the path to read rows from."""
@@ -73,6 +80,15 @@ class Table(ABC):
     def told(self) -> Mapping[str, Any]:
         """What whoever runs a replay should know about how the rows came to be events."""
         return NOTHING
+
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What each column of the file itself is read as, in its order."""
+        return tuple(map(Meaning, self.header))
+
+    def place(self, column: str, cells: Sequence[str]) -> int:  # noqa: ARG002 - others ask the cells
+        """Give where the cell that says `column` stands in a row of the file itself, or -1."""
+        return self.header.index(column) if column in self.header else -1
 
     @abstractmethod
     def numbered(self) -> Iterator[tuple[int, Cells]]:

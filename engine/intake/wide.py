@@ -15,7 +15,7 @@ from typing import Any
 
 from paidan.engine.errors import InputError
 from paidan.engine.intake.mapping import LogMapping
-from paidan.engine.intake.tables import Cells, Rejected, Table, fitted
+from paidan.engine.intake.tables import Cells, Meaning, Rejected, Table, fitted
 from paidan.engine.intake.values import flag
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Holds
 
@@ -137,6 +137,22 @@ class Wide(Table):
                 untold.update(self._heading(name, cells) for name in asked if self._value(name, cells))
         return {"callback_time_missing": dict(sorted(untold.items()))} if untold else {}
 
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What each column says: the order's columns, the times of its events."""
+        said = {self.repeated: "repeat_of"} | {
+            place: name for name, places in self.said.items() for place in places
+        }
+        told: dict[int, tuple[str, ...]] = {}
+        for event, place in self.events:
+            told[place] = (*told.get(place, ()), event)
+        count = len(self.base.means)
+        return tuple(Meaning(said.get(place, ""), told.get(place, ())) for place in range(count))
+
+    def place(self, column: str, cells: Sequence[str]) -> int:
+        """Give the first place that is filled of those that say `column`."""
+        return next((place for place in self.said.get(column, ()) if self._cell(cells, place)), -1)
+
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give a row for each time an order has; a row without any is rejected."""
         columns = self.header[3:-1]
@@ -179,7 +195,7 @@ class Wide(Table):
         filled = [place for place in places if cells and self._cell(cells, place)]
         return self.base.heading(self.base.header[(filled or places)[0]], cells) if places else column
 
-    def _cell(self, cells: list[str], place: int) -> str:
+    def _cell(self, cells: Sequence[str], place: int) -> str:
         text = " ".join(cells[place].split())
         return "" if text in _SAID_NOT or text == "？" else text
 

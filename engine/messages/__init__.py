@@ -20,7 +20,11 @@ AREAS = (
     "late",
     "custody",
     "ledger",
+    "logs_out",
     "imported",
+    "previewed",
+    "suggested",
+    "progress",
     "telemetry",
     "access",
     "http",
@@ -35,6 +39,7 @@ AREAS = (
     "consequences",
     "compared",
     "report",
+    "annex",
     "talks",
 )
 LANGUAGES = ("zh", "en")

@@ -17,7 +17,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import.deviations": ("照录的偏差", "deviations applied"),
     "column.what": ("项目", "what"),
     "column.events": ("条数", "count"),
-    "import.progress": ("已导入 {done}／{total}", "imported {done} of {total}"),
     "import.row": ("{source} 第 {row} 行（{order}）：{text}", "{source} row {row} ({order}): {text}"),
     "import.more": ("另有 {count} 行", "and {count} more"),
     "import.rejected_file": (

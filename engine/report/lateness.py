@@ -8,6 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from paidan.engine.progress import counted
 from paidan.policies.citation import Cited
 from paidan.policies.schema import ClockRule
 from paidan.policies.scoring.results import PeriodScore
@@ -126,6 +127,6 @@ def _due_in(folder: Path, months: frozenset[str]) -> Iterator[tuple[str, ...]]:
         header = next(reader)
         due_at = header.index("due_at")
         wanted = itemgetter(*(header.index(name) for name in _COLUMNS))
-        for row in reader:
+        for row in counted(reader, "deadlines", folder / DEADLINES):
             if row[due_at][:_MONTH] in months:
                 yield wanted(row)

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import UsageError
+from paidan.engine.progress import counted
 from paidan.engine.rejudge import Variant, rejudge
 from paidan.engine.runs import Run as Folder
 from paidan.engine.scoring import Run, Scored, load_run, only_scored, score, scored, scoring_of
@@ -256,8 +257,11 @@ _Clocks = dict[tuple[str, str], list[_Clock]]
 
 def _by_order(folder: Path) -> Iterator[tuple[str, _Clocks]]:
     """Give the clocks of each order by rule and unit."""
-    with (folder / "deadlines.csv").open(encoding="utf-8", newline="") as file:
-        for order_id, rows in groupby(csv.DictReader(file), key=lambda row: row["order_id"]):
+    path = folder / "deadlines.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        for order_id, rows in groupby(
+            counted(csv.DictReader(file), "deadlines", path), key=lambda row: row["order_id"]
+        ):
             clocks: _Clocks = {}
             for row in rows:
                 clock = _Clock(row["started_at"], row["due_at"], row["verdict"])
