@@ -20,11 +20,11 @@ from support.xes_rules import SPACE, check_xes, name_of, parsed
 from typer.testing import CliRunner
 
 from paidan.engine import Engine
-from paidan.engine.cli.faults import exit_code, sentences
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.demo.files import write_demo
 from paidan.engine.export.logs import write_log
+from paidan.engine.faults import exit_code, sentences
 from paidan.engine.intake.events import read_logs
 from paidan.engine.runs import Replay, Run, replay_files
 from paidan.workflows.cases import EVENT_OF
