@@ -84,14 +84,13 @@ def _reject_to(path: Path | None, lang: str) -> "Iterator[Callable[[Rejected], N
 
         yield tell
         return
-    import csv
-
     from paidan.engine.export.run_folder import TABLES, rejected_row
+    from paidan.engine.inert import lines_to
 
     beside = path.with_name(f".{path.name}.partial")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
+            writer = lines_to(file)
             writer.writerow(TABLES["rejected"])
             yield lambda one: writer.writerow(rejected_row(one)) and None
         beside.replace(path)

@@ -1,11 +1,11 @@
 """Rows printed as a table for people, or as CSV for programs."""
 
-import csv
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from paidan.engine.cli.options import Format
+from paidan.engine.inert import cells, lines_to
 from paidan.engine.messages import say
 
 
@@ -17,9 +17,9 @@ def columns(names: Sequence[str], lang: str) -> tuple[str, ...]:
 def show(headers: Sequence[str], rows: Iterable[Sequence[Any]], out: Format, *, title: str = "") -> None:
     """Print rows to standard output; a table keeps its full width where nobody watches."""
     if out is Format.csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = lines_to(sys.stdout)
         writer.writerow(headers)
-        writer.writerows(rows)
+        writer.writerows(map(cells, rows))
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

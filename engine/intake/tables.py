@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import InputError
+from paidan.engine.inert import plain, text_of
 from paidan.engine.intake.values import Also
 from paidan.workflows.records import BEIJING, NOTHING, Command
 
@@ -120,7 +121,7 @@ class CsvTable(Table):
             reader = csv.reader(_without_nul(file), strict=False)
             next(reader, None)
             try:
-                for row in reader:
+                for row in plain(reader, self.path):
                     if row and (len(row) > 1 or row[0].strip()):
                         yield row
             except (csv.Error, UnicodeDecodeError) as error:
@@ -144,7 +145,7 @@ class CsvTable(Table):
                 line = file.readline().decode(self.encoding, errors="replace").replace("\0", "")
                 cells = next(csv.reader([line]), [])
                 if len(cells) > position:
-                    found.append(cells[position].strip())
+                    found.append(text_of(cells[position]).strip())
         return found
 
 
@@ -164,7 +165,7 @@ def open_table(path: Path, required: Sequence[str]) -> CsvTable:
         raise InputError("file_unreadable_input", file=str(path), why=error.strerror or str(error)) from None
     except csv.Error as error:
         raise InputError("file_broken", file=path.name, line=1, why=str(error)) from None
-    names = tuple(clean(cell) for cell in header or ())
+    names = tuple(clean(text_of(cell)) for cell in header or ())
     if not any(names):
         raise InputError("file_empty", file=str(path))
     if missing := [name for name in required if name not in names]:
