@@ -97,6 +97,11 @@ def masked(text: str, own: Mapping[str, str] = NOTHING) -> str:
     return _replaced(_NUMBERS, text, lambda found: ID_NUMBER if found["id"] else PHONE)
 
 
+def mark_of(name: str) -> str:
+    """Give what stands in place of what an identity attribute said; read again, it says nothing."""
+    return _MARKS[name]
+
+
 def may_hold_number(text: str) -> bool:
     """Whether there are digits enough in a text, or in one of several on lines of their own, to be masked."""
     return len(text) >= _SHORTEST and _DENSE.search(text) is not None

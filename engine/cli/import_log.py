@@ -8,6 +8,7 @@ import typer
 
 from paidan.engine.cli.live import DbOption
 from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
+from paidan.engine.cli.rejects import RejectedOption, reject_to
 from paidan.engine.cli.replay import Mode, told
 from paidan.engine.messages import say
 
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from paidan.engine.import_log import Imported
-    from paidan.engine.intake.tables import Rejected
 
-_SHOWN = 20
-"""Rejected rows that are told where no file was named for them."""
 _COUNTS = (
     "read", "applied", "already_there", "refused", "rejected", "orders", "timed_out", "withdrawn",
 )  # fmt: skip
@@ -39,7 +37,7 @@ def import_log(
         Mode, typer.Option("--mode", help="observe 照录历史；enforce 按规则拒绝。")
     ] = Mode.observe,
     settings: SetOption = None,
-    rejected: Annotated[Path | None, typer.Option("--rejected", help="退回的行写入这个 CSV 文件。")] = None,
+    rejected: RejectedOption = None,
     out: FormatOption = Format.table,
     lang: LangOption = Lang.zh,
 ) -> None:
@@ -48,7 +46,7 @@ def import_log(
 
     with (
         Engine.open(db, policy, settings=choices(settings) or None, create=policy is not None) as engine,
-        _reject_to(rejected, lang) as reject,
+        reject_to(rejected, files, mapping, lang) as reject,
         _progress(lang) as progress,
     ):
         imported = engine.import_logs(
@@ -64,38 +62,6 @@ def import_log(
         _print(imported, out, lang)
     if not imported.whole:
         raise typer.Exit(3)
-
-
-@contextmanager
-def _reject_to(path: Path | None, lang: str) -> "Iterator[Callable[[Rejected], None]]":
-    """Lend what takes rejected rows: into a file that takes its name when it is whole, or told, the first."""
-    if path is None:
-        left = _SHOWN
-
-        def tell(one: "Rejected") -> None:
-            nonlocal left
-            if left:
-                left -= 1
-                text = f"{one.column} {say(one.code, lang, **one.details)}".lstrip()
-                typer.echo(
-                    say("import.row", lang, source=one.source, row=one.row, order=one.order_id, text=text),
-                    err=True,
-                )
-
-        yield tell
-        return
-    from paidan.engine.export.run_folder import TABLES, rejected_row
-    from paidan.engine.inert import lines_to
-
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = lines_to(file)
-            writer.writerow(TABLES["rejected"])
-            yield lambda one: writer.writerow(rejected_row(one)) and None
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -5,13 +5,22 @@ from datetime import datetime
 from typing import TextIO
 
 from paidan.engine.inert import Inert, inert, lines_to
+from paidan.engine.messages import say
 from paidan.storage.port import Linked
-from paidan.workflows.attributes import ATTRIBUTES
+from paidan.workflows.attributes import ATTRIBUTE_OF, ATTRIBUTES
 from paidan.workflows.cases import EVENT_OF
 
 _ENTRY = ("order_id", "event", "at", "actor", "role", "unit", "recorded_at", "seq")
 _SAID = tuple(one.name for one in ATTRIBUTES)
 COLUMNS = (*_ENTRY, *_SAID, "hash")
+
+
+def title_of(name: str, lang: str) -> str:
+    """Give the title of a column for people; `intake.dressed` knows the Chinese ones again."""
+    known = ATTRIBUTE_OF.get(name)
+    if known is not None:
+        return known.zh if lang == "zh" else name
+    return say(f"title.{name}", lang)
 
 
 def write_long_form(log: Iterable[Linked], file: TextIO) -> int:

@@ -42,6 +42,11 @@ _OF_CASES = tuple(f"case_{name}" for name in _OF_ORDERS)
 ORDER_FILES = (*_OF_ORDERS, RECORDS, *_OF_CASES)
 """The files with lines of every order, order by order."""
 REJECTED = "rejected.csv"
+IN_PARQUET = {
+    **{f"{name}.parquet": name for name in TABLES},
+    **{f"case_{name}.parquet": name for name in TABLES if name != "rejected"},
+}
+"""What may stand beside the tables for other tools, and of which table each is."""
 SUMMARY = "summary.json"
 UNITS = "units.csv"
 ADJUSTMENTS = "adjustments.csv"
@@ -187,7 +192,7 @@ class RunFolder:
             else:
                 self._beside(name).unlink(missing_ok=True)
         if kind is None:
-            for name in (UNITS, ADJUSTMENTS):
+            for name in (UNITS, ADJUSTMENTS, *IN_PARQUET):  # of an earlier run
                 (self.folder / name).unlink(missing_ok=True)
             for name, content in self._kept.items():
                 (self.folder / name).write_bytes(content)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from paidan.engine.errors import InputError
 from paidan.engine.inert import plain, text_of
 from paidan.engine.intake.values import Also
+from paidan.engine.messages import say
 from paidan.workflows.records import BEIJING, NOTHING, Command
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -43,6 +44,15 @@ class RejectedRowsError(InputError):
     def __init__(self, rows: tuple[Rejected, ...]) -> None:
         super().__init__(rows[0].code, **rows[0].details)
         self.rows = rows
+
+
+ADDED = ("row", "column", "reason", "suggestion")
+"""What a workbook of rejected rows says beside the cells of each."""
+
+
+def added(name: str, lang: str) -> str:
+    """Give the header of what is `ADDED`."""
+    return say(f"rejects.{name}", lang)
 
 
 Cells = list[str] | Rejected | None

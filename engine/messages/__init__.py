@@ -21,6 +21,7 @@ AREAS = (
     "custody",
     "ledger",
     "imported",
+    "export",
     "telemetry",
     "doctor",
     "audit",
