@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from support.payloads import PAYLOADS
@@ -18,6 +19,9 @@ from paidan.engine.replay import Request, replay
 from paidan.engine.runs import Run
 from paidan.policies.registry import document
 from paidan.workflows.records import BEIJING
+
+if TYPE_CHECKING:
+    from paidan.engine.intake.tables import Rejected
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=BEIJING)
 TEXTS = ("area", "result_text")
@@ -113,7 +117,7 @@ def test_rejected_rows_hold_no_formula(tmp_path):
         for number, text in enumerate(TOLD):
             told = {"order_id": f"{text}#{number}", "event": "receive", "at": text, "case_type": text}
             file.write(json.dumps({**told, "actor": text, "area": text}) + "\n")
-    rejected = []
+    rejected: list[Rejected] = []
     with Engine.open("memory://", "JY", clock=SimulatedClock(NOW)) as engine:
         engine.import_logs([log], on_rejected=rejected.append)
     assert len(rejected) == len(TOLD)

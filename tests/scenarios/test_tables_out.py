@@ -6,6 +6,7 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pyarrow as pa
@@ -23,6 +24,9 @@ from paidan.engine.export.run_folder import IN_PARQUET
 from paidan.engine.export.table import Column, Encoding, Form, Kind, Sheet, What, save
 from paidan.engine.runs import Replay, Run, replay_files
 from paidan.workflows.records import BEIJING
+
+if TYPE_CHECKING:
+    from paidan.engine.intake.tables import Rejected
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=BEIJING)
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=BEIJING)
@@ -52,7 +56,7 @@ def says(*words):
     """What the command line prints, tells and leaves with."""
     out, err = io.StringIO(), io.StringIO()
     before, sys.argv = sys.argv, ["paidan", *map(str, words)]
-    code = 0
+    code: str | int = 0
     try:
         with redirect_stdout(out), redirect_stderr(err):
             paidan()
@@ -124,7 +128,7 @@ def test_csv_for_people_opens_in_excel_and_both_encodings_are_read_again(engine,
 def test_what_our_tables_say_under_chinese_titles_is_read_again(engine, tmp_path):
     engine.tabulate("transitions", tmp_path / "t.csv")
     with Engine.open("memory://", "JY", clock=SimulatedClock(NOW)) as other:
-        rejected = []
+        rejected: list[Rejected] = []
         done = other.import_logs([tmp_path / "t.csv"], on_rejected=rejected.append)
         assert (done.applied, {one.code for one in rejected}) == (len([*life(), *LATE]), {"event_engine"})
         for order in ("GD1", LATE[0][0]):

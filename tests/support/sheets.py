@@ -29,7 +29,7 @@ def cells_of_csv(path, encoding="utf-8-sig"):
 def book_of(path):
     """A workbook by sheet: rows of what cells hold; fails where one is a formula or a link."""
     book = openpyxl.load_workbook(path)
-    told = {}
+    told: dict[str, list[list[object]]] = {}
     for sheet in book.worksheets:
         assert not sheet._hyperlinks
         told[sheet.title] = rows = []
