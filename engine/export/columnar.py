@@ -25,7 +25,7 @@ def save_parquet(sheet: Sheet, path: Path, name: str) -> int:
 
     types = {
         Kind.TEXT: pa.string(), Kind.NUMBER: pa.int64(), Kind.FLAG: pa.bool_(),
-        Kind.INSTANT: pa.timestamp("us", "Asia/Shanghai"),
+        Kind.DECIMAL: pa.decimal128(18, 2), Kind.INSTANT: pa.timestamp("us", "Asia/Shanghai"),
     }  # fmt: skip
     schema = pa.schema([(column.name, types[column.kind]) for column in sheet.columns])
     written = 0

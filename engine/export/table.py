@@ -25,6 +25,8 @@ class Kind(Enum):
     TEXT = auto()
     NUMBER = auto()
     """whole"""
+    DECIMAL = auto()
+    """a `Decimal` of two places"""
     FLAG = auto()
     INSTANT = auto()
     """an aware `datetime`"""

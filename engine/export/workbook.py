@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,8 @@ def put(sheet: "Worksheet", row: int, column: int, value: Any, style: "Format | 
             sheet.write_blank(row, column, None, style)
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value, style)
-    elif isinstance(value, int | float) and abs(value) < _NUMBER_MOST:
-        sheet.write_number(row, column, value, style)
+    elif isinstance(value, int | float | Decimal) and abs(float(value)) < _NUMBER_MOST:
+        sheet.write_number(row, column, float(value) if isinstance(value, Decimal) else value, style)
     elif isinstance(value, datetime):
         civil = value.astimezone(BEIJING).replace(tzinfo=None) if value.tzinfo else value
         sheet.write_datetime(row, column, civil, style)
@@ -110,6 +111,7 @@ class _Book:
         self._formats = {
             Kind.TEXT: book.add_format(text),
             Kind.NUMBER: book.add_format({"num_format": "0", "valign": "top"}),
+            Kind.DECIMAL: book.add_format({"num_format": "0.00", "valign": "top"}),
             Kind.FLAG: book.add_format({"valign": "top"}),
             Kind.INSTANT: book.add_format({"num_format": _TIME, "valign": "top", "align": "left"}),
         }

@@ -251,6 +251,39 @@ def test_a_form_without_a_file_and_a_file_without_a_form_are_told(run, tmp_path,
     assert "Traceback" not in err
 
 
+def test_scores_have_a_row_for_each_unit_and_item(tmp_path):
+    out = tmp_path / "run"
+    replay_files(Replay(logs=[write_log(tmp_path / "log.csv", life())]), {"JY": out})
+    code, printed, _ = says("score", out, "--month", "2026-03", "--format", "json")
+    (unit,) = json.loads(printed)["units"]
+    rows = {}
+    for form in Form:
+        file = tmp_path / f"s.{form}"
+        said = (
+            "export",
+            "--run",
+            out,
+            "--what",
+            "scores",
+            "--month",
+            "2026-03",
+            "--out",
+            file,
+            "--lang",
+            "en",
+        )
+        assert says(*said)[0] == code
+        rows[form] = told_by(file)
+        assert [row["item"] for row in rows[form]] == list(unit["items"])
+    for row, item in zip(rows[Form.csv], unit["items"].values(), strict=True):
+        assert (row["points"], row["exact"]) == (item["points"] or "", item["exact"] or "")
+        assert (row["unit"], row["total"], row["orders"]) == ("A", unit["total"], str(len(item["orders"])))
+    assert parquet.read_schema(tmp_path / "s.parquet").field("points").type == pa.decimal128(18, 2)
+    assert rows[Form.xlsx][0]["total"] == float(unit["total"])
+    assert says("export", "--run", out, "--what", "scores", "--out", tmp_path / "s.csv")[0] == 2
+    assert says("export", "--run", out, "--what", "deadlines", "--month", "2026-03", "--out", "x.csv")[0] == 2
+
+
 def test_export_writes_tables_of_a_database_and_of_a_run(run, tmp_path):
     db = f"sqlite:///{tmp_path}/live.db"
     assert says("import", tmp_path / "log.csv", "--db", db, "--policy", "JY")[0] == 0
