@@ -17,6 +17,8 @@ _MARK = "'"
 _UNSEEN = r"\x00-\x20\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 """What may stand before a sign and still let it begin the cell, for one program or another."""
 _RISKY = re.compile(rf"'*(?:[\t\r\n]|[{_UNSEEN}]*[-=+@＝＋－＠﹦﹢﹣﹫])")
+_BEFORE = b',;\t\r\n"\xbf'
+"""Bytes after which a cell begins, the last of a byte order mark too."""
 _NUMBER = re.compile(r"[-+](?:\d+(?:\.\d+)?%?)?")
 """A number with its sign, or a sign alone, is no formula, and would be no number any more."""
 
@@ -99,9 +101,13 @@ def _texts(row: list[str]) -> list[str]:
 
 
 def _marked(path: Path) -> bool:
-    """Whether an apostrophe is in a file, in UTF-8 or GB18030: no other character holds its byte."""
+    """Whether a cell may begin with an apostrophe, in UTF-8 or GB18030: no other character holds its byte."""
+    mark = _MARK.encode()
     with path.open("rb") as file:
         if not path.stat().st_size:
             return False
         with mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-            return text.find(_MARK.encode()) >= 0
+            at = text.find(mark)
+            while at > 0 and text[at - 1] not in _BEFORE:
+                at = text.find(mark, at + 1)
+            return at >= 0

@@ -17,6 +17,8 @@ from paidan.engine.intake.forms import open_logs
 from paidan.engine.rejudge import Variant, rejudge
 from paidan.engine.replay import Request, replay
 from paidan.engine.runs import Run
+from paidan.engine.scoring import load_run, score
+from paidan.engine.scoring.listed import score_sheet
 from paidan.policies.registry import document
 from paidan.workflows.records import BEIJING
 
@@ -80,7 +82,7 @@ def test_no_table_of_a_run_holds_a_formula(run, tmp_path, what):
     _check_tables(run, what, tmp_path)
 
 
-@pytest.mark.parametrize("what", What)
+@pytest.mark.parametrize("what", [What.entries, What.deviations])
 def test_no_table_of_live_orders_holds_a_formula(engine, tmp_path, what):
     _check_tables(engine, what, tmp_path)
 
@@ -101,6 +103,16 @@ def _check_tables(source, what, folder):
                 assert [read(row[name] or "") for row in rows] == [
                     row[name] or "" for row in told[Form.jsonl]
                 ], (form, name)
+
+
+def test_no_table_of_scores_holds_a_formula(run, tmp_path):
+    told = score(load_run(run.folder), "2026-03")
+    for form in Form:
+        file = tmp_path / f"s.{form}"
+        save(score_sheet(told, "en"), file, form)
+        units = [row["unit"] for row in told_by(file)]
+        assert not [one for one in units if form is Form.csv and runs_in_a_spreadsheet(one)]
+        assert {text_of(one) if form is Form.csv else one for one in units} == set(TOLD)
 
 
 def test_the_log_comes_back_from_its_export_with_every_text(engine, tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.payloads import PAYLOADS
 
-from paidan.engine.inert import Inert, cells, inert, lines_to, text_of
+from paidan.engine.inert import Inert, cells, inert, lines_to, plain, text_of
 
 _TEXTS = st.text(st.sampled_from("'=+-@＝－\t\r\n \u00a0\u200b\ufeff\"|,1.5%甲a"), max_size=8) | st.text()
 
@@ -44,3 +44,16 @@ def test_rows_come_back_whatever_breaks_their_cells_hold(rows):
     lines_to(file).writerows(map(cells, rows))
     file.seek(0)
     assert [[text_of(cell) for cell in row] for row in csv.reader(file)] == rows
+
+
+@given(
+    st.lists(st.lists(_TEXTS, min_size=1, max_size=3), min_size=1, max_size=3),
+    st.sampled_from(("utf-8-sig", "gb18030")),
+)
+def test_a_file_is_read_as_it_was_meant(tmp_path_factory, rows, encoding):
+    path = tmp_path_factory.mktemp("inert") / "t.csv"
+    rows = [[one.encode("utf-8", "ignore").decode() for one in row] for row in rows]
+    with path.open("w", encoding=encoding, newline="") as file:
+        lines_to(file).writerows(map(cells, rows))
+    with path.open(encoding=encoding, newline="") as file:
+        assert list(plain(csv.reader(file), path)) == rows
