@@ -39,6 +39,9 @@ def reject_to(
     if path is None:
         yield _telling(lang)
     elif path.suffix.lower() == ".xlsx":
+        from paidan.engine.export.workbook import need_xlsxwriter
+
+        need_xlsxwriter(path.name)  # heard before anything is taken in
         rejected: list[Rejected] = []
         yield rejected.append
         _save(path, logs, mapping, rejected, entered, lang)

@@ -46,6 +46,14 @@ class Marked(str):
     __slots__ = ()
 
 
+def need_xlsxwriter(name: str) -> None:
+    """Raise `InputError` where a file `name` cannot be written, because XlsxWriter is not installed."""
+    try:
+        import xlsxwriter  # noqa: F401, PLC0415 - as below
+    except ImportError:
+        raise InputError("extra_missing", file=name, needs="xlsxwriter", extra="files") from None
+
+
 @contextmanager
 def writing(path: Path) -> Iterator["Workbook"]:
     """
@@ -53,11 +61,10 @@ def writing(path: Path) -> Iterator["Workbook"]:
 
     Raises `InputError` where the extra is not installed or the file cannot be written.
     """
-    try:
-        from xlsxwriter import Workbook  # noqa: PLC0415 - only who writes workbooks needs it
-        from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - the same
-    except ImportError:
-        raise InputError("extra_missing", file=path.name, needs="xlsxwriter", extra="files") from None
+    need_xlsxwriter(path.name)
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only who writes workbooks needs it
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - the same
+
     with whole(path) as beside:
         book = Workbook(str(beside), {**_INERT, "constant_memory": True, "default_date_format": _TIME})
         try:

@@ -200,6 +200,18 @@ def test_names_of_sheets_are_such_as_excel_takes(tmp_path):
     assert names == ["a_b__c____d", "甲", "x" * 31, f"{'X' * 27} (2)", "History (2)", "Sheet"]
 
 
+@pytest.mark.parametrize("needs", ["xlsxwriter", "pyarrow"])
+def test_what_is_not_installed_is_told_before_anything_is_done(tmp_path, monkeypatch, needs):
+    log = write_log(tmp_path / "log.csv", [*life(), ("X", "receive", "?", {})])
+    out = tmp_path / "out"
+    monkeypatch.setitem(sys.modules, needs, None)
+    more = ("--format", "parquet") if needs == "pyarrow" else ("--rejected", tmp_path / "r.xlsx")
+    code, _, err = says("replay", log, "--policy", "JY", "--out", out, *more)
+    assert (code, out.exists()) == (3, False)
+    assert needs in err
+    assert "paidan[files]" in err
+
+
 def test_a_word_that_is_none_is_refused(engine, run, tmp_path):
     for source, what, form in ((engine, "all", "csv"), (engine, "entries", "pdf"), (run, "entries", "csv")):
         with pytest.raises(UsageError):
