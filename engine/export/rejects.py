@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from paidan.engine.export.long_form import COLUMNS, title_of
 from paidan.engine.export.table import Column, Kind, Sheet, Written
 from paidan.engine.export.workbook import Marked, save_sheets
 from paidan.engine.intake.events import KNOWN
@@ -90,10 +91,16 @@ def _rows(
 
 def _told(number: int, rejected: Sequence[Rejected], lang: str) -> tuple[Any, ...]:
     """Say in the added columns what is wrong with a row."""
-    columns = dict.fromkeys(one.column for one in rejected if one.column)
+    columns = dict.fromkeys(_named(one.column, lang) for one in rejected if one.column)
     reasons = dict.fromkeys(say(one.code, lang, **one.details) for one in rejected)
     advice = dict.fromkeys(advised for one in rejected if (advised := _advice(one, lang)))
     return number, "、".join(columns), "\n".join(reasons), "\n".join(advice)
+
+
+def _named(column: str, lang: str) -> str:
+    """Give a column as its file names it, one of our own with what it is called."""
+    title = title_of(column, lang) if column in COLUMNS else column
+    return column if title == column else say("rejects.named", lang, column=column, title=title)
 
 
 def _advice(one: Rejected, lang: str) -> str:

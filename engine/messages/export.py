@@ -92,6 +92,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rejects.column": ("退回：问题列", "rejected: column"),
     "rejects.reason": ("退回：原因", "rejected: reason"),
     "rejects.suggestion": ("退回：建议", "rejected: suggestion"),
+    "rejects.named": ("{title}（{column}）", "{title} ({column})"),
     "rejects.sheet": ("退回", "rejected"),
     "rejects.one_policy": (
         "--rejected 只能与一个 --policy 同用；多个规则文件的退回行在各自文件夹的 rejected.csv 中",

@@ -72,7 +72,12 @@ def test_a_rejected_row_stands_as_it_was_with_reason_and_advice(engine, tmp_path
     name, (head, *told) = rejects
     assert name == "log.csv"
     assert head[:7] == [*ADDED, "order_id", "event", "at"]
-    assert [row[:2] for row in told] == [[9, "event"], [10, "at"], [11, "order_id"], [12, "outcome"]]
+    assert [row[:2] for row in told] == [
+        [9, "事件（event）"],
+        [10, "时间（at）"],
+        [11, "工单编号（order_id）"],
+        [12, "解决情况（outcome）"],
+    ]
     assert [row[4:7] for row in told] == [[order, event, at] for order, event, at, _ in rows[8:]]
     assert told[0][3].startswith("可能是“receive”；可用：receive、register")
     assert "2026-04-05 09:32:09" in told[1][3]
