@@ -20,6 +20,7 @@ from paidan.engine.differences import Difference
 from paidan.engine.directory import DirectoryLoad, filings_of, load_directory
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
+from paidan.engine.export.table import Encoding, Form, What, Written, chosen, encoded, save, whole
 from paidan.engine.governing import Governing
 from paidan.engine.inbox import CURSOR, REMINDED, Inbox
 from paidan.engine.intake.commands import asked, asked_apart, checked_key
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from paidan.engine.audit.keys import Signer
     from paidan.engine.audit.seals import Seal
     from paidan.engine.audit.verify import Verified
-    from paidan.engine.export.logs import Written
+    from paidan.engine.export.logs import Contents
     from paidan.engine.import_log import Imported
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.metrics import Metrics
@@ -575,19 +576,43 @@ class Engine:
         if not isinstance(file, str | Path):
             return write_long_form(self._linked(), file)
         path = Path(file)
-        beside = path.with_name(f".{path.name}.partial")
-        try:
-            with beside.open("w", encoding="utf-8", newline="") as opened:
-                written = write_long_form(self._linked(), opened)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return written
+        with whole(path) as beside, encoded(beside, "utf-8", path.name) as opened:
+            return write_long_form(self._linked(), opened)
+
+    def tabulate(
+        self, what: str, file: Path | str, *, form: str = "csv", encoding: str = "utf-8", lang: str = "zh"
+    ) -> Written:
+        """
+        Write a table of all orders and cases to a file, and say what came of it.
+
+        `what` is `entries` (what was submitted, as `export` writes it), `transitions`, `deadlines`,
+        `deviations` or `histories`; `form` is `csv`, `jsonl`, `parquet` or `xlsx` (the last two need the
+        extra `files`). CSV is in `encoding`, UTF-8 with a byte order mark or `gb18030`. Rows are written
+        as they are read. Raises `UsageError` for another word, `InputError` as `engine.export.table.save`.
+        """
+        from paidan.engine.export import listings  # noqa: PLC0415 - an engine that writes no tables
+
+        asked = chosen(What, "what", what)
+        looking = self._looking
+        if asked is What.deadlines:
+            sheet = listings.deadlines(looking.deadlines(cases=True), lang)
+        elif asked is What.transitions:
+            sheet = listings.transitions(looking.governed(), lang)
+        elif asked is What.deviations:
+            sheet = listings.deviations(looking.governed(), self.now(), lang)
+        elif asked is What.histories:
+            sheet = listings.histories(looking.governed(), self.directory(), lang)
+        else:  # for programs it is a log under its own names, for people a workbook
+            named = "en" if form == Form.csv else lang
+            sheet = listings.entries(self._linked(), named)
+        return save(
+            sheet, Path(file), chosen(Form, "form", form), encoding=chosen(Encoding, "encoding", encoding)
+        )
 
     def _linked(self) -> "Iterable[Linked]":
         return counted(self._store.linked(), "exporting", self._store.settled)
 
-    def export_log(self, file: Path | str, form: str = "", lang: str = "zh") -> "Written":
+    def export_log(self, file: Path | str, form: str = "", lang: str = "zh") -> "Contents":
         """
         Write the log with its deadlines for other tools, as `xes` or `ocel`; gives how much it holds.
 

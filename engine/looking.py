@@ -58,7 +58,7 @@ class Looking:
             raise NotFoundError("live.order_unknown", order=order_id)
         return entries
 
-    def deadlines(self, order_id: str | None = None) -> Iterator[Deadline]:
+    def deadlines(self, order_id: str | None = None, *, cases: bool = False) -> Iterator[Deadline]:
         """Give every clock of one order or case, or of all orders, with what it came to as of now."""
         now = self._clock.now()
         if order_id is not None:
@@ -67,7 +67,7 @@ class Looking:
             return
         books = self._governing.books()
         for kept in self._store.orders():
-            if not case_id(kept.order.order_id):
+            if cases or not case_id(kept.order.order_id):
                 yield from _deadlines(kept.order, rules_of(books, kept), now)
 
     def orders_after(self, order_id: str, most: int) -> tuple[Order, ...]:
@@ -128,6 +128,12 @@ class Looking:
 
         now = self._clock.now()
         return ledger(name, books, read, now, unit=unit, month=month, open_only=open_only)
+
+    def governed(self) -> Iterator[tuple[tuple[Entry, ...], Rulebook]]:
+        """Give the log of every order and case, in order of id, with the rules that govern it."""
+        books = self._governing.books()
+        for _, log in self._logs():
+            yield log, rules_of_log(books, log)
 
     def _logs(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         for order_id, log in self._grouped():

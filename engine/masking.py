@@ -98,7 +98,7 @@ def masked(text: str, own: Mapping[str, str] = NOTHING) -> str:
 
 
 def mark(name: str) -> str:
-    """Give what stands in place of all that an identity attribute said."""
+    """Give what stands in place of what an identity attribute said; read again, it says nothing."""
     return _MARKS[name]
 
 

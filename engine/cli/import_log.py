@@ -1,6 +1,5 @@
 """`import`: a log into live orders."""
 
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,20 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
-from paidan.engine.cli.progress import wipe
+from paidan.engine.cli.rejects import RejectedOption, reject_to
 from paidan.engine.cli.replay import DbOption, Mode, told
 from paidan.engine.errors import UsageError
 from paidan.engine.messages import say
 from paidan.engine.progress import tell as told_done
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from paidan.engine.import_log import Imported
-    from paidan.engine.intake.tables import Rejected
 
-_SHOWN = 20
-"""Rejected rows that are told where no file was named for them."""
 _COUNTS = (
     "read", "applied", "already_there", "refused", "rejected", "orders", "timed_out", "withdrawn",
 )  # fmt: skip
@@ -42,7 +36,7 @@ def import_log(
         Mode, typer.Option("--mode", help="observe 照录历史；enforce 按规则拒绝。")
     ] = Mode.observe,
     settings: SetOption = None,
-    rejected: Annotated[Path | None, typer.Option("--rejected", help="退回的行写入这个 CSV 文件。")] = None,
+    rejected: RejectedOption = None,
     only_preview: Annotated[
         bool, typer.Option("--preview", help="只看每一列会读成什么，不写入，也不需要数据库。")
     ] = False,
@@ -61,7 +55,7 @@ def import_log(
 
     with (
         Engine.open(db, policy, settings=choices(settings) or None, create=policy is not None) as engine,
-        _reject_to(rejected, lang) as reject,
+        reject_to(rejected, files, mapping, lang) as reject,
     ):
         imported = engine.import_logs(
             files,
@@ -80,40 +74,6 @@ def import_log(
         _print(imported, out, lang)
     if not imported.whole:
         raise typer.Exit(3)
-
-
-@contextmanager
-def _reject_to(path: Path | None, lang: str) -> "Iterator[Callable[[Rejected], None]]":
-    """Lend what takes rejected rows: into a file that takes its name when it is whole, or told, the first."""
-    if path is None:
-        left = _SHOWN
-
-        def tell(one: "Rejected") -> None:
-            nonlocal left
-            if left:
-                left -= 1
-                wipe()
-                text = f"{one.column} {say(one.code, lang, **one.details)}".lstrip()
-                typer.echo(
-                    say("import.row", lang, source=one.source, row=one.row, order=one.order_id, text=text),
-                    err=True,
-                )
-
-        yield tell
-        return
-    import csv
-
-    from paidan.engine.export.run_folder import TABLES, rejected_row
-
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(TABLES["rejected"])
-            yield lambda one: writer.writerow(rejected_row(one)) and None
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _tell(imported: "Imported", rejected: Path | None, lang: Lang) -> None:

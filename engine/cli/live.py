@@ -13,9 +13,14 @@ from paidan.engine.cli.options import (
     FormatOption,
     Lang,
     LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
     SetOption,
     choices,
     echo_json,
+    echo_plain,
+    listing,
     pairs,
 )
 from paidan.engine.messages import say
@@ -96,13 +101,15 @@ def available(
     order: OrderArgument,
     db: DbOption,
     policy: PolicyOption = None,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print what may be done with an order now, and why the rest may not."""
     from paidan.engine.app import Engine
     from paidan.engine.cli.tables import columns, show
 
+    out = listing(out, to)
     with Engine.open(db, policy, log_only=True) as engine:
         rules = engine.rules(order)
         found = engine.available(order)
@@ -110,11 +117,11 @@ def available(
         holders = partial(engine.directory().holders, unit=unit, on=engine.now().date())
     rows = [_row(one, rules, holders, lang) for one in found]
     names = ("event", "allowed", "until", "rule", "needs", "roles", "reason")
-    if out is Format.json:
+    if out.plain:
         told = [(one.event, one.allowed, *row[2:], one.follows) for one, row in zip(found, rows, strict=True)]
-        echo_json([dict(zip((*names, "follows"), row, strict=True)) for row in told])
+        echo_plain((dict(zip((*names, "follows"), row, strict=True)) for row in told), out, to, lang=lang)
         return
-    show(columns(names, lang), rows, out, title=order)
+    show(columns(names, lang), rows, out, title=order, to=to, lang=lang)
 
 
 def run(
@@ -159,32 +166,6 @@ def run(
         while not stopped.wait(0.5):  # a wait without end would not see signals on every system
             pass
     typer.echo(say("live.stopped", lang), err=True)
-
-
-def export(
-    out: Annotated[Path, typer.Option("--out", help="输出文件：CSV，或 .xes、.xes.gz、.jsonocel。")],
-    db: Annotated[str | None, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")] = None,
-    run: Annotated[Path | None, typer.Option("--run", help="回放输出的文件夹。")] = None,
-    form: Annotated[
-        LogForm | None, typer.Option("--format", help="日志的格式；默认看文件名，否则为 CSV。")
-    ] = None,
-    source: Annotated[
-        Path | None, typer.Option("--source", help="回放时的原 XES 文件：原样写回，加上时限与判定。")
-    ] = None,
-    mapping: Annotated[Path | None, typer.Option("--mapping", help="回放时所用的映射文件。")] = None,
-    lang: LangOption = Lang.zh,
-) -> None:
-    """Write the live log as the CSV that `replay` reads; or a log with its deadlines as XES or OCEL."""
-    from paidan.engine.app import Engine
-    from paidan.engine.cli.logs_out import export_log
-    from paidan.engine.export.forms import form_of
-
-    if (chosen := form or form_of(out)) or run or source or mapping or not db:
-        export_log(out, chosen, db=db, run=run, source=source, mapping=mapping, lang=lang)
-        return
-    with Engine.open(db, None, log_only=True) as engine:
-        rows = engine.export(out)
-    typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)
 
 
 def migrate(db: DbOption, lang: LangOption = Lang.zh) -> None:

@@ -25,6 +25,7 @@ from paidan.engine.cli import (
     demo,
     directory,
     doctor,
+    export,
     history,
     import_log,
     inbox,
@@ -120,7 +121,9 @@ app.command("import", help="把历史日志并入在线工单；中断后再导�
 of_files.command("suggest", help="看一份文件，写出供修改的映射文件。")(intake.suggest)
 app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="运行引擎，并提供 HTTP 接口。")(serve.serve)
-app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
+app.command(help="导出可回放的日志，或全部工单的转移、时限、偏差、经过：CSV、XLSX、JSONL、Parquet。")(
+    export.export
+)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)
 app.command(help="检查本机与在线数据库是否可用，有问题时说明怎么办。")(doctor.doctor)
 app.command(help="核对在线日志：逐条哈希链、工单表、封存文件。")(audit.verify)

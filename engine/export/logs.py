@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from paidan.engine.errors import InputError, UsageError
+from paidan.engine.errors import UsageError
 from paidan.engine.export.forms import LOG_FORMS, XES, form_of
+from paidan.engine.export.table import whole
 from paidan.engine.lives import Life
 
 
-class Written(NamedTuple):
+class Contents(NamedTuple):
     """How much a log holds: orders and cases, events, those of them that the engine wrote, deadlines."""
 
     orders: int = 0
@@ -21,7 +22,7 @@ class Written(NamedTuple):
     deadlines: int = 0
 
 
-def write_log(lives: Iterable[Life], path: Path, form: str = "", lang: str = "zh") -> Written:
+def write_log(lives: Iterable[Life], path: Path, form: str = "", lang: str = "zh") -> Contents:
     """
     Write orders and cases as `xes` or `ocel`, or as the file's name says, and say how many there were.
 
@@ -34,24 +35,17 @@ def write_log(lives: Iterable[Life], path: Path, form: str = "", lang: str = "zh
     chosen = form or form_of(path)
     if chosen not in LOG_FORMS:
         raise UsageError("logs_out.form", file=path.name, form=chosen or "–", allowed=", ".join(LOG_FORMS))
-    with whole(path) as file:
+    with packed(path) as file:
         return (write_xes if chosen == XES else write_ocel)(lives, file, lang)
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[IO[bytes]]:
+def packed(path: Path) -> Iterator[IO[bytes]]:
     """Lend a file, gzipped where its name says so, that takes its name when it is whole."""
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        with beside.open("wb") as file:
-            if path.suffix.lower() == ".gz":
-                # Without a name and a time in it the same log gives the same bytes.
-                with gzip.GzipFile("", "wb", 6, file, 0) as packed:
-                    yield cast("IO[bytes]", packed)
-            else:
-                yield file
-        beside.replace(path)
-    except OSError as error:
-        raise InputError("file_unwritable", file=str(path), why=error.strerror or str(error)) from None
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole(path) as beside, beside.open("wb") as file:
+        if path.suffix.lower() == ".gz":
+            # Without a name and a time in it the same log gives the same bytes.
+            with gzip.GzipFile("", "wb", 6, file, 0) as zipped:
+                yield cast("IO[bytes]", zipped)
+        else:
+            yield file

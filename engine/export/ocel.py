@@ -14,7 +14,7 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from paidan.engine.export.logs import Written
+from paidan.engine.export.logs import Contents
 from paidan.engine.export.xes import clause_of
 from paidan.engine.export.xes_tags import present
 from paidan.engine.lives import Deadline, Life
@@ -41,7 +41,7 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circul
 Links = list[dict[str, str]]
 
 
-def write_ocel(lives: Iterable[Life], file: IO[bytes], lang: str = "zh") -> Written:
+def write_ocel(lives: Iterable[Life], file: IO[bytes], lang: str = "zh") -> Contents:
     """
     Write a log, its events labelled in a language, and say how much it holds.
 
@@ -84,7 +84,7 @@ def write_ocel(lives: Iterable[Life], file: IO[bytes], lang: str = "zh") -> Writ
         aside.seek(0)
         shutil.copyfileobj(aside, file)
     file.write(b'],"eventTypes":' + types.told() + b',"objectTypes":' + kinds.told() + b"}\n")
-    return Written(len(orders), cases, events.count, by_engine, deadlines)
+    return Contents(len(orders), cases, events.count, by_engine, deadlines)
 
 
 class _Items:

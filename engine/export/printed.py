@@ -17,7 +17,7 @@ from paidan.policies.scoring import figures
 from paidan.workflows.records import BEIJING
 
 if TYPE_CHECKING:
-    from paidan.engine.export.workbook import Book, Sheet, Style
+    from paidan.engine.export.workbook import Book, Style, Tab
 
 NAME_MOST = 31
 """Characters that the name of a sheet holds, counted as UTF-16 does."""
@@ -87,7 +87,7 @@ class Printed:
         """Begin a sheet; a name that is none, or stands already, is mended."""
         return Page(self, name, title, columns, about)
 
-    def sheet(self, name: str) -> "Sheet":
+    def sheet(self, name: str) -> "Tab":
         """Add a sheet that prints well."""
         mended = sheet_name(name, self._names)
         self._names.add(mended.casefold())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from paidan.engine.corrections import CORRECT
-from paidan.engine.export.logs import Written
+from paidan.engine.export.logs import Contents
 from paidan.engine.export.xes_tags import EXTENSIONS, OUR_EXTENSION, OURS, listed, present, tag
 from paidan.engine.lives import Deadline, Life
 from paidan.engine.messages.reasons import event_label
@@ -48,7 +48,7 @@ _GLOBALS = """\
 """
 
 
-def write_xes(lives: Iterable[Life], file: IO[bytes], lang: str = "zh") -> Written:
+def write_xes(lives: Iterable[Life], file: IO[bytes], lang: str = "zh") -> Contents:
     """Write a log, its events labelled in a language, one trace after another, and say how much it holds."""
     file.write(f"{_HEAD}{_OPEN}{EXTENSIONS}{OUR_EXTENSION}{_GLOBALS}".encode())
     orders = cases = events = by_engine = deadlines = 0
@@ -60,7 +60,7 @@ def write_xes(lives: Iterable[Life], file: IO[bytes], lang: str = "zh") -> Writt
         deadlines += len(life.deadlines)
         file.write("".join(_trace(life, lang)).encode())
     file.write(b"</log>\n")
-    return Written(orders, cases, events, by_engine, deadlines)
+    return Contents(orders, cases, events, by_engine, deadlines)
 
 
 def _trace(life: Life, lang: str) -> Iterator[str]:

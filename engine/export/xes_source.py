@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from paidan.engine.errors import InputError
-from paidan.engine.export.logs import whole
+from paidan.engine.export.logs import packed
 from paidan.engine.export.run_folder import REJECTED
 from paidan.engine.export.xes import deadline_tags
 from paidan.engine.export.xes_tags import OUR_EXTENSION, OURS, present, quoted, tag, typed
@@ -67,7 +67,7 @@ def write_with_source(run: Run, source: Path, out: Path, mapping: Path | None = 
     _check(run, source, read)
     # Opened before anything is written: a log that cannot be read leaves no file.
     rows = _rows(source, read)
-    with whole(out) as file:
+    with packed(out) as file:
         restoring = _Restoring(run, source.name, read, rows)
         for text in restoring.texts(read_nodes(source)):
             file.write(text.encode(errors="replace"))

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
 
 from paidan.engine.errors import InputError
+from paidan.engine.export.long_form import COLUMNS, title_of
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.tables import Cells, Meaning, Table, fitted
 from paidan.policies.reader import nearest
@@ -28,17 +30,35 @@ _OURS: Mapping[str, str] = {
 """The same of a log that we wrote, whatever other tools have made of it since."""
 
 
+_LONG = ("order_id", "event", "at")
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """Give the names of the columns that our own workbooks bear in Chinese."""
+    return {title_of(name, "zh"): name for name in COLUMNS}
+
+
+def _standard(header: Sequence[str]) -> Mapping[str, str]:
+    """Give the names to know columns by: our Chinese titles where those stand that every log has."""
+    ours = _titles()
+    of_ours = {ours[name] for name in header if name in ours}
+    return {**ours, **STANDARD} if of_ours.issuperset(_LONG) else STANDARD
+
+
 def dressed(table: Table, mapping: LogMapping | None) -> Table:
     """
     Give `table` under our names; itself where nothing changes.
 
-    A header the mapping names gets the name it gives. Then the standard's names get ours, where no
-    column has that name yet. Raises `InputError` for a header of the mapping that the file lacks.
+    A header the mapping names gets the name it gives. Then the standard's names, and the titles of our
+    own workbooks, get ours, where no column has that name yet. Raises `InputError` for a header of the
+    mapping that the file lacks.
     """
     columns = mapping.columns if mapping else NOTHING
     if mapping:
         _check_headers(table, mapping)
     given = set(columns.values())
+    standard = _standard(table.header)
     header = []
     standard = _OURS if "paidan:seq" in table.header else STANDARD
     for name in table.header:

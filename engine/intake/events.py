@@ -17,7 +17,7 @@ from paidan.engine.corrections import CORRECT
 from paidan.engine.intake.forms import REQUIRED, open_logs
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.settled import learned, settle
-from paidan.engine.intake.tables import Known, Rejected, Table
+from paidan.engine.intake.tables import ADDED, Known, Rejected, Table, added
 from paidan.engine.intake.values import (
     TIME_EXAMPLES,
     Also,
@@ -28,7 +28,8 @@ from paidan.engine.intake.values import (
     instant,
     role_names,
 )
-from paidan.engine.masking import masked_name, masked_said
+from paidan.engine.masking import mark, masked_name, masked_said
+from paidan.engine.messages import LANGUAGES
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE
 from paidan.workflows.cases import CASES, EVENTS, about, case_id
 from paidan.workflows.records import NOTHING, Command
@@ -45,6 +46,8 @@ _DIGITS = 10
 """Of a number that counts the entries of one order; a longer one numbers something else."""
 _OF_CORRECTION = ("entry", "field", "before", "after")
 """Columns that speak of a correction's row only: on others they are somebody else's."""
+KNOWN = frozenset((*REQUIRED, *_OPTIONAL, *ATTRIBUTE_OF, *IDENTITY, *_OF_EXPORTS))
+"""Columns of the long form."""
 _NOTHING_SAYABLE: frozenset[str] = frozenset()
 
 
@@ -206,7 +209,7 @@ class LogReader:
         self._words: dict[str, str] = {}
         self._events = event_names()
         self._roles = role_names()
-        known = {*REQUIRED, *_OPTIONAL, *ATTRIBUTE_OF, *IDENTITY, *_OF_EXPORTS}
+        known = KNOWN | {added(name, lang) for name in ADDED for lang in LANGUAGES}
         unused = [name for name in (*self._columns, *table.unused) if name not in known]
         log.ignored += [name for name in unused if name not in log.ignored]
 
@@ -240,7 +243,7 @@ class LogReader:
             row = self._fitted(cells)
             row.append("")
             for position, name in self._identity:
-                if text := row[position].strip():
+                if (text := row[position].strip()) and text != mark(name):
                     own[name] = text
                     log.identity[name] += bool(number)
             at, command = self._command(order_id, row, number, own)

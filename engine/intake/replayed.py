@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from paidan.engine.corrections import CORRECT, restored
 from paidan.engine.errors import InputError
 from paidan.engine.export.run_folder import SAID, TABLES
+from paidan.engine.inert import inert, lines_to, plain, text_of
 from paidan.engine.intake.tables import CsvTable, Known, Rejected
 from paidan.engine.intake.values import Also, BadValueError, attribute
 from paidan.engine.masking import masked, masked_said
@@ -59,13 +60,13 @@ Place = tuple[str, int]
 def rows_of(folder: Path, order_id: str) -> list[Row]:
     """Give the transitions of an order; none where the folder does not know it."""
     cells = io.StringIO()
-    csv.writer(cells, lineterminator="\n").writerow((order_id, ""))
+    lines_to(cells).writerow((inert(order_id), ""))
     found: list[Row] = []
     with _mapped(folder / file_of(TRANSITIONS, order_id)) as text:
         for row in csv.reader(_lines(text, _row_from(text, _bytes(cells.getvalue()[:-1])))):
-            if row[0] != order_id:
+            if text_of(row[0]) != order_id:
                 break
-            found.append(row)
+            found.append([text_of(cell) for cell in row])
     return found
 
 
@@ -75,7 +76,7 @@ def cases_in(folder: Path) -> list[str]:
     if not path.exists():  # made before there were cases
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return list(dict.fromkeys(row[0] for row in islice(csv.reader(file), 1, None)))
+        return list(dict.fromkeys(row[0] for row in islice(plain(csv.reader(file), path), 1, None)))
 
 
 def said_of(folder: Path, order_id: str) -> Said:
@@ -104,7 +105,7 @@ def logs_of(
             (folder / f"{of}{TRANSITIONS}").open(encoding="utf-8", newline="") as rows,
             (folder / f"{of}{SAID}").open(encoding="utf-8") as said,
         ):
-            reader = csv.reader(rows)
+            reader = plain(csv.reader(rows), folder / TRANSITIONS)
             next(reader, None)
             for _, group, line in _beside(
                 groupby(counted(reader, "entries", folder / TRANSITIONS), key=itemgetter(0)), said
@@ -166,7 +167,7 @@ class Replayed(CsvTable):
                 (folder / f"{self.of}{_DEVIATIONS}").open(encoding="utf-8", newline="") as deviations,
             ):
                 words: dict[str, str] = {}
-                places = _Places(csv.reader(deviations))
+                places = _Places(plain(csv.reader(deviations), folder / f"{self.of}{_DEVIATIONS}"))
                 numbered = groupby(enumerate(self.rows(), start=1), key=lambda one: one[1][0])
                 for order_id, group, line in _beside(numbered, said):
                     rows = list(group)

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import InputError
+from paidan.engine.inert import plain, text_of
 from paidan.engine.intake.values import Also
+from paidan.engine.messages import say
 from paidan.workflows.records import BEIJING, NOTHING, Command
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -42,6 +44,15 @@ class RejectedRowsError(InputError):
     def __init__(self, rows: tuple[Rejected, ...]) -> None:
         super().__init__(rows[0].code, **rows[0].details)
         self.rows = rows
+
+
+ADDED = ("row", "column", "reason", "suggestion")
+"""What a workbook of rejected rows says beside the cells of each."""
+
+
+def added(name: str, lang: str) -> str:
+    """Give the header of what is `ADDED`."""
+    return say(f"rejects.{name}", lang)
 
 
 Cells = list[str] | Rejected | None
@@ -136,7 +147,7 @@ class CsvTable(Table):
             reader = csv.reader(_without_nul(file), strict=False)
             next(reader, None)
             try:
-                for row in reader:
+                for row in plain(reader, self.path):
                     if row and (len(row) > 1 or row[0].strip()):
                         yield row
             except (csv.Error, UnicodeDecodeError) as error:
@@ -160,7 +171,7 @@ class CsvTable(Table):
                 line = file.readline().decode(self.encoding, errors="replace").replace("\0", "")
                 cells = next(csv.reader([line]), [])
                 if len(cells) > position:
-                    found.append(cells[position].strip())
+                    found.append(text_of(cells[position]).strip())
         return found
 
 
@@ -180,7 +191,7 @@ def open_table(path: Path, required: Sequence[str]) -> CsvTable:
         raise InputError("file_unreadable_input", file=str(path), why=error.strerror or str(error)) from None
     except csv.Error as error:
         raise InputError("file_broken", file=path.name, line=1, why=str(error)) from None
-    names = tuple(clean(cell) for cell in header or ())
+    names = tuple(clean(text_of(cell)) for cell in header or ())
     if not any(names):
         raise InputError("file_empty", file=str(path))
     if missing := [name for name in required if name not in names]:

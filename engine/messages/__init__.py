@@ -25,6 +25,7 @@ AREAS = (
     "previewed",
     "suggested",
     "progress",
+    "export",
     "telemetry",
     "access",
     "http",
