@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,10 +15,6 @@ from paidan.engine.progress import tell as told_done
 
 if TYPE_CHECKING:
     from paidan.engine.import_log import Imported
-
-_COUNTS = (
-    "read", "applied", "already_there", "refused", "rejected", "orders", "timed_out", "withdrawn",
-)  # fmt: skip
 
 
 def import_log(
@@ -52,6 +48,7 @@ def import_log(
     if db is None:
         raise UsageError("preview.db_missing")
     from paidan.engine.app import Engine
+    from paidan.engine.import_told import import_json
 
     with (
         Engine.open(db, policy, settings=choices(settings) or None, create=policy is not None) as engine,
@@ -64,7 +61,7 @@ def import_log(
             on_rejected=reject,
             on_progress=partial(told_done, "importing"),
         )
-    summary = _summary(imported, mapping)
+    summary = import_json(imported, mapping.name if mapping else "")
     for line in told(summary, lang):
         typer.echo(line, err=True)
     _tell(imported, rejected, lang)
@@ -111,20 +108,8 @@ def _tell(imported: "Imported", rejected: Path | None, lang: Lang) -> None:
 
 def _print(imported: "Imported", out: Format, lang: Lang) -> None:
     from paidan.engine.cli.tables import columns, show
+    from paidan.engine.import_told import COUNTS
 
-    rows = [(say(f"import.{name}", lang), getattr(imported, name)) for name in _COUNTS]
+    rows = [(say(f"import.{name}", lang), getattr(imported, name)) for name in COUNTS]
     rows.append((say("import.deviations", lang), imported.deviations.total()))
     show(columns(("what", "events"), lang), rows, out, title=say("import.title", lang))
-
-
-def _summary(imported: "Imported", mapping: Path | None) -> dict[str, Any]:
-    added = dict(sorted(imported.added.items()))
-    return {
-        **{name: getattr(imported, name) for name in _COUNTS},
-        "deviations": dict(sorted(imported.deviations.items())),
-        "inputs": imported.inputs,
-        "identity_cells_kept": dict(sorted(imported.identity_kept.items())),
-        "identity_cells_dropped": dict(sorted(imported.identity_dropped.items())),
-        "columns_ignored": imported.columns_ignored,
-        **({"mapping": {"name": mapping.name, "added": added}} if mapping else {}),
-    }

@@ -14,12 +14,12 @@ from typing import TextIO
 from unicodedata import combining, east_asian_width
 
 from paidan.engine.messages import say
+from paidan.engine.messages.progress import lasting
 from paidan.engine.progress import watched, watcher
 
 _PAUSE = 0.25
 """Seconds between two writings; the first is as long in coming, so that short work shows nothing."""
 _WIPE = "\r\x1b[K"
-_MINUTE, _HOUR = 60, 3600
 _SETTLED = 1.0
 """Seconds of a stage from which its rate is good for saying how much longer."""
 
@@ -72,16 +72,6 @@ class Line:
         code = "progress.line" if seconds >= _SETTLED and rate else "progress.begun"
         left = lasting((total - done) / rate, self._lang) if rate else ""
         return say(code, self._lang, **told, total=f"{total:,}", percent=100 * done // total, left=left)
-
-
-def lasting(seconds: float, lang: str) -> str:
-    """Write how long something still takes, in hours and minutes, or minutes and seconds."""
-    whole = int(seconds + 0.5)
-    if whole >= _HOUR:
-        return say("progress.hours", lang, hours=whole // _HOUR, minutes=whole % _HOUR // _MINUTE)
-    if whole >= _MINUTE:
-        return say("progress.minutes", lang, minutes=whole // _MINUTE, seconds=whole % _MINUTE)
-    return say("progress.seconds", lang, seconds=whole)
 
 
 def fitted(text: str, columns: int) -> str:

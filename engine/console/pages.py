@@ -37,7 +37,11 @@ class Place(NamedTuple):
     right: Right
 
 
-NAVIGATION: tuple[Place, ...] = (Place("/now", "console.now", Right.READ_ORDERS),)
+NAVIGATION: tuple[Place, ...] = (
+    Place("/now", "console.now", Right.READ_ORDERS),
+    Place("/replay", "console.room_replay", Right.READ_SCORES),
+    Place("/import", "console.room_import", Right.IMPORT),
+)
 """The pages there are, in the order in which they are shown."""
 
 

@@ -1,40 +1,74 @@
 """The application: its routes, who may call them, how it fails, and OpenAPI 3.1 of it all."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from paidan.engine.app import Engine
-from paidan.engine.console import now, session
+from paidan.engine.console import now, room, session
 from paidan.engine.console.pages import STATIC, failed, is_page
-from paidan.engine.http import access, feed, health, inbox, orders, rules, running
+from paidan.engine.http import (
+    access,
+    exports,
+    feed,
+    filed,
+    health,
+    imports,
+    inbox,
+    jobs,
+    orders,
+    rules,
+    running,
+)
 from paidan.engine.http.callers import Pace, rights
 from paidan.engine.http.edge import Edge, Static
 from paidan.engine.http.problems import answer, tell_problems
+from paidan.engine.jobs.keeper import Jobs
 from paidan.engine.telemetry import Journal
 
+_ROUTERS = (
+    orders, running, feed, inbox, rules, filed, jobs, imports, exports, access, health, session, now,
+    room,
+)  # fmt: skip
 RATE = 200.0
 """Requests a second that one token may make, over time."""
+UPLOAD_MOST = 64 << 20
+"""Bytes of an upload."""
 
 
-def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
+def application(engine: Engine, *, rate: float = RATE, upload_most: int = UPLOAD_MOST) -> FastAPI:
     """
     Give the ASGI application of an engine, which stays the caller's to start and to close.
 
-    `rate` is how many requests a second one token may make, 0 for any number. Raises `LookupError` where
-    a route says no right.
+    `rate` is how many requests a second one token may make, 0 for any number; `upload_most` how many bytes
+    an upload may have. Raises `LookupError` where a route says no right.
     """
+    journal = Journal()
+    kept = Jobs(engine.now, journal)
+
+    @asynccontextmanager
+    async def lived(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(kept.close)
+
     app = FastAPI(
         title="paidan 派单",
         version="1",
         summary="12345 热线工单：运行、回放、考核 · work orders of a 12345 hotline",
         docs_url=None,
         redoc_url=None,
+        lifespan=lived,
     )
     app.state.engine = engine
+    app.state.jobs = kept
+    app.state.upload_most = upload_most
     app.state.pace = Pace(rate)
-    tell_problems(app, Journal(), lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
-    app.add_middleware(Edge)
+    tell_problems(app, journal, lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
+    app.add_middleware(Edge, upload_most=upload_most)
     app.mount("/static", Static(directory=STATIC))
-    for one in (orders, running, feed, inbox, rules, access, health, session, now):
+    for one in _ROUTERS:
         app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each
     rights(app)
     return app

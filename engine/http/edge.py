@@ -13,6 +13,8 @@ from paidan.engine.messages import say
 
 BODY_MOST = 1 << 20
 """Bytes of a body, but for uploads."""
+UPLOADS = frozenset(("/v1/imports", "/replay", "/import"))
+"""Where files are uploaded: a body may be as large as the server was told."""
 _KEPT_IN = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -35,8 +37,9 @@ class Static(StaticFiles):
 class Edge:
     """An ASGI layer around an application, which every request passes."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, upload_most: int) -> None:
         self._app = app
+        self._upload_most = upload_most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, its body counted while it is read, and its answer back."""
@@ -44,9 +47,10 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        most = self._upload_most if scope["path"] in UPLOADS else BODY_MOST
         declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > BODY_MOST:
-            text = say("http.body_large", language(request), most=BODY_MOST)
+        if declared.isdecimal() and int(declared) > most:
+            text = say("http.body_large", language(request), most=most)
             await answer(request, ProblemError("too_large", text))(scope, receive, send)
             return
         read = 0
@@ -55,8 +59,8 @@ class Edge:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > BODY_MOST:  # as Starlette says it: whatever reads the body lets it through
-                raise HTTPException(413, say("http.body_large", language(request), most=BODY_MOST))
+            if read > most:  # as Starlette says it: whatever reads the body lets it through
+                raise HTTPException(413, say("http.body_large", language(request), most=most))
             return message
 
         async def kept_in(message: Message) -> None:

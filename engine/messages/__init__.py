@@ -30,6 +30,8 @@ AREAS = (
     "access",
     "http",
     "console",
+    "jobs",
+    "room",
     "doctor",
     "audit",
     "vault",

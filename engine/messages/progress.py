@@ -1,5 +1,9 @@
 """How far long work is."""
 
+from paidan.engine.messages import say
+
+_MINUTE, _HOUR = 60, 3600
+
 TEXTS: dict[str, tuple[str, str]] = {
     "progress.line": (
         "{stage} {percent}%（{done}／{total}，每秒 {rate}，还需 {left}）",
@@ -19,3 +23,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress.deadlines": ("读取时限", "reading deadlines"),
     "progress.entries": ("读取记录", "reading entries"),
 }
+
+
+def lasting(seconds: float, lang: str) -> str:
+    """Write how long something still takes, in hours and minutes, or minutes and seconds."""
+    whole = int(seconds + 0.5)
+    if whole >= _HOUR:
+        return say("progress.hours", lang, hours=whole // _HOUR, minutes=whole % _HOUR // _MINUTE)
+    if whole >= _MINUTE:
+        return say("progress.minutes", lang, minutes=whole // _MINUTE, seconds=whole % _MINUTE)
+    return say("progress.seconds", lang, seconds=whole)
