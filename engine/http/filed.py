@@ -58,7 +58,7 @@ class FiledOut(BaseModel):
 
 @router.post(
     "/calendar/notices", summary="装入放假通知 · load a holiday notice", status_code=202,
-    openapi_extra=_body("application/toml", "year = 2027\n"),
+    openapi_extra=_body("text/plain", "year = 2027\n"),
 )  # fmt: skip
 async def load_notice(request: Request, caller: LoadsCalendar, response: Response) -> JobOut:
     """
@@ -98,7 +98,7 @@ def directory(
 
 @router.post(
     "/directory", summary="归档通讯录 · file the directory",
-    openapi_extra=_body("text/csv", "单位,岗位,姓名\n"),
+    openapi_extra=_body("text/plain", "单位,岗位,姓名\n"),
 )  # fmt: skip
 async def file_directory(
     request: Request,

@@ -5,6 +5,7 @@ Everything here reads and writes in the folder it stands in, and nothing knows t
 is plain; what people read stands under each language.
 """
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from paidan.engine.messages import LANGUAGES, say
 from paidan.engine.preview_told import counts, plain, rows, title
 from paidan.engine.runs import Replay, Run, replay_files
 from paidan.engine.scoring import as_rows, consequence_label, load_run, score
-from paidan.engine.scoring.compared import what_if
+from paidan.engine.scoring.compared import WhatIf, what_if
 from paidan.engine.scoring.compared_told import change_rows, consequence_rows, verdict_rows
 from paidan.engine.scoring.consequence_text import because
 from paidan.engine.scoring.note_text import note_text
@@ -40,6 +41,7 @@ RUN, OTHER, MAPPING, REPORT = "run", "other", "mapping.toml", "report-{lang}.htm
 _SHOWN = 100
 """Rows of a table that are shown; the run's own files have all."""
 Table = dict[str, Any]
+_VERDICT = re.compile(rf"\b({'|'.join(Verdict)})\b")
 
 
 def look(*, files: Sequence[str], policy: str, now: str) -> dict[str, Any]:
@@ -129,11 +131,12 @@ def compare(*, policy: str, settings: Mapping[str, str], period: str) -> dict[st
     shutil.rmtree(OTHER, ignore_errors=True)
     told = what_if(Path(RUN), document(policy) if policy else None, settings, name=period, out=Path(OTHER))
     names = (told.before.document.name, told.after.document.name)
+    runs = (Run(Path(RUN)), Run(Path(OTHER)))
     shown = {}
     for lang in LANGUAGES:
         (beside,) = told.periods
         shown[lang] = {
-            "verdicts": _table(*verdict_rows(told, lang)),
+            "verdicts": _differing(told, runs, lang),
             "units": _table(*change_rows(beside, lang)),
             "consequences": _table(*consequence_rows(beside, lang)),
         }
@@ -175,6 +178,20 @@ def _verdicts(run: Run, lang: str) -> Table:
     return _table(headers, lines)
 
 
+def _differing(told: WhatIf, runs: Sequence[Run], lang: str) -> Table:
+    """Give the verdicts that differ, rules and verdicts by their labels."""
+    headers, lines = verdict_rows(told, lang)
+
+    def labelled(found: re.Match[str]) -> str:
+        return say(f"verdict.{found[0]}", lang)
+
+    return _table(headers, [
+        (next(named for run in (*runs, None) if (named := _named(run, rule, lang))),
+         *(_VERDICT.sub(labelled, cell) for cell in cells))
+        for rule, *cells in lines
+    ])  # fmt: skip
+
+
 def _deviations(run: Run, lang: str) -> Table:
     """Give what was not allowed, by rule, or by what it was where no rule speaks; the first order of each."""
     found: Counter[tuple[str, str, str]] = Counter()
@@ -199,10 +216,17 @@ def _rejected(path: Path, lang: str) -> Table:
 
 
 def _labelled(run: Run, rule: str, lang: str) -> str:
+    return _named(run, rule, lang) or rule or "–"
+
+
+def _named(run: Run | None, rule: str, lang: str) -> str:
+    """Give a rule with its label; nothing where a run has none such."""
+    if run is None:
+        return rule
     try:
         row = run.books.latest.rule(rule)
-    except UnknownRuleError:  # of another version, or none: the life of an order speaks
-        return rule or "–"
+    except UnknownRuleError:  # of another document or version; or none: the life of an order speaks
+        return ""
     return f"{rule} {row.zh if lang == 'zh' else row.en}"
 
 

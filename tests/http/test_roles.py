@@ -59,6 +59,7 @@ def live(request, place_of, clock):
 
 def asked(client, method, path):
     path = path.replace("{order_id}", "A").replace("{year}", "2026").replace("{lang}", "en")
+    path = path.replace("{what}", "entries").replace("{job_id}", "x")
     path = path.replace("{number}", "00000001" if "tokens" in path else "1")
     cookie = client.headers.get("authorization", "").removeprefix("Bearer ")
     console = not path.startswith("/v1")
