@@ -57,6 +57,7 @@ _LIFE = (
 )  # fmt: skip
 _SAID_NOT = frozenset(("", "?"))
 _RATED_NOT = frozenset((*_SAID_NOT, "未评价"))
+_RATED = frozenset(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.FLAG, Holds.CHOICE))
 _SHORT = {
     "咨询": "enquiry", "投诉": "complaint_report", "举报": "complaint_report", "投诉举报": "complaint_report",
     "求助": "help", "建议": "suggestion", "意见建议": "suggestion", "其他": "other",
@@ -140,6 +141,14 @@ class Wide(Table):
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give a row for each time an order has; a row without any is rejected."""
         columns = self.header[3:-1]
+        blank = [""] * len(self.header)
+        says = {
+            (event, called_back): [
+                at for at, name in enumerate(columns) if _says(event, name, called_back=called_back)
+            ]
+            for event, _ in self.events
+            for called_back in (False, True)
+        }
         heads = squeezed(self.base.header[self.said["order_id"][0]])
         for number, row in self.base.numbered():
             cells = fitted(self.base, number, row) if type(row) is list else row
@@ -157,12 +166,12 @@ class Wide(Table):
             values = [self._value(name, cells) for name in columns]
             called_back = any(event == "revisit" for event, _, _ in times)
             for event, at, place in times:
-                heading = self.base.heading(self.base.header[place], cells)
-                said = [
-                    text if text and _says(event, name, called_back=called_back) else ""
-                    for name, text in zip(columns, values, strict=True)
-                ]
-                yield number, [order_id, event, at, *said, heading]
+                told = blank.copy()
+                told[:3] = order_id, event, at
+                for column in says[event, called_back]:
+                    told[column + 3] = values[column]
+                told[-1] = self.base.heading(self.base.header[place], cells)
+                yield number, told
 
     def heading(self, column: str, cells: Sequence[str]) -> str:
         """Give the header a time stood in, or the first that says our column."""
@@ -184,9 +193,12 @@ class Wide(Table):
         return "" if text in _SAID_NOT or text == "？" else text
 
     def _value(self, name: str, cells: list[str]) -> str:
-        text = next((said for place in self.said[name] if (said := self._cell(cells, place))), "")
-        holds = ATTRIBUTE_OF[name].holds if name in ATTRIBUTE_OF else None
-        if holds in (Holds.FLAG, Holds.CHOICE) and text in _RATED_NOT:
+        for place in self.said[name]:
+            if text := self._cell(cells, place):
+                break
+        else:
+            return ""
+        if text in _RATED_NOT and name in _RATED:
             return ""
         if name == "case_type":
             return _SHORT.get(text, text)
