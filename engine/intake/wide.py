@@ -57,13 +57,13 @@ _LIFE = (
 )  # fmt: skip
 _SAID_NOT = frozenset(("", "?"))
 _RATED_NOT = frozenset((*_SAID_NOT, "未评价"))
-_RATED = frozenset(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.FLAG, Holds.CHOICE))
 _SHORT = {
     "咨询": "enquiry", "投诉": "complaint_report", "举报": "complaint_report", "投诉举报": "complaint_report",
     "求助": "help", "建议": "suggestion", "意见建议": "suggestion", "其他": "other",
 }  # fmt: skip
 """Case types as exports shorten them."""
 _NO_UNIT = frozenset(("receive", "register", "revisit"))
+_RATED = frozenset(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.FLAG, Holds.CHOICE))
 _CALLBACK = ("satisfaction", "process_satisfaction", "contacted", "result", "source")
 
 
