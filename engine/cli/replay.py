@@ -121,6 +121,13 @@ def told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
             yield say(code, lang, file=file, total=sum(counted.values()), listed=listed)
 
     for one in summary["inputs"]:
+        if one.get("header_row", 1) > 1:
+            yield say("told.header_row", lang, file=one["name"], header_row=one["header_row"])
+        if passed := one.get("sheets_passed_over"):
+            listed = "、".join(passed)
+            yield say("told.sheets_passed_over", lang, file=one["name"], total=len(passed), listed=listed)
+        if errors := one.get("error_cells"):
+            yield say("told.error_cells", lang, file=one["name"], total=errors)
         for activity, skipped in one.get("skipped", {}).items():
             yield say("told.skipped", lang, file=one["name"], activity=activity, **skipped)
         for key in ("from_columns", "callback_time_missing"):
