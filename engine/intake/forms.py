@@ -8,6 +8,8 @@ without an `event` column but with columns of times is one row per order (`intak
 of a workbook that is a log is a table of its own; the others are passed over.
 """
 
+import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -79,6 +81,16 @@ def open_table(path: Path, required: Sequence[str], names: Iterable[str] = ()) -
     return table
 
 
+def as_csv(path: Path, required: Sequence[str]) -> bytes:
+    """Give a file of what is entered by hand as CSV: as it is, or what `open_table` reads of a workbook."""
+    if not first_bytes(path).startswith(ARCHIVE):
+        return path.read_bytes()
+    table = open_table(path, required)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([table.header, *table.rows()])
+    return text.getvalue().encode()
+
+
 def _logs(path: Path, mapping: LogMapping | None) -> list[Table]:
     names = _names(mapping)
     with _reported(path):
@@ -147,6 +159,8 @@ def _start(path: Path) -> bytes:
     start = first_bytes(path)
     if start.startswith(OLD):
         refuse_old(path)
+    if packed(path) and not start.removeprefix(_BYTE_ORDER).lstrip().startswith(b"<"):
+        raise InputError("gzip_other", file=path.name)
     return start
 
 
@@ -156,8 +170,6 @@ def _form(path: Path, start: bytes, names: Names) -> Table:
         return open_parquet(path)
     if text.startswith(b"<"):
         return open_xes(path)
-    if packed(path):
-        raise InputError("gzip_other", file=path.name)
     if text.startswith(b"{"):
         return open_json_lines(path)
     ending = _ENDINGS.get(path.suffix.lower())

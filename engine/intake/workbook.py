@@ -122,7 +122,7 @@ class Read:
 def _child(path: Path, output: int) -> int | None:
     """Have the workbook read into a file; give how the process ended, None where it took too long."""
     asked = {
-        "path": str(path.absolute()), "libraries": sys.path, "memory": MEMORY, "seconds": SECONDS,
+        "path": str(path.absolute()), "libraries": sys.path, "memory": MEMORY, "seconds": int(SECONDS) + 1,
         "output": _OUTPUT,
     }  # fmt: skip
     script = Path(__file__).with_name("workbook_child.py")

@@ -121,8 +121,10 @@ def _check_part(file: IO[bytes], part: ZipInfo) -> int:
     before = b""
     markup = part.filename.lower().endswith((".xml", ".rels", ".vml"))
     for piece in _unpacked(file, part):
-        if not size and (piece.startswith(_PACKED) or (markup and b"\0" in piece[:4])):
+        if not size and piece.startswith(_PACKED):
             raise RefusedError("workbook_nested", part=part.filename)
+        if not size and markup and b"\0" in piece[:4]:
+            raise RefusedError("workbook_broken", why=f"{part.filename}: UTF-16")
         size += len(piece)
         sum_ = zlib.crc32(piece, sum_)
         if size > part.file_size:

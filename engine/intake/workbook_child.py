@@ -168,16 +168,16 @@ class _Writer:
         for (top, left), (bottom, _) in self._sheet.merged_cell_ranges or ():
             if bottom > top and left < self._sheet.total_width:
                 begin.setdefault(top, []).append((bottom, left))
-        down: list[tuple[int, int, Any]] = []
+        down: dict[int, tuple[int, Any]] = {}
         for number, row in enumerate(self._sheet.iter_rows()):
             if down:
-                down = [one for one in down if number <= one[0]]
+                down = {left: one for left, one in down.items() if number <= one[0]}
                 if any(cell != "" for cell in row):
-                    for _, left, value in down:
+                    for left, (_, value) in down.items():
                         if row[left] == "":
                             row[left] = value
             for bottom, left in begin.get(number, ()):
-                down.append((bottom, left, row[left]))
+                down[left] = (bottom, row[left])
             yield number + 1, row
 
     def _flush(self, block: bytearray) -> None:

@@ -139,6 +139,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "压缩文件 {file} 里不是 XES；其他格式请先解压",
         "the archive {file} holds no XES; unpack other forms first",
     ),
+    "gzip_bomb": (
+        "压缩文件 {file} 解开后大得不合情理，可能有害，所以不读",
+        "the archive {file} unpacks beyond all reason; that can do harm, so it is not read",
+    ),
+    "xes_deep": (
+        "文件 {file} 的属性嵌套超过 {most} 层，不像是工单日志",
+        "{file} nests attributes more than {most} deep; that is no log of orders",
+    ),
     "xml_broken": (
         "文件 {file} 第 {line} 行起不再是 XML：{why}",
         "{file} stops being XML at line {line}: {why}",
