@@ -35,7 +35,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MEMORY = 2 << 30
 """Bytes the reading process may have: a million rows of twenty columns."""
 SECONDS = 300
-"""Seconds it may take, of the clock and of the processor."""
+"""Seconds of a processor it may take, and three times as many of the clock, which others run on too."""
 _OUTPUT = 4 << 30
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _LOOKED = 1 << 20
@@ -122,8 +122,8 @@ class Read:
 def _child(path: Path, output: int) -> int | None:
     """Have the workbook read into a file; give how the process ended, None where it took too long."""
     asked = {
-        "path": str(path.absolute()), "libraries": sys.path, "memory": MEMORY, "seconds": int(SECONDS) + 1,
-        "output": _OUTPUT,
+        "path": str(path.absolute()), "libraries": [str(one) for one in sys.path], "memory": MEMORY,
+        "seconds": int(SECONDS) + 1, "output": _OUTPUT,
     }  # fmt: skip
     script = Path(__file__).with_name("workbook_child.py")
     with subprocess.Popen(  # noqa: S603 - our own script, no shell
@@ -131,7 +131,7 @@ def _child(path: Path, output: int) -> int | None:
         stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
-            return process.wait(timeout=SECONDS)
+            return process.wait(timeout=SECONDS * 3)
         except subprocess.TimeoutExpired:
             return None
         finally:

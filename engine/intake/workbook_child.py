@@ -9,6 +9,7 @@ cells as text and the number of the sheet's row; of one with numbers too long to
 import gc
 import hashlib
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -70,6 +71,7 @@ def main(asked: dict[str, Any], out: IO[bytes]) -> None:
     path = Path(asked["path"])
     try:
         told = _read(path, out)
+        out.flush()
     except RefusedError as refused:
         told = {"refused": refused.code, "details": refused.details}
     except MemoryError:
@@ -78,9 +80,12 @@ def main(asked: dict[str, Any], out: IO[bytes]) -> None:
         told = {"refused": "file_unreadable_input", "details": {"why": error.strerror or str(error)}}
     except BaseException as error:  # noqa: BLE001 - a parser in another language panics as it likes
         told = {"refused": "workbook_broken", "details": {"why": str(error).partition("\n")[0]}}
+    if "refused" in told:  # the rows are of no use, and may have filled the disk
+        os.ftruncate(out.fileno(), 0)
+        os.lseek(out.fileno(), 0, os.SEEK_SET)
     content = json.dumps(told).encode()
-    out.write(content + len(content).to_bytes(8, "little"))
-    out.flush()
+    os.write(out.fileno(), content + len(content).to_bytes(8, "little"))
+    os._exit(0)  # what is still to be written is not wanted
 
 
 def _read(path: Path, out: IO[bytes]) -> dict[str, Any]:

@@ -33,11 +33,12 @@ LONG = (
     "x",
 )
 ODD = (
-    None, "", " ", "　", "\u00a0", "?", "？", "#N/A", "=1+1", "@x", "-", "是", "否", "未评价", "合计", "任务号",
-    "2026/4/5", "2026-4-5 9:32", "２０２６／４／５　９：３２", "2026-02-30", "24:00", "1900-01-00", "昨天",
-    "𠮷", "a\nb", "\t", '"', "'", ",", ";", "工" * 2000, "e\u0301", "\u202e", "\ufeff", 0, 1, -1, 1.5,
-    46_117.4, 1e15, 1e16, 1e300, 5e-324, True, False, date(2026, 3, 2), datetime(2026, 3, 2), time(9, 32),
-    timedelta(days=3, seconds=5), "receive", "dispatch", "close", "满意", "解决", "投诉举报", "13912345678",
+    None, "", " ", "　", "\u00a0", "?", "？", "#N/A", "=1+1", "@x", "-", "是", "否", "未评价", "合计",
+    "任务号", "2026/4/5", "2026-4-5 9:32", "２０２６／４／５　９：３２", "2026-02-30", "24:00", "昨天",
+    "1900-01-00", "𠮷", "a\nb", "\t", '"', "'", ",", ";", "工" * 2000, "e\u0301", "\u202e", "\ufeff",
+    0, 1, -1, 1.5, 46_117.4, 1e15, 1e16, 1e300, 5e-324, True, False, date(2026, 3, 2), datetime(2026, 3, 2),
+    time(9, 32), timedelta(days=3, seconds=5), "receive", "dispatch", "close", "满意", "解决", "投诉举报",
+    "13912345678",
 )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def check_rows(tmp_path, seed, count):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_no_row_of_odd_cells_is_dropped_in_silence(tmp_path, seed):
-    check_rows(tmp_path, seed, 1000)
+    check_rows(tmp_path, seed, 500)
 
 
 @pytest.mark.long
@@ -168,7 +169,7 @@ def check_tampered(tmp_path, seed):
         account(path, tmp_path / "out")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_workbook_that_was_tampered_with_is_refused_or_accounted_for(tmp_path, seed):
     check_tampered(tmp_path, seed)
 
