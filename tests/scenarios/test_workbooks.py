@@ -244,6 +244,25 @@ def test_csv_of_any_delimiter_line_end_and_encoding_says_the_same(tmp_path, deli
     assert {order: len(rows) for order, rows in log.orders.items()} == {"GD1": 2, "GD2": 2, "GD3": 1}
 
 
+def test_bytes_that_an_old_editor_takes_for_utf_8_are_read_as_the_chinese_text_they_are(tmp_path):
+    log = read_logs([write_csv(tmp_path / "log.csv", [HEADER, (*ROWS[0][:3], "联通")], "gb18030")])
+    assert [row.command.unit for row in log.orders["GD1"]] == ["", "联通"]
+
+
+def test_a_workbook_of_another_program_reads_the_same(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["三月工单"])
+    book.active.merge_cells("A1:D1")
+    for row in (HEADER, ("GD1", AT, None, "城管局"), ("=1+1", AT, None, "")):
+        book.active.append(row)
+    book.save(tmp_path / "log.xlsx")
+    log = read_logs([tmp_path / "log.xlsx"])
+    assert [row.at.isoformat() for row in log.orders["GD1"]] == ["2026-04-05T09:32:09+08:00"]
+    assert [(one.row, one.code) for one in log.rejected] == [(2, "order_id_missing")]  # never calculated
+
+
 def test_a_table_opened_once_is_read_again_and_from_several_places_at_a_time(tmp_path):
     rows = [HEADER, *((f"GD{n}", "2026-03-02 09:00:00", "", "甲" * 50) for n in range(20_000))]
     (table,) = open_logs([write_workbook(tmp_path / "log.xlsx", {"s": rows})])
