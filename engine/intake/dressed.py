@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 
 from paidan.engine.errors import InputError
 from paidan.engine.intake.mapping import LogMapping
@@ -62,6 +63,11 @@ class Dressed(Table):
     def zone(self) -> tzinfo:
         """The zone the mapping names."""
         return self.at_zone
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What `base` tells."""
+        return self.base.told
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of `base`, cells changed where the mapping says so."""

@@ -1,6 +1,7 @@
 """One cell of text as a value: times, booleans, attributes; or why it is none."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, tzinfo
 from functools import cache
@@ -38,6 +39,13 @@ _DENIED = frozenset(("evidence", "recording", "report", "basis"))
 _NONE_SUCH = _FALSE | {"无", "没有"}
 
 
+_WIDE = {
+    code: code - 0xFEE0
+    for code in (0xFF0D, *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+"""Full-width digits, letters and hyphen, as the plain ones that mean the same in an id."""
+
+
 class BadValueError(UsageError):
     """A cell, or a row, that cannot be read: which column, what stood there, what is allowed."""
 
@@ -67,7 +75,7 @@ def instant(text: str, *, end_of_day: bool = False, zone: tzinfo = BEIJING) -> d
     try:
         at = _iso(text)
     except ValueError:
-        loose = _LOOSE.fullmatch(text)
+        loose = _LOOSE.fullmatch(unicodedata.normalize("NFKC", text))  # ２０２６／４／５ ９：３２ too
         if loose is None:
             return None
         try:
@@ -76,7 +84,11 @@ def instant(text: str, *, end_of_day: bool = False, zone: tzinfo = BEIJING) -> d
             return None
     if at.year not in _YEARS:
         return None
-    if end_of_day and len(text) <= _DATE_LONGEST and _DATE_ONLY.fullmatch(text):
+    if (
+        end_of_day
+        and len(text) <= _DATE_LONGEST
+        and _DATE_ONLY.fullmatch(unicodedata.normalize("NFKC", text))
+    ):
         at = datetime.combine(at.date(), _LAST_SECOND)
     if at.tzinfo is None:
         # A difference gives the zone ten times faster than `replace`, and a log has a million times.
@@ -90,6 +102,17 @@ def _civil(at: datetime, zone: tzinfo) -> datetime | None:
     return moment if moment.astimezone(zone).replace(tzinfo=None) == at else None
 
 
+def plain_id(text: str) -> str:
+    """
+    Write the id of an order without outer spaces and with plain digits, letters and hyphens.
+
+    >>> plain_id("ＧＤ２０２６－０１ ")
+    'GD2026-01'
+    """
+    text = text.strip()
+    return text if text.isascii() else text.translate(_WIDE)
+
+
 def day(text: str) -> date | None:
     """Read a date alone, or the date of a time; None for anything else."""
     at = instant(text)
@@ -98,7 +121,7 @@ def day(text: str) -> date | None:
 
 def flag(text: str) -> bool | None:
     """Read true/false/1/0/是/否; None for anything else."""
-    lowered = text.lower()
+    lowered = unicodedata.normalize("NFKC", text).lower()
     return True if lowered in _TRUE else False if lowered in _FALSE else None
 
 
@@ -111,6 +134,8 @@ def attribute(name: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING
     """
     holds = ATTRIBUTE_OF[name].holds
     if holds is _TEXT:
+        if name == "repeat_of":
+            return plain_id(text)
         return None if name in _DENIED and text.lower() in _NONE_SUCH else text
     if holds is _CHOICE:
         choices = _choices(name)

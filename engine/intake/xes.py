@@ -27,6 +27,12 @@ _CHUNK = 1 << 18
 _TAG_MOST = 16 << 20
 """Bytes one tag may have; more is no attribute of an order."""
 _COLUMNS_MOST = 1000
+_DEEP_MOST = 100
+_TEXT_MOST = 4 << 20
+"""Characters of an attribute that is told again and again."""
+_RATIO_MOST = 500
+_RATIO_FROM = 64 << 20
+"""Bytes unpacked from which it matters how well an archive was packed: a log packs fifty to one."""
 _ASIDE = frozenset(("global", "classifier", "extension"))
 _CHINESE = re.compile(rb"""^\s*<\?xml[^>]*encoding=["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
 
@@ -81,7 +87,11 @@ def _events(path: Path) -> Iterator[dict[str, str]]:
     start = first_bytes(path)
     try:
         with gzip.open(path) if packed(path) else path.open("rb") as file:
+            most = max(_RATIO_FROM, path.stat().st_size * _RATIO_MOST)
             for chunk in _chunks(cast("IO[bytes]", file), start):
+                most -= len(chunk)
+                if most < 0 and packed(path):
+                    raise InputError("gzip_bomb", file=path.name)
                 yield from reader.feed(chunk)
             yield from reader.feed(b"", last=True)
     except expat.ExpatError as error:
@@ -135,8 +145,12 @@ class _Reader:
             raise InputError("xml_broken", file=self._file, line=line, why=str(error)) from None
         self._fed += len(chunk)
         if self._fed - parser.CurrentByteIndex > _TAG_MOST:
-            raise InputError("xes_tag_long", file=self._file, line=parser.CurrentLineNumber)
+            raise self._long()
         return self._done
+
+    def _long(self) -> InputError:
+        line = self._parser.CurrentLineNumber if self._parser else 0
+        return InputError("xes_tag_long", file=self._file, line=line)
 
     def _new(self, chunk: bytes) -> expat.XMLParserType:
         # The declaration still names the encoding that `_chunks` has replaced.
@@ -177,12 +191,16 @@ class _Reader:
         """Keep a value under its key, those below an attribute as KEY/KEY."""
         keys = self._keys
         keys.append(attributes.get("key", ""))
+        if len(keys) > _DEEP_MOST:
+            raise InputError("xes_deep", file=self._file, most=_DEEP_MOST)
         if "value" not in attributes:
             return
         raw = keys[0] if len(keys) == 1 else "/".join(key for key in keys if key)
         path = self._paths.get((prefix, raw)) or self._path(prefix, raw)
         value = attributes["value"]
         told[path] = f"{told[path]}; {value}" if path in told else value
+        if len(told[path]) > _TEXT_MOST:
+            raise self._long()
 
     def _path(self, prefix: str, raw: str) -> str:
         """Give the column of a key, and keep it: there are few."""
