@@ -13,8 +13,9 @@ from typing import Any
 
 from paidan.engine.import_cases import Told
 from paidan.engine.import_order import Refusal, Taken
-from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
+from paidan.engine.intake.events import Ids, Log, read_share, runs
 from paidan.engine.intake.passing import counting
+from paidan.engine.intake.reader import LogReader
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment

@@ -23,7 +23,7 @@ _COUNTS = (
 
 def import_log(
     files: Annotated[
-        list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="FILE...")
+        list[Path], typer.Argument(help="日志，可多个：CSV、XLSX、JSONL、XES、Parquet。", metavar="FILE...")
     ],
     db: DbOption = None,
     policy: Annotated[

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
+from typing import Any
 
 from paidan.engine.errors import InputError
 from paidan.engine.export.long_form import COLUMNS, title_of
@@ -97,6 +98,11 @@ class Dressed(Table):
     def means(self) -> tuple[Meaning, ...]:
         """What each column of `base` is called now; constants stand in no file."""
         return tuple(map(Meaning, self.header[: len(self.base.header)]))
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What `base` tells."""
+        return self.base.told
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of `base`, cells changed where the mapping says so."""

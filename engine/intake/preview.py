@@ -17,10 +17,11 @@ from paidan.engine.import_cases import Told
 from paidan.engine.import_log import Imported, import_tables
 from paidan.engine.import_order import Taken
 from paidan.engine.intake.columns import Column, Seen
-from paidan.engine.intake.events import Log, LogReader
+from paidan.engine.intake.events import Log
 from paidan.engine.intake.forms import open_logs
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.passing import Passing
+from paidan.engine.intake.reader import LogReader
 from paidan.engine.intake.tables import Cells, Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.intake.wide import Wide
