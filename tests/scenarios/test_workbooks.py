@@ -274,6 +274,15 @@ def test_a_workbook_packed_as_if_it_were_large_is_read(tmp_path, monkeypatch):
     assert read_logs([tmp_path / "log.xlsx"]).read == 4
 
 
+def test_what_a_broken_workbook_is_refused_for_repeats_nothing_of_its_cells(tmp_path):
+    book = tmp_path / "log.xlsx"
+    book.write_bytes(packed(parts(sheet=sheet_xml(more=f'<row r="4">{cell("A4", "&王小明;")}</row>'))))
+    with pytest.raises(InputError) as caught:
+        open_logs([book])
+    assert caught.value.code == "workbook_broken"
+    assert "王小明" not in str(caught.value)
+
+
 def test_a_table_opened_once_is_read_again_and_from_several_places_at_a_time(tmp_path):
     rows = [HEADER, *((f"GD{n}", "2026-03-02 09:00:00", "", "甲" * 50) for n in range(20_000))]
     (table,) = open_logs([write_workbook(tmp_path / "log.xlsx", {"s": rows})])
