@@ -21,7 +21,6 @@ from paidan.engine.intake.values import (
     event_names,
     field_value,
     instant,
-    plain_id,
     role_names,
 )
 from paidan.engine.masking import mark, masked_name, masked_said
@@ -115,7 +114,7 @@ class LogReader:
             if isinstance(cells, Rejected):
                 order_id = cells.order_id
             else:
-                order_id = plain_id(cells[self._id]) if len(cells) > self._id else ""
+                order_id = cells[self._id].strip() if len(cells) > self._id else ""
             of = about(order_id) if MARK in order_id else order_id
             if of < first or (end and of >= end):
                 continue

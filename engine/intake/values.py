@@ -104,7 +104,9 @@ def _civil(at: datetime, zone: tzinfo) -> datetime | None:
 
 def plain_id(text: str) -> str:
     """
-    Write the id of an order without outer spaces and with plain digits, letters and hyphens.
+    Write the id of an order in an export without outer spaces and with plain digits, letters, hyphens.
+
+    In long form an id is what it is, to the letter.
 
     >>> plain_id("ＧＤ２０２６－０１ ")
     'GD2026-01'
@@ -134,8 +136,6 @@ def attribute(name: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING
     """
     holds = ATTRIBUTE_OF[name].holds
     if holds is _TEXT:
-        if name == "repeat_of":
-            return plain_id(text)
         return None if name in _DENIED and text.lower() in _NONE_SUCH else text
     if holds is _CHOICE:
         choices = _choices(name)

@@ -16,7 +16,7 @@ from typing import Any
 from paidan.engine.errors import InputError
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.tables import Cells, Meaning, Rejected, Table, fitted
-from paidan.engine.intake.values import flag
+from paidan.engine.intake.values import flag, plain_id
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Holds
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -57,6 +57,7 @@ _LIFE = (
 )  # fmt: skip
 _SAID_NOT = frozenset(("", "?"))
 _RATED_NOT = frozenset((*_SAID_NOT, "未评价"))
+_IDS = ("order_id", "repeat_of")
 _TOTALS = frozenset(("合计", "总计", "小计", "共计", "汇总", "本页合计", "本月合计"))
 _SHORT = {
     "咨询": "enquiry", "投诉": "complaint_report", "举报": "complaint_report", "投诉举报": "complaint_report",
@@ -225,7 +226,7 @@ class Wide(Table):
             return _SHORT.get(text, text)
         if name == "repeat_of" and self.repeated >= 0 and flag(self._cell(cells, self.repeated)) is False:
             return ""
-        return text
+        return plain_id(text) if name in _IDS else text
 
 
 def _says(event: str, name: str, *, called_back: bool) -> bool:

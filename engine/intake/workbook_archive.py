@@ -23,6 +23,10 @@ _RATIO_FROM = 16 << 20
 """Bytes of a part from which its ratio matters; rows that are all alike pack a hundred to one."""
 _END = b"PK\5\6"
 _END_SIZE = 22
+_LARGE_END = b"PK\6\6"
+_LARGE_END_SIZE = 56
+_UNSAID = b"\xff\xff\xff\xff"
+"""What stands where a number is told in the end of large archives, which some programs always write."""
 _COMMENT_MOST = 0xFFFF
 _PART = b"PK\3\4"
 _PART_SIZE = 30
@@ -65,16 +69,22 @@ def check(path: Path) -> int:
 def _directory(file: IO[bytes]) -> int:
     """Give where the directory begins; it is bounded before a library reads it."""
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END_SIZE - _COMMENT_MOST))
+    file.seek(max(0, size - _END_SIZE - _COMMENT_MOST - _LARGE_END_SIZE))
     tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         raise RefusedError("workbook_broken", why="no end of the archive's directory")
     end = tail[at : at + _END_SIZE]
-    count, length = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
+    large = tail.rfind(_LARGE_END, 0, at)
+    if large >= 0 and _UNSAID in (end[10:12] * 2, end[12:16], end[16:20]):
+        end = tail[large : large + _LARGE_END_SIZE]
+        count, length, start = (int.from_bytes(end[place : place + 8], "little") for place in (32, 40, 48))
+    else:
+        count, length = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
+        start = int.from_bytes(end[16:20], "little")
     if count > _PARTS_MOST or length > _DIRECTORY_MOST:
         raise RefusedError("workbook_parts", most=_PARTS_MOST)
-    return int.from_bytes(end[16:20], "little")
+    return start
 
 
 def _check_parts(parts: list[ZipInfo], directory: int) -> None:

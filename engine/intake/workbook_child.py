@@ -44,6 +44,8 @@ _SERIALS = (32_874, 73_050)
 _SINCE_1904 = 1462
 _HEADS = 30
 """Rows looked at for headers of times, above data that may have lost the format of a date."""
+_QUOTED = re.compile(r"""`.*`|".*"|'.*'""")
+"""What a parser repeats of the file, which may be what somebody said."""
 _TIME_HEAD = re.compile(r"(时间|时限|日期|期限)\W*$|^(\w*_at|at|time|date|\w*_due)$")
 
 
@@ -79,7 +81,8 @@ def main(asked: dict[str, Any], out: IO[bytes]) -> None:
     except OSError as error:
         told = {"refused": "file_unreadable_input", "details": {"why": error.strerror or str(error)}}
     except BaseException as error:  # noqa: BLE001 - a parser in another language panics as it likes
-        told = {"refused": "workbook_broken", "details": {"why": str(error).partition("\n")[0]}}
+        why = _QUOTED.sub("…", str(error).partition("\n")[0])
+        told = {"refused": "workbook_broken", "details": {"why": why}}
     if "refused" in told:  # the rows are of no use, and may have filled the disk
         os.ftruncate(out.fileno(), 0)
         os.lseek(out.fileno(), 0, os.SEEK_SET)

@@ -6,6 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -261,6 +262,25 @@ def test_a_workbook_of_another_program_reads_the_same(tmp_path):
     log = read_logs([tmp_path / "log.xlsx"])
     assert [row.at.isoformat() for row in log.orders["GD1"]] == ["2026-04-05T09:32:09+08:00"]
     assert [(one.row, one.code) for one in log.rejected] == [(2, "order_id_missing")]  # never calculated
+
+
+def test_a_workbook_packed_as_if_it_were_large_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    with zipfile.ZipFile(tmp_path / "log.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts().items():
+            with archive.open(name, "w", force_zip64=True) as part:
+                part.write(content)
+    assert b"PK\6\6" in (tmp_path / "log.xlsx").read_bytes()
+    assert read_logs([tmp_path / "log.xlsx"]).read == 4
+
+
+def test_what_a_broken_workbook_is_refused_for_repeats_nothing_of_its_cells(tmp_path):
+    book = tmp_path / "log.xlsx"
+    book.write_bytes(packed(parts(sheet=sheet_xml(more=f'<row r="4">{cell("A4", "&王小明;")}</row>'))))
+    with pytest.raises(InputError) as caught:
+        open_logs([book])
+    assert caught.value.code == "workbook_broken"
+    assert "王小明" not in str(caught.value)
 
 
 def test_a_table_opened_once_is_read_again_and_from_several_places_at_a_time(tmp_path):
