@@ -29,8 +29,6 @@ _OURS: Mapping[str, str] = {
     "paidan:seq": "seq",
 }
 """The same of a log that we wrote, whatever other tools have made of it since."""
-
-
 _LONG = ("order_id", "event", "at")
 
 
@@ -44,7 +42,8 @@ def _standard(header: Sequence[str]) -> Mapping[str, str]:
     """Give the names to know columns by: our Chinese titles where those stand that every log has."""
     ours = _titles()
     of_ours = {ours[name] for name in header if name in ours}
-    return {**ours, **STANDARD} if of_ours.issuperset(_LONG) else STANDARD
+    standard = _OURS if "paidan:seq" in header else STANDARD
+    return {**ours, **standard} if of_ours.issuperset(_LONG) else standard
 
 
 def dressed(table: Table, mapping: LogMapping | None) -> Table:
@@ -61,7 +60,6 @@ def dressed(table: Table, mapping: LogMapping | None) -> Table:
     given = set(columns.values())
     standard = _standard(table.header)
     header = []
-    standard = _OURS if "paidan:seq" in table.header else STANDARD
     for name in table.header:
         renamed = columns.get(name) or standard.get(name, name)
         if name not in columns and (renamed in given or (renamed != name and renamed in table.header)):
