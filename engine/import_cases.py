@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from paidan.engine.cases import Heard, Standing
-from paidan.engine.governing import rules_of
 from paidan.engine.feeds import Feeds
+from paidan.engine.governing import rules_of
 from paidan.engine.import_order import Feeding, Rows, Taken
 from paidan.engine.replay_cases import replay_cases
 from paidan.policies.registry import Books

@@ -6,20 +6,18 @@ an export in wide form, which comes again with more in it, only what it says oth
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-from paidan.engine.feeds import Feed, Feeds, digest, said_of
 from paidan.engine.import_cases import Told
+from paidan.engine.import_feeds import Exports, Taker, Vanished
 from paidan.engine.import_order import Refusal, Taken
 from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
-from paidan.engine.intake.wide import Wide, squeezed
-from paidan.engine.masking import masked_name
 from paidan.engine.messages.reasons import moment
 from paidan.engine.slots import Emptied
 from paidan.workflows.cases import about, case_id
@@ -35,33 +33,6 @@ _SHOWN = 20
 """Refusals that are kept to be told."""
 
 
-class Vanished(NamedTuple):
-    """Orders that an earlier export held and the one of these files lacks, in order of id."""
-
-    files: tuple[str, ...]
-    orders: tuple[str, ...]
-
-
-class Taker(Protocol):
-    """What takes in the commands of some orders and of the cases about them, each call in one transaction."""
-
-    def take_in(self, told: Sequence[Told], *, enforce: bool, feeds: Feeds) -> Sequence[Taken]:
-        """Carry on orders, and keep what exports said of them."""
-        ...
-
-    def fed(self, feed: Feed, order_ids: Collection[str]) -> Mapping[str, str]:
-        """Give what a feed said last of some orders."""
-        ...
-
-    def seen_fed(self, feed: Feed, order_ids: Collection[str]) -> None:
-        """Note that an export holds orders."""
-        ...
-
-    def vanished(self, feed: Feed) -> tuple[str, ...]:
-        """Name the orders that an export lacks."""
-        ...
-
-
 @dataclass(slots=True)
 class Imported:
     """
@@ -72,8 +43,9 @@ class Imported:
     refusals the first are kept in `refusals`. `identity_dropped` counts the cells that no vault holds.
 
     An event that an export tells again is already there, whatever else the export says of it now: that
-    is counted apart in `corrected`, cell by cell, or, where it may not be, the event is refused. `emptied` are
-    cells in which an export says nothing any more, `vanished` orders that it lacks; nothing comes of these.
+    is counted apart in `corrected`, cell by cell, or, where it may not be, the event is refused. `emptied`
+    are cells in which an export says nothing any more, `vanished` orders that it lacks; nothing comes of
+    these.
     """
 
     read: int = 0
@@ -143,66 +115,27 @@ def import_tables(
     anything is taken in.
     """
     imported = Imported()
-    feeds = feeds_of(tables, feed)
-    each_feed = tuple({one.key: one for one in feeds.values()}.values())
+    exports = Exports(tables, taker, feed)
     parts, total = _parts(tables)
     for ids in parts:
         log = read_share(tables, ids, also, reader)
         imported.identity_dropped.update(log.identity)
-        said = {one.key: taker.fed(one, log.orders) for one in each_feed}
-        seen: dict[str, set[str]] = {one.key: set() for one in each_feed}
-        for group in _groups(log, now, feeds, said):
-            new = []
-            for told in group:
-                if _says_the_same(told, feeds):
-                    imported.passed_over(told)
-                    for key in told.said:
-                        seen[key].add(told.about)
-                else:
-                    new.append(told)
-            for taken in taker.take_in(new, enforce=enforce, feeds=feeds) if new else ():
+        exports.begin(log.orders)
+        for group in _groups(log, now, exports, imported):
+            for taken in taker.take_in(group, enforce=enforce, feeds=exports.feeds):
                 imported.count(taken)
             done = imported.applied + imported.refused + imported.already_there
             on_progress(done + imported.rejected, total)
         imported.rejected += len(log.rejected)
-        for rejected in log.rejected:
-            if rejected.source in feeds:
-                seen[feeds[rejected.source].key].add(rejected.order_id)
-        for one in each_feed:
-            if seen[one.key]:
-                taker.seen_fed(one, seen[one.key])
+        exports.end(log.rejected)
         for rejected in sorted(log.rejected, key=lambda one: (one.source, one.row, one.order_id)):
             on_rejected(rejected)
         imported.added.update(log.added)
         imported.read, imported.inputs = log.read, log.inputs  # of the whole files, whatever the run
         imported.columns_ignored = log.ignored
     imported.identity_dropped = +imported.identity_dropped
-    for one in each_feed:
-        if gone := taker.vanished(one):
-            imported.vanished.append(Vanished(tuple(one.events), tuple(map(masked_name, gone))))
+    imported.vanished = exports.vanished()
     return imported
-
-
-def feeds_of(tables: Sequence[Table], name: str = "") -> Feeds:
-    """
-    Give the feeds that open files belong to, those in wide form; `name` where somebody says one.
-
-    Files with the same headers in one import are one export together.
-    """
-    together: dict[str, list[Wide]] = {}
-    for table in tables:
-        if isinstance(table, Wide):
-            headers = sorted(squeezed(header) for header in table.base.header if header)
-            together.setdefault(f"{name}/{digest('|'.join(headers))}", []).append(table)
-    feeds: dict[str, Feed] = {}
-    for key, files in together.items():
-        feed = Feed(
-            key, bool(name), digest(" ".join(sorted(one.sha256 for one in files))),
-            {one.name: frozenset(one.header[3:-1]) for one in files},
-            {one.name: frozenset(event for event, _ in one.events) for one in files},
-        )  # fmt: skip
-        feeds |= dict.fromkeys(feed.events, feed)
-    return feeds
 
 
 def _parts(tables: Sequence[Table]) -> tuple[list[Ids], int]:
@@ -223,13 +156,11 @@ def _parts(tables: Sequence[Table]) -> tuple[list[Ids], int]:
     return runs(seen, -(-count // _IN_MEMORY)), count
 
 
-def _groups(
-    log: Log, now: datetime, feeds: Feeds, before: Mapping[str, Mapping[str, str]]
-) -> Iterator[list[Told]]:
+def _groups(log: Log, now: datetime, exports: Exports, imported: Imported) -> Iterator[list[Told]]:
     """
     Give the commands of orders and their cases as they were learned, some together; they leave the log.
 
-    `before` is what feeds said last, by their key and order.
+    Orders of which exports say what they said last time are counted, and passed over.
     """
     group: list[Told] = []
     together = 0
@@ -245,25 +176,19 @@ def _groups(
             del log.orders[one]
             if commands:
                 told[one] = commands
-                together += len(commands)
-        if told:
-            said = said_of(told.get(of, ()), feeds)
-            unchanged = frozenset(key for key, one in said.items() if before[key].get(of) == one)
-            group.append(Told(of, told, said, unchanged))
+        if not told:
+            continue
+        of_one = exports.told(of, told)
+        if exports.says_the_same(of_one):
+            imported.passed_over(of_one)
+        else:
+            group.append(of_one)
+            together += sum(map(len, told.values()))
         if together >= _TOGETHER:
             yield group
             group, together = [], 0
     if group:
         yield group
-
-
-def _says_the_same(told: Told, feeds: Feeds) -> bool:
-    """Whether only exports speak of an order, as they did last time, and none of its caller."""
-    return (
-        len(told.said) == len(told.unchanged) > 0
-        and len(told.of) == 1
-        and not any(one.private.values or one.source not in feeds for one in told.of[told.about])
-    )
 
 
 def _place(order_id: str) -> tuple[str, bool, str]:

@@ -42,7 +42,7 @@ _ENDING = frozenset(("request_return", "approve_return", "resolve", "send_back",
 
 
 class Emptied(NamedTuple):
-    """A cell that is empty now, though an export said something there: `column` is an event or an attribute."""
+    """A cell that is empty now, though an export said something there, of `column`: an event or an attribute."""
 
     source: str
     row: int
@@ -178,7 +178,7 @@ def _values(one: Entry | Command) -> dict[str, Any]:
 
 
 def _there(command: Command, held: Sequence[_Slot]) -> _Slot | None:
-    """Find the event that a row tells with the time that is known: one that no row has told yet, if there is."""
+    """Find the event that a row tells by the time that is known, one that no row has told yet if there is."""
     found = [one for one in held if one.event == command.event and command.at in (one.said_at, one.at)]
     return next((one for one in found if not one.by), found[-1] if found else None)
 

@@ -47,7 +47,8 @@ ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "posi
 ADVANCED = (ORDER.c.state, ORDER.c.seq, ORDER.c.head, ORDER.c.recorded_at)
 """What an entry changes of an order even where it tells nothing new of it (`Rows.advanced_row`)."""
 LOGGED_COLUMNS = (*ENTRY_COLUMNS, ENTRY.c.position)
-KEEP_FED = """ ON CONFLICT (feed, order_id) DO UPDATE SET said = excluded.said, export = excluded.export, gone = '',
+KEEP_FED = """ ON CONFLICT (feed, order_id) DO UPDATE SET
+    said = excluded.said, export = excluded.export, gone = '',
     "before" = CASE WHEN paidan_feed.gone <> '' THEN '' WHEN paidan_feed.export = excluded.export
         THEN paidan_feed."before" ELSE paidan_feed.export END"""
 """What becomes of an order that an earlier export of its feed held."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _SHOWN = 20
 """Rejected rows that are told where no file was named for them."""
 _COUNTS = (
-    "read", "applied", "already_there", "refused", "rejected", "corrected", "orders", "timed_out", "withdrawn",
+    "read", "applied", "already_there", "refused", "rejected", "corrected", "orders", "timed_out",
+    "withdrawn",
 )  # fmt: skip
 
 

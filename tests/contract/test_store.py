@@ -1498,7 +1498,9 @@ def test_orders_that_an_export_lacks_are_named_once_and_again_for_the_same_expor
     assert write(lambda one: one.gone_fed("F", "3", ("2",))) == ("B", "E")
     write(lambda one: one.seen_fed("F", "4", ("A", "C", "D")))
     assert write(lambda one: one.gone_fed("F", "4", ("3",))) == ()
-    assert write(lambda one: one.fed("F", "ABCDE")) == {"A": "a2", "C": "c", "D": "D"}, "the rest is forgotten"
+    assert write(lambda one: one.fed("F", "ABCDE")) == {"A": "a2", "C": "c", "D": "D"}, (
+        "the rest is forgotten"
+    )
     assert write(lambda one: one.exports("G")) == (Fed("1", "", "", 1),)
 
 

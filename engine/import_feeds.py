@@ -1,0 +1,109 @@
+"""Exports on their way into live orders: what each said last, which orders are passed over, which vanished."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from paidan.engine.feeds import Feed, Feeds, digest, said_of
+from paidan.engine.import_cases import Told
+from paidan.engine.import_order import Taken
+from paidan.engine.intake.tables import Rejected, Table
+from paidan.engine.intake.wide import Wide, squeezed
+from paidan.engine.masking import masked_name
+from paidan.workflows.records import Command
+
+
+class Vanished(NamedTuple):
+    """Orders that an earlier export held and the one of these files lacks, in order of id."""
+
+    files: tuple[str, ...]
+    orders: tuple[str, ...]
+
+
+class Taker(Protocol):
+    """What takes in the commands of some orders and of the cases about them, each call in one transaction."""
+
+    def take_in(self, told: Sequence[Told], *, enforce: bool, feeds: Feeds) -> Sequence[Taken]:
+        """Carry on orders, and keep what exports said of them."""
+        ...
+
+    def fed(self, feed: Feed, order_ids: Collection[str]) -> Mapping[str, str]:
+        """Give what a feed said last of some orders."""
+        ...
+
+    def seen_fed(self, feed: Feed, order_ids: Collection[str]) -> None:
+        """Note that an export holds orders."""
+        ...
+
+    def vanished(self, feed: Feed) -> tuple[str, ...]:
+        """Name the orders that an export lacks."""
+        ...
+
+
+class Exports:
+    """The exports among the files of an import, run of orders by run; `feeds` is empty where there are none."""
+
+    def __init__(self, tables: Sequence[Table], taker: Taker, name: str = "") -> None:
+        self.feeds = feeds_of(tables, name)
+        self._taker = taker
+        self._each = tuple({one.key: one for one in self.feeds.values()}.values())
+        self._before: dict[str, Mapping[str, str]] = {}
+        self._seen: dict[str, set[str]] = {one.key: set() for one in self._each}
+
+    def begin(self, order_ids: Collection[str]) -> None:
+        """Look up what was said last of a run of orders."""
+        self._before = {one.key: self._taker.fed(one, order_ids) for one in self._each}
+
+    def told(self, about: str, of: Mapping[str, Sequence[Command]]) -> Told:
+        """Give what a log tells of an order, and whether exports said so last time."""
+        said = said_of(of.get(about, ()), self.feeds) if self.feeds else {}
+        unchanged = frozenset(key for key, one in said.items() if self._before[key].get(about) == one)
+        return Told(about, of, said, unchanged)
+
+    def says_the_same(self, told: Told) -> bool:
+        """Whether exports alone speak of an order, as they did last time, and none of its caller: then note it."""
+        if not told.said or len(told.said) > len(told.unchanged) or len(told.of) > 1:
+            return False
+        if any(one.private.values or one.source not in self.feeds for one in told.of[told.about]):
+            return False
+        for key in told.said:
+            self._seen[key].add(told.about)
+        return True
+
+    def end(self, rejected: Iterable[Rejected]) -> None:
+        """Keep that the exports hold the orders that were passed over, and those of rows nobody could read."""
+        for row in rejected:
+            if row.source in self.feeds:
+                self._seen[self.feeds[row.source].key].add(row.order_id)
+        for one in self._each:
+            if seen := self._seen[one.key]:
+                self._taker.seen_fed(one, seen)
+                seen.clear()
+
+    def vanished(self) -> list[Vanished]:
+        """Name the orders that the exports lack, when all of them are taken in."""
+        gone = [(one, self._taker.vanished(one)) for one in self._each]
+        return [
+            Vanished(tuple(one.events), tuple(map(masked_name, orders))) for one, orders in gone if orders
+        ]
+
+
+def feeds_of(tables: Sequence[Table], name: str = "") -> Feeds:
+    """
+    Give the feeds that open files belong to, those in wide form; `name` where somebody says one.
+
+    Files with the same headers in one import are one export together.
+    """
+    together: dict[str, list[Wide]] = {}
+    for table in tables:
+        if isinstance(table, Wide):
+            headers = sorted(squeezed(header) for header in table.base.header if header)
+            together.setdefault(f"{name}/{digest('|'.join(headers))}", []).append(table)
+    feeds: dict[str, Feed] = {}
+    for key, files in together.items():
+        feed = Feed(
+            key, bool(name), digest(" ".join(sorted(one.sha256 for one in files))),
+            {one.name: frozenset(one.header[3:-1]) for one in files},
+            {one.name: frozenset(event for event, _ in one.events) for one in files},
+        )  # fmt: skip
+        feeds |= dict.fromkeys(feed.events, feed)
+    return feeds
