@@ -1,4 +1,4 @@
-"""Exports on their way into live orders: what each said last, which orders are passed over, which vanished."""
+"""Exports on their way into live orders: what they said last, what is passed over, what vanished."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -40,7 +40,7 @@ class Taker(Protocol):
 
 
 class Exports:
-    """The exports among the files of an import, run of orders by run; `feeds` is empty where there are none."""
+    """The exports among the files of an import, run of orders by run; without any, `feeds` is empty."""
 
     def __init__(self, tables: Sequence[Table], taker: Taker, name: str = "") -> None:
         self.feeds = feeds_of(tables, name)
@@ -60,7 +60,7 @@ class Exports:
         return Told(about, of, said, unchanged)
 
     def says_the_same(self, told: Told) -> bool:
-        """Whether exports alone speak of an order, as they did last time, and none of its caller: then note it."""
+        """Whether exports alone speak of an order, as they did last time, and not of its caller; note it."""
         if not told.said or len(told.said) > len(told.unchanged) or len(told.of) > 1:
             return False
         if any(one.private.values or one.source not in self.feeds for one in told.of[told.about]):
@@ -70,7 +70,7 @@ class Exports:
         return True
 
     def end(self, rejected: Iterable[Rejected]) -> None:
-        """Keep that the exports hold the orders that were passed over, and those of rows nobody could read."""
+        """Keep that the exports hold what was passed over, and the orders of rows that nobody could read."""
         for row in rejected:
             if row.source in self.feeds:
                 self._seen[self.feeds[row.source].key].add(row.order_id)

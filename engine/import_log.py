@@ -111,8 +111,8 @@ def import_tables(
 
     `on_rejected` is given each row that could not be read, in order of file and row within a run of
     orders; `on_progress` after each transaction how many events are done, of how many. `reader` is
-    another that reads rows, for a vault; `feed` is what somebody calls the exports. Raises `InputError` where a file breaks off, before
-    anything is taken in.
+    another that reads rows, for a vault; `feed` is what somebody calls the exports. Raises `InputError`
+    where a file breaks off, before anything is taken in.
     """
     imported = Imported()
     exports = Exports(tables, taker, feed)

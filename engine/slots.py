@@ -42,7 +42,7 @@ _ENDING = frozenset(("request_return", "approve_return", "resolve", "send_back",
 
 
 class Emptied(NamedTuple):
-    """A cell that is empty now, though an export said something there, of `column`: an event or an attribute."""
+    """A cell that is empty now, though an export said something: `column` is an event or an attribute."""
 
     source: str
     row: int

@@ -2,22 +2,25 @@
 
 import csv
 import json
-from contextlib import contextmanager
+import random
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.importing import kill_at_random
 from support.logs import write_log
-from support.stores import KINDS
+from support.stores import KINDS, ON_DISK
 from typer.testing import CliRunner
 
-from paidan.engine import Engine
+from paidan.engine import Engine, import_log
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.corrections import corrected
 from paidan.engine.intake.events import read_logs
 from paidan.engine.replay_order import replay_order
+from paidan.engine.service import Service
 from paidan.workflows.attributes import IMPORTED
 from paidan.workflows.records import BEIJING
 
@@ -208,8 +211,9 @@ def moved(**times):
 @pytest.mark.parametrize(
     ("header", "event"),
     [
-        ("受理时间", "receive"), ("接单时间", "register"), ("派单时间", "dispatch"), ("承办接单时间", "accept"),
-        ("先行联系时间", "contact"), ("办结时间", "resolve"), ("结案时间", "close"),
+        ("受理时间", "receive"), ("接单时间", "register"), ("派单时间", "dispatch"),
+        ("承办接单时间", "accept"), ("先行联系时间", "contact"), ("办结时间", "resolve"),
+        ("结案时间", "close"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("minutes", [5, -3])
@@ -390,6 +394,77 @@ def test_a_feed_that_has_a_name_misses_whatever_is_gone(desk):
     assert desk.bring(row("东9", **BEGUN), east[0], feed="东区").vanished == []
 
 
+def many(orders):
+    """An export of one day and that of the next, in which all is another way and some orders are gone."""
+    first = [row(f"GD{number:04}", **(BEGUN, ACCEPTED, DONE)[number % 3]) for number in range(orders)]
+    ways = (
+        {**ACCEPTED, "接单时间": "2026/3/2 9:40"},
+        {"主责部门": "乙所", "退单时间": "2026/3/2 12:00"},
+        {"综合满意度": "满意", "结案时间": "2026/3/5 9:30"},
+    )
+    return first, [{**one, **ways[place % 3]} for place, one in enumerate(first) if place % 40]
+
+
+@pytest.mark.parametrize("kind", ON_DISK)
+@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.long)])
+def test_killed_at_random_moments_of_tuesday_nothing_is_lost_or_doubled(kind, kills, place_of, tmp_path):
+    chance, orders = random.Random(kills), 60 * (kills + 2)
+    monday, tuesday = many(orders)
+    places = place_of(kind), place_of("memory")
+    with ExitStack() as both:
+        killed, undisturbed = (both.enter_context(opened(one.url, tmp_path)) for one in places)
+        for desk in (killed, undisturbed):
+            desk.bring(*monday, name="周一.csv")
+        expected = undisturbed.bring(*tuesday, name="周二.csv")
+        file, now = tmp_path / "周二.csv", undisturbed.clock.now()
+        killed.clock.advance_to(now)
+        for kill in range(kills):
+            kill_at_random(places[0].url, file, now, expected.read * kill // (kills + 1), chance)
+        done = killed.take(file)
+        assert done.vanished == expected.vanished
+        assert 0 < done.applied < expected.applied
+        assert 0 < done.corrected < expected.corrected
+        assert killed.take(file).applied == 0
+        for number in range(orders):
+            order = f"GD{number:04}"
+            assert killed.engine.history(order) == undisturbed.engine.history(order)
+
+
+def test_an_import_that_ends_before_it_could_say_what_is_gone_says_it_the_next_time(desk, monkeypatch):
+    desk.bring(*(row(f"GD{number}", **BEGUN) for number in range(4)))
+    left = [row(f"GD{number}", **ACCEPTED) for number in range(1, 4)]
+    with monkeypatch.context() as broken:
+        broken.setattr(Service, "vanished", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            desk.bring(*left)
+    done = desk.bring(*left)
+    assert (done.applied, [one.orders for one in done.vanished]) == (0, [("GD0",)])
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_file_that_was_imported_half_is_no_base_and_hides_nothing(desk, monkeypatch):
+    desk.bring(*(row(f"GD{number}", **BEGUN) for number in range(8)))
+    monkeypatch.setattr(import_log, "_TOGETHER", 1)
+    whole, taken = Service.take_in, []
+
+    def breaks(*said, **more):
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        taken.append(said)
+        return whole(*said, **more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Service, "take_in", breaks)
+        with pytest.raises(KeyboardInterrupt):
+            desk.bring(*(row(f"GD{number}", **ACCEPTED) for number in range(8)))
+    done = desk.bring(*(row(f"GD{number}", **ACCEPTED) for number in range(1, 7)))
+    assert [one.orders for one in done.vanished] == [("GD0", "GD7")]
+    assert desk.bring(*(row(f"GD{number}", **ACCEPTED) for number in range(1, 7)), name="z.csv").applied == 0
+
+
 def test_an_order_whose_row_cannot_be_read_has_not_vanished(alone):
     alone.bring(row("GD1", **BEGUN), row("GD2", **BEGUN))
     done = alone.bring(row("GD1", **BEGUN), row("GD2"))
@@ -469,8 +544,7 @@ def lives(draw):
     It is returned and done again, called back twice. A platform may empty what it told of a turn when the
     next begins; what led there is exported before.
     """
-    cells = list(FIRST)
-    turns = []
+    cells, turns, told = list(FIRST), [], 0
     for turn in range(draw(st.integers(1, 3))):
         if turn:
             back = draw(st.booleans()) and cells[-1] != "结案时间"
@@ -511,9 +585,13 @@ def test_a_life_told_day_by_day_is_all_that_was_ever_shown_each_once(life, tmp_p
         desk.check_one_truth()
 
 
-NUDGED = ("受理时间", "接单时间", "派单时间", "承办接单时间", "先行联系时间", "办结时间", "结案时间")
-CHANGED = {"综合满意度": "不满意", "解决情况": "解释说明", "工单类型": "投诉", "主责部门": "乙所", "结案评判": "属实",
-           "工单来源": "网站"}  # fmt: skip
+NUDGED = (
+    "受理时间", "接单时间", "派单时间", "承办接单时间", "先行联系时间", "办结时间", "结案时间",
+)  # fmt: skip
+CHANGED = {
+    "综合满意度": "不满意", "解决情况": "解释说明", "工单类型": "投诉", "主责部门": "乙所",
+    "结案评判": "属实", "工单来源": "网站",
+}  # fmt: skip
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
