@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from paidan.engine.errors import InputError
 from paidan.engine.feeds import Feed, Feeds, digest, said_of
 from paidan.engine.import_cases import Told
 from paidan.engine.import_order import Taken
@@ -91,7 +92,8 @@ def feeds_of(tables: Sequence[Table], name: str = "") -> Feeds:
     """
     Give the feeds that open files belong to, those in wide form; `name` where somebody says one.
 
-    Files with the same headers in one import are one export together.
+    Files with the same headers in one import are one export together. Raises `InputError` where a file of
+    another form, or of other headers, has the same name: rows are known by the name of their file.
     """
     together: dict[str, list[Wide]] = {}
     for table in tables:
@@ -105,5 +107,8 @@ def feeds_of(tables: Sequence[Table], name: str = "") -> Feeds:
             {one.name: frozenset(one.header[3:-1]) for one in files},
             {one.name: frozenset(event for event, _ in one.events) for one in files},
         )  # fmt: skip
+        others = {one.name for one in tables if one not in files}
+        if alike := sorted(others & feed.events.keys()):
+            raise InputError("import.names_alike", file=alike[0])
         feeds |= dict.fromkeys(feed.events, feed)
     return feeds

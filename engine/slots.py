@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from paidan.engine.corrections import CORRECT, corrected, correction
 from paidan.engine.feeds import Feeds
+from paidan.engine.masking import masked_name
 from paidan.workflows.attributes import IMPORTED, WRITTEN, correctable
 from paidan.workflows.records import Command, Entry
 
@@ -37,6 +38,8 @@ _ANEW: Mapping[str, tuple[str, ...]] = {
     "close": _TURNS,
 }
 """Of each event, what must have come since for a later time to be another one; of others nothing must."""
+_LEFT = (*_TURNS, "approve_return")
+"""After which the unit that had an order has it no more."""
 _ENDING = frozenset(("request_return", "approve_return", "resolve", "send_back", "revisit", "redo", "close"))
 """What may end the turn before a dispatch in the same minute."""
 
@@ -137,7 +140,7 @@ def _told(
     told = Slots([], {}, {}, [], [])
     for slot in held:
         if slot.entry is None:
-            new[slot.by[0].seq] = _joined(slot.by)
+            new[slot.by[0].seq] = _of_its_turn(slot, held)
             told.joined.update((one.seq, slot.by[0].seq) for one in slot.by[1:])
         elif slot.by:
             told.known.update((one.seq, slot.entry.seq) for one in slot.by)
@@ -208,6 +211,18 @@ def _after(slot: _Slot, held: Iterable[_Slot]) -> Iterable[_Slot]:
     )
 
 
+def _of_its_turn(slot: _Slot, held: Iterable[_Slot]) -> Command:
+    """
+    Give the command of a new event.
+
+    A row names one unit, that of the last turn it tells of: who had the order before it does not say.
+    """
+    command = _joined(slot.by)
+    row = (command.source, command.row)
+    turned = (one for later in _after(slot, held) if later.event in _TURNS for one in later.by)
+    return command._replace(unit="") if any((one.source, one.row) == row for one in turned) else command
+
+
 def _joined(by: Sequence[Command]) -> Command:
     """Give one command for what several rows say: the first, with what the later ones know better."""
     first, *others = by
@@ -226,8 +241,7 @@ def _changes(slot: _Slot, by: Sequence[Command], held: Sequence[_Slot]) -> Itera
         if one.at not in (slot.said_at, slot.at):
             now["at"] = (one, one.at)
         now |= {name: (one, said) for name, said in _values(one).items()}
-    # A row names one unit, that of its last turn: who had the order before it does not say.
-    if any(one.event in _TURNS for one in _after(slot, held)):
+    if any(one.event in _LEFT for one in _after(slot, held)):  # the row names who has the order now
         now.pop("unit", None)
     for name, (command, said) in now.items():
         stands = slot.at if name == "at" else slot.stands.get(name)
@@ -256,4 +270,5 @@ def _emptied(
             for name in feed.columns[source] - values
             if any(one.by and one.imported and one.said.get(name) is not None for one in held)
         )
-        yield from (Emptied(source, row, command.order_id, name) for name in gone)
+        order_id = masked_name(command.order_id)
+        yield from (Emptied(source, row, order_id, name) for name in gone)

@@ -11,6 +11,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import.already_there": ("已在库中", "already there"),
     "import.refused": ("不予受理", "refused"),
     "import.rejected": ("退回", "rejected"),
+    "import.names_alike": (
+        "两个文件都叫 {file}，表头或形式却不同：改名，或分两次导入",
+        "two files are called {file}, but their headers or forms differ: rename one, or import them apart",
+    ),
     "import.corrected": ("更正的格", "cells corrected"),
     "import.corrects": ("{source} 第 {row} 行如此更正", "corrected by {source} row {row}"),
     "import.emptied_told": (

@@ -18,6 +18,7 @@ from paidan.engine import Engine, import_log
 from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
 from paidan.engine.corrections import corrected
+from paidan.engine.errors import InputError
 from paidan.engine.intake.events import read_logs
 from paidan.engine.replay_order import replay_order
 from paidan.engine.service import Service
@@ -256,6 +257,8 @@ def test_a_return_and_the_next_dispatch_in_one_minute_are_told_in_their_order(al
     at = "2026/3/2 14:00"
     alone.bring(row(**{**ACCEPTED, "退单时间": at, "派单时间": at, "承办接单时间": at, "主责部门": "乙所"}))
     assert alone.events()[5:] == ["request_return", "approve_return", "dispatch", "accept"]
+    units = {one.event: one.unit for one in alone.engine.history("GD1") if one.seq > 5}
+    assert (units["request_return"], units["dispatch"], units["accept"]) == ("", "乙所", "乙所")
     assert alone.engine.order("GD1").state == "contacted"
     assert alone.engine.order("GD1").facts["unit"] == "乙所"
 
@@ -374,6 +377,22 @@ def test_a_callback_of_an_order_nobody_knows_begins_it_in_the_middle(desk):
         headers=("任务号", "回访时间", "满意度"),
     )
     assert (done.applied, done.deviations) == (1, {"begins_in_middle": 1})
+
+
+def test_two_files_of_one_name_that_are_no_one_export_are_not_taken(alone):
+    orders = alone.file([row(**BEGUN)], "a.csv")
+    for name in "xyz":
+        (alone.folder / name).mkdir()
+    others = (
+        alone.file([{"任务号": "GD1", "回访时间": "2026/3/5 8:00"}], "x/a.csv", ("任务号", "回访时间")),
+        write_log(alone.folder / "z" / "a.csv", [("GD1", "urge", "2026-03-02 10:00:00", {})]),
+    )
+    for other in others:
+        with pytest.raises(InputError, match="names_alike"):
+            alone.engine.import_logs([orders, other])
+    assert alone.engine.deadlines() == ()
+    same = alone.file([row("GD2", **BEGUN)], "y/a.csv")
+    assert alone.take(orders, same).orders == 2
 
 
 def test_exports_of_two_districts_do_not_miss_each_others_orders(desk):
