@@ -1290,6 +1290,9 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
         store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
         store.write(lambda transaction: fill(transaction, "A"))
+        for export in "123":
+            store.write(lambda transaction, one=export: transaction.keep_fed("F", one, {one: "said"}))
+            store.write(lambda transaction, one=export: transaction.gone_fed("F", one, "123"))
         store.write(lambda transaction: transaction.erase("A"))
         assert store.write(lambda transaction: len(transaction.claim(later(31), 1))) == 1
         with store.cursor("mail") as cursor:
