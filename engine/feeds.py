@@ -21,17 +21,15 @@ _NEXT = 4
 
 class Feed(NamedTuple):
     """
-    A feed in one import: the export that its files are, and what a row of them can say.
+    A feed in one import, and the export that its `files` are together.
 
-    `key` is what it is known by, `named` whether somebody named it. `events` and `columns` are those of
-    each file by its name: what is empty there was not said.
+    `key` is what it is known by, `named` whether somebody named it.
     """
 
     key: str
     named: bool
     export: str
-    columns: Mapping[str, frozenset[str]]
-    events: Mapping[str, frozenset[str]]
+    files: tuple[str, ...]
 
 
 Feeds = Mapping[str, Feed]
@@ -39,13 +37,33 @@ Feeds = Mapping[str, Feed]
 
 
 def said_of(commands: Sequence[Command], feeds: Feeds) -> dict[str, str]:
-    """Give by feed a digest of what its rows say of one order; none of what only a vault may keep."""
-    said: dict[str, list[str]] = {}
+    """
+    Give by feed what its rows say of one order: a digest, and the names of what is filled.
+
+    Nothing is in it of what only a vault may keep.
+    """
+    words: dict[str, list[str]] = {}
+    names: dict[str, set[str]] = {}
     for one in commands:
         if one.source in feeds:
-            words = to_json({"a": one.at, "e": one.event, "o": one.actor, "r": one.role, "u": one.unit})
-            said.setdefault(feeds[one.source].key, []).append(words + to_json(one.attributes))
-    return {key: digest("\n".join(words)) for key, words in said.items()}
+            key = feeds[one.source].key
+            own = {"actor": one.actor, "role": one.role, "unit": one.unit}
+            filled = names.setdefault(key, set())
+            filled.add(one.event)
+            filled.update(one.attributes, [name for name, said in own.items() if said])
+            said = to_json({"at": one.at, "event": one.event, **own}) + to_json(one.attributes)
+            words.setdefault(key, []).append(said)
+    return {key: " ".join((digest("\n".join(said)), *sorted(names[key]))) for key, said in words.items()}
+
+
+def not_whole(said: str) -> str:
+    """Give what is kept of what a feed says where not all of it was taken in: it is looked at again."""
+    return said.replace(said.partition(" ")[0], "", 1)
+
+
+def filled_in(said: str) -> frozenset[str]:
+    """Name the events and attributes that a feed said of an order."""
+    return frozenset(said.split()[not said.startswith(" ") :])
 
 
 def since(feed: Feed, exports: Collection[Fed]) -> tuple[str, ...]:

@@ -30,14 +30,14 @@ class Told(NamedTuple):
     """
     What a log tells of an order or a unit, and of the cases about it: by id, as it was learned.
 
-    `said` is a digest of what exports say of the order, by the key of their feed; those in `unchanged` said
-    so last time.
+    `said` is what exports say of the order (`feeds.said_of`), by the key of their feed, `before` what they
+    said last time.
     """
 
     about: str
     of: Mapping[str, Sequence[Command]]
     said: Mapping[str, str] = NOTHING
-    unchanged: frozenset[str] = frozenset()
+    before: Mapping[str, str] = NOTHING
 
 
 class Added(NamedTuple):
@@ -83,7 +83,9 @@ class Bringing:
 
     def _brought(self, told: Told, there: Logs) -> Iterator[Added]:
         about = told.about
-        feeding = Feeding(self._feeds, told.unchanged, lambda: self._held(about)) if told.said else None
+        feeding = (
+            Feeding(self._feeds, told.said, told.before, lambda: self._held(about)) if told.said else None
+        )
         rows = {
             one: self._rows(one, commands, there, feeding if one == about else None)
             for one, commands in told.of.items()

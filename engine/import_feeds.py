@@ -57,12 +57,12 @@ class Exports:
     def told(self, about: str, of: Mapping[str, Sequence[Command]]) -> Told:
         """Give what a log tells of an order, and whether exports said so last time."""
         said = said_of(of.get(about, ()), self.feeds) if self.feeds else {}
-        unchanged = frozenset(key for key, one in said.items() if self._before[key].get(about) == one)
-        return Told(about, of, said, unchanged)
+        before = {key: self._before[key].get(about, "") for key in said}
+        return Told(about, of, said, before)
 
     def says_the_same(self, told: Told) -> bool:
         """Whether exports alone speak of an order, as they did last time, and not of its caller; note it."""
-        if not told.said or len(told.said) > len(told.unchanged) or len(told.of) > 1:
+        if not told.said or told.said != told.before or len(told.of) > 1:
             return False
         if any(one.private.values or one.source not in self.feeds for one in told.of[told.about]):
             return False
@@ -83,9 +83,7 @@ class Exports:
     def vanished(self) -> list[Vanished]:
         """Name the orders that the exports lack, when all of them are taken in."""
         gone = [(one, self._taker.vanished(one)) for one in self._each]
-        return [
-            Vanished(tuple(one.events), tuple(map(masked_name, orders))) for one, orders in gone if orders
-        ]
+        return [Vanished(one.files, tuple(map(masked_name, orders))) for one, orders in gone if orders]
 
 
 def feeds_of(tables: Sequence[Table], name: str = "") -> Feeds:
@@ -102,13 +100,10 @@ def feeds_of(tables: Sequence[Table], name: str = "") -> Feeds:
             together.setdefault(f"{name}/{digest('|'.join(headers))}", []).append(table)
     feeds: dict[str, Feed] = {}
     for key, files in together.items():
-        feed = Feed(
-            key, bool(name), digest(" ".join(sorted(one.sha256 for one in files))),
-            {one.name: frozenset(one.header[3:-1]) for one in files},
-            {one.name: frozenset(event for event, _ in one.events) for one in files},
-        )  # fmt: skip
+        names = tuple(dict.fromkeys(one.name for one in files))
+        feed = Feed(key, bool(name), digest(" ".join(sorted(one.sha256 for one in files))), names)
         others = {one.name for one in tables if one not in files}
-        if alike := sorted(others & feed.events.keys()):
+        if alike := sorted(others.intersection(names)):
             raise InputError("import.names_alike", file=alike[0])
-        feeds |= dict.fromkeys(feed.events, feed)
+        feeds |= dict.fromkeys(names, feed)
     return feeds

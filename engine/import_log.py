@@ -43,7 +43,7 @@ class Imported:
     refusals the first are kept in `refusals`. `identity_dropped` counts the cells that no vault holds.
 
     An event that an export tells again is already there, whatever else the export says of it now: that
-    is counted apart in `corrected`, cell by cell, or, where it may not be, the event is refused. `emptied`
+    is counted apart in `corrected`, entry by entry; where it may not be, the event is refused. `emptied`
     are cells in which an export says nothing any more, `vanished` orders that it lacks; nothing comes of
     these.
     """

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from paidan.engine.corrections import CORRECT
-from paidan.engine.feeds import Feeds
+from paidan.engine.feeds import Feeds, filled_in
 from paidan.engine.messages import say
 from paidan.engine.replay_order import Deviation, Replayed, pointed, replay_order
 from paidan.engine.slots import Change, Emptied, slots
@@ -43,12 +43,13 @@ class Feeding(NamedTuple):
     """
     What rows of one order belong to exports that come again and again.
 
-    Of the feeds in `unchanged` (by key) it says what it said last. `held` gives what the vault holds of
-    its caller, by entry and name.
+    `said` is what feeds say of it (`feeds.said_of`), by their key, `before` what they said last. `held` gives
+    what the vault holds of its caller, by entry and name.
     """
 
     feeds: Feeds
-    unchanged: frozenset[str]
+    said: Mapping[str, str]
+    before: Mapping[str, str]
     held: Callable[[], Mapping[tuple[int, str], str]]
 
 
@@ -136,7 +137,9 @@ class Rows:
         """Take rows of exports for what is new in them, and give what corrects what they said before."""
         fed = [one for one in stamped if one.source in feeding.feeds]
         others = [one for one in stamped if one.source not in feeding.feeds]
-        told = slots(fed, log, feeding.feeds, feeding.unchanged)
+        before = feeding.before
+        unchanged = [key for key, said in feeding.said.items() if said == before[key]]
+        told = slots(fed, log, feeding.feeds, unchanged, {key: filled_in(one) for key, one in before.items()})
         self.new, self.known = told.new, told.known
         if others:
             new, known = _unwritten(others, log)

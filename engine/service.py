@@ -22,7 +22,7 @@ from paidan.engine.collector import without_cycles
 from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
-from paidan.engine.feeds import Feed, Feeds, since
+from paidan.engine.feeds import Feed, Feeds, not_whole, since
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
 from paidan.engine.import_cases import Bringing, Told
 from paidan.engine.import_order import Taken
@@ -114,7 +114,7 @@ class Service:
             return done
 
     def fed(self, feed: Feed, order_ids: Collection[str]) -> Mapping[str, str]:
-        """Give what a feed said last of some orders (`feeds.said_of`), where all of it was taken in."""
+        """Give what a feed said last of some orders (`feeds.said_of`)."""
         with self._failures_told("import"):
             return self._store.write(lambda transaction: transaction.fed(feed.key, order_ids))
 
@@ -159,7 +159,7 @@ class Service:
         transaction.keep_all(changes)
         for feed in {one.key: one for one in feeds.values()}.values():
             said = {one.about: one.said[feed.key] for one in told if feed.key in one.said}
-            kept = {one: "" if one in refused else what for one, what in said.items()}
+            kept = {one: not_whole(what) if one in refused else what for one, what in said.items()}
             transaction.keep_fed(feed.key, feed.export, kept)
         return done
 

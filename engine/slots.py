@@ -15,7 +15,7 @@ from paidan.engine.corrections import CORRECT, corrected, correction
 from paidan.engine.feeds import Feeds
 from paidan.engine.masking import masked_name
 from paidan.workflows.attributes import IMPORTED, WRITTEN, correctable
-from paidan.workflows.records import Command, Entry
+from paidan.workflows.records import NOTHING, Command, Entry
 
 _TURNS = ("dispatch", "redo", "send_back")
 """What puts an order into work anew."""
@@ -94,13 +94,17 @@ class _Slot:
 
 
 def slots(
-    commands: Sequence[Command], log: Sequence[Entry], feeds: Feeds, unchanged: Collection[str] = ()
+    commands: Sequence[Command],
+    log: Sequence[Entry],
+    feeds: Feeds,
+    unchanged: Collection[str] = (),
+    filled: Mapping[str, frozenset[str]] = NOTHING,
 ) -> Slots:
     """
     Tell what is new in the rows of an order from what is there already, changed or emptied.
 
     `commands` are numbered (`seq`), in their order. Of feeds in `unchanged` (by key), which say what they
-    said last, nothing is made.
+    said last, nothing is made. `filled` names the events and attributes that each said last.
     """
     if not log and len({(one.event, one.at) for one in commands}) == len(commands):
         return Slots(list(commands), {}, {}, [], [])
@@ -126,7 +130,8 @@ def slots(
                 slot = _Slot(command.event, len(held), command.at, command.at, command.at)
                 held.append(slot)
         slot.by.append(command)
-    return _told(commands, held, turned, feeds, unchanged)
+    slots = _told(commands, held, turned, feeds, unchanged)
+    return slots._replace(emptied=list(_emptied(commands, held, feeds, filled)))
 
 
 def _told(
@@ -146,7 +151,6 @@ def _told(
             told.known.update((one.seq, slot.entry.seq) for one in slot.by)
             fresh = [one for one in slot.by if feeds[one.source].key not in unchanged]
             told.changes.extend(_changes(slot, fresh, held))
-    told.emptied.extend(_emptied(commands, held, feeds, unchanged))
     told.new.extend(new[one.seq] for one in commands if one.seq in new)
     if turned:  # in one minute an order leaves one unit first, and then goes to the next
         told.new.sort(key=lambda one: (one.at, one.at in turned and one.event not in _ENDING))
@@ -250,25 +254,25 @@ def _changes(slot: _Slot, by: Sequence[Command], held: Sequence[_Slot]) -> Itera
 
 
 def _emptied(
-    commands: Sequence[Command], held: Sequence[_Slot], feeds: Feeds, unchanged: Collection[str]
+    commands: Sequence[Command],
+    held: Sequence[_Slot],
+    feeds: Feeds,
+    filled: Mapping[str, frozenset[str]],
 ) -> Iterable[Emptied]:
-    """Give the cells of rows that say nothing any more where an export did; not said is not denied."""
-    rows = {(one.source, one.row): one for one in commands if feeds[one.source].key not in unchanged}
-    told = {one.event for one in commands}
-    values = {name for one in commands for name in _values(one)}
-    last = {one.event: one for one in held if one.imported}
-    for (source, row), command in rows.items():
-        feed = feeds[source]
-        gone = [
-            event
-            for event, one in last.items()
-            if event in feed.events[source] and event not in told
-            and not any(after.event in _TURNS for after in _after(one, held))
-        ]  # fmt: skip
-        gone += sorted(
-            name
-            for name in feed.columns[source] - values
-            if any(one.by and one.imported and one.said.get(name) is not None for one in held)
-        )
-        order_id = masked_name(command.order_id)
-        yield from (Emptied(source, row, order_id, name) for name in gone)
+    """
+    Give the cells of rows that say nothing any more where their feed did; not said is not denied.
+
+    What an earlier turn said is over with it.
+    """
+    last = {feeds[one.source].key: one for one in commands}
+    told = {one.event for one in commands}.union(*map(_values, commands))
+    events = {one.event: one for one in held if one.imported}
+    for key, command in last.items():
+        for name in sorted(filled.get(key, frozenset()) - told):
+            if name in events:
+                stands = not any(one.event in _TURNS for one in _after(events[name], held))
+            else:
+                stands = any(one.by and one.said.get(name) is not None for one in held)
+            if stands:
+                order_id = masked_name(command.order_id)
+                yield Emptied(command.source, command.row, order_id, name)

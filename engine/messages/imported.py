@@ -15,7 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "两个文件都叫 {file}，表头或形式却不同：改名，或分两次导入",
         "two files are called {file}, but their headers or forms differ: rename one, or import them apart",
     ),
-    "import.corrected": ("更正的格", "cells corrected"),
+    "import.corrected": ("更正", "corrections"),
     "import.corrects": ("{source} 第 {row} 行如此更正", "corrected by {source} row {row}"),
     "import.emptied_told": (
         "{count} 格原来有值、现在为空，未作改动：{listed}",
