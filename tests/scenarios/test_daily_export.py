@@ -5,6 +5,7 @@ import json
 import random
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -469,12 +470,11 @@ def interrupted(*_):
 def test_a_file_that_was_imported_half_is_no_base_and_hides_nothing(desk, monkeypatch):
     desk.bring(*(row(f"GD{number}", **BEGUN) for number in range(8)))
     monkeypatch.setattr(import_log, "_TOGETHER", 1)
-    whole, taken = Service.take_in, []
+    whole, taken = Service.take_in, count()
 
     def breaks(*said, **more):
-        if len(taken) == 3:
+        if next(taken) == 3:
             raise KeyboardInterrupt
-        taken.append(said)
         return whole(*said, **more)
 
     with monkeypatch.context() as broken:
@@ -494,10 +494,11 @@ def test_an_order_whose_row_cannot_be_read_has_not_vanished(alone):
 
 
 def test_a_long_form_keeps_its_meaning(alone):
-    rows = [("GD1", "receive", "2026-03-02 09:00:00", {}), ("GD1", "register", "2026-03-02 09:10:00", {})]
-    alone.take(write_log(alone.folder / "log.csv", rows))
-    rows[1] = ("GD1", "register", "2026-03-02 09:15:00", {})
-    done = alone.take(write_log(alone.folder / "later.csv", rows))
+    nothing: dict[str, str] = {}
+    began = ("GD1", "receive", "2026-03-02 09:00:00", nothing)
+    alone.take(write_log(alone.folder / "log.csv", [began, ("GD1", "register", "2026-03-02 09:10:00", {})]))
+    later = [began, ("GD1", "register", "2026-03-02 09:15:00", {})]
+    done = alone.take(write_log(alone.folder / "later.csv", later))
     assert (done.applied, done.already_there, done.corrected) == (1, 1, 0)
 
 
@@ -585,7 +586,8 @@ def lives(draw):
 @given(life=lives())
 def test_a_life_told_day_by_day_is_all_that_was_ever_shown_each_once(life, tmp_path):
     cells, gaps, days, empties = life
-    shown, now, ever, at = row(), {}, set(), datetime(2026, 3, 2, 9)
+    now: dict[str, str] = {}
+    shown, ever, at = row(), set(), datetime(2026, 3, 2, 9)
     with opened("memory://", tmp_path) as desk:
         for number, (header, gap) in enumerate(zip(cells, gaps, strict=True)):
             at += timedelta(minutes=gap)
@@ -623,15 +625,13 @@ CHANGED = {
     together=st.integers(1, 3),
 )
 def test_cells_changed_in_any_order_come_to_what_the_last_export_says(changes, together, tmp_path):
-    told = {}
+    told, facts = {}, {}
     last = row(**DONE, 综合满意度="满意", 解决情况="实际解决")
     exports = [dict(last)]
     for place in range(0, len(changes), together):
         for header in changes[place : place + together]:
             was = last[header] if header in NUDGED else ""
-            last[header] = CHANGED.get(header) or was.replace(":00", ":02").replace(":10", ":12").replace(
-                ":20", ":22"
-            )
+            last[header] = CHANGED.get(header) or f"{was[:-1]}2"
         exports.append(dict(last))
     for name, days in (("daily", exports), ("once", exports[-1:])):
         with opened("memory://", tmp_path) as desk:
@@ -643,8 +643,7 @@ def test_cells_changed_in_any_order_come_to_what_the_last_export_says(changes, t
                 for one in corrected(desk.engine.history("GD1"))
                 if IMPORTED in one.attributes and one.event != "correct"
             )  # fmt: skip
-            facts = desk.engine.order("GD1").facts
-            told[f"{name} facts"] = {one: facts.get(one) for one in facts}
+            facts[name] = dict(desk.engine.order("GD1").facts)
             desk.check_one_truth()
     assert told["daily"] == told["once"]
-    assert told["daily facts"] == told["once facts"]
+    assert facts["daily"] == facts["once"]
