@@ -26,8 +26,8 @@ from sqlalchemy.sql import Executable
 
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import UnstorableError
-from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, LOGGED_COLUMNS, Statements
-from paidan.storage.tables import CLOCK, INBOX, ORDER
+from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, KEEP_FED, LOGGED_COLUMNS, Statements
+from paidan.storage.tables import CLOCK, FEED, INBOX, ORDER
 from paidan.storage.writes import Row, Writes
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
@@ -134,6 +134,7 @@ class PostgresStatements(Statements):
             "new_clock": _inserted(clock),
             "change_clock": _updated(clock[2:], clock[:2]),
         }
+        self.keep_all_fed = self.text(_inserted(tuple(FEED.columns)), "rows") + KEEP_FED
         self.of_many = {name: self.text(statement, "rows") for name, statement in of_many.items()}
 
     def _of_several(self) -> None:

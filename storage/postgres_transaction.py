@@ -178,6 +178,9 @@ class PostgresTransaction(SqlTransaction):
         _, found = self._ask((LOCK_KEY, (key,)), (self._sql.answer, (key,)))
         return self._rows.answer_of(found[0]) if found else None
 
+    def _keep_fed(self, rows: Sequence[Row]) -> None:
+        self.execute(self._sql.keep_all_fed, (as_json(rows),))
+
     def _run(self, statement: str, row: Row) -> Any:
         self._send(((statement, row),))
         return self.cursor

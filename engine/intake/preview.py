@@ -7,12 +7,13 @@ Memory is bounded: of a column a thousand different values are told apart, no mo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from paidan.engine.feeds import Feed, Feeds
 from paidan.engine.import_cases import Told
 from paidan.engine.import_log import Imported, import_tables
 from paidan.engine.import_order import Taken
@@ -26,7 +27,7 @@ from paidan.engine.intake.tables import Cells, Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.intake.wide import Wide
 from paidan.workflows.cases import case_id
-from paidan.workflows.records import Command
+from paidan.workflows.records import NOTHING, Command
 
 _FORMS = {"CsvTable": "CSV", "JsonLines": "JSONL", "Xes": "XES"}
 """How the forms of a file are called, by the name of their table, where that is not the name."""
@@ -97,7 +98,7 @@ class Preview:
     first_at: datetime | None = None
     last_at: datetime | None = None
 
-    def take(self, group: Sequence[Told]) -> Sequence[Taken]:
+    def take_in(self, group: Sequence[Told], *, enforce: bool, feeds: Feeds) -> Sequence[Taken]:  # noqa: ARG002 - what takes in asks
         """Count what would be taken in, and take nothing."""
         for told in group:
             for one, commands in told.of.items():
@@ -107,6 +108,17 @@ class Preview:
                     at = command.at
                     self.first_at = at if self.first_at is None else min(at, self.first_at)
                     self.last_at = at if self.last_at is None else max(at, self.last_at)
+        return ()
+
+    def fed(self, feed: Feed, order_ids: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002 - the same
+        """Say that no export said anything yet."""
+        return NOTHING
+
+    def seen_fed(self, feed: Feed, order_ids: Collection[str]) -> None:
+        """Note nothing."""
+
+    def vanished(self, feed: Feed) -> tuple[str, ...]:  # noqa: ARG002 - the same
+        """Say that nothing vanished."""
         return ()
 
 
@@ -138,7 +150,7 @@ def preview(
                 return
 
     found.imported = import_tables(
-        tables, also, now, found.take, on_rejected=reject, on_progress=on_progress, reader=Watching
+        tables, also, now, found, enforce=False, on_rejected=reject, on_progress=on_progress, reader=Watching
     )
     rows = [one["rows"] for one in found.imported.inputs] or [0] * len(tables)
     found.files = tuple(_file(table, count) for table, count in zip(tables, rows, strict=True))
