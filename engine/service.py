@@ -90,7 +90,7 @@ class Service:
         with self._failures_told("submit"):
             outcome = self._store.write(
                 lambda transaction: self._answered(transaction, asked, key, expected),
-                About(asked.order_id, key),
+                About(asked.order_id, key, _begins(asked)),
             )
         if self._journal.listened:
             self._tell_answer(asked, key, outcome, _seconds_since(began))
@@ -498,9 +498,14 @@ def _begun(asked: Asked, kept: Kept | None, books: Books, now: datetime) -> tupl
     """Give what a command is asked of, and its rules; raises `NotFoundError` where nothing can begin so."""
     if kept is not None:
         return kept.order, rules_of(books, kept)
-    if life_of(asked.order_id).target(START, asked.event, NOTHING, asked.attributes) is None:
+    if not _begins(asked):
         raise NotFoundError("live.order_unknown", order=asked.order_id)
     return Order(asked.order_id), books.governing((asked.at or now).date())[0]
+
+
+def _begins(asked: Asked) -> bool:
+    """Say whether an order or a case can begin with a command."""
+    return life_of(asked.order_id).target(START, asked.event, NOTHING, asked.attributes) is not None
 
 
 def _marks(written: Sequence[Entry], transaction: Transaction, rules: Rulebook) -> tuple[Finding, ...]:

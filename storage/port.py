@@ -193,10 +193,15 @@ class Fed(NamedTuple):
 
 
 class About(NamedTuple):
-    """The one order that a work asks for, and the key, where it asks for one."""
+    """
+    The one order that a work asks for, and the key, where it asks for one.
+
+    `new` says that the order is likely not there yet: a store may go by that, and look.
+    """
 
     order_id: str
     key: str = ""
+    new: bool = False
 
 
 class Sealed(NamedTuple):

@@ -16,6 +16,9 @@ from paidan.workflows.records import Entry
 
 T = TypeVar("T")
 
+REMEMBERED = 2048
+"""Orders of which a writer remembers what they are; those written longest ago go first."""
+
 
 class SqlTransaction:
     """

@@ -26,7 +26,18 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Change, Fed, Kept, KeptAnswer, KeptFiling, KeptNotice, Memo, Sealed
+from paidan.storage.port import (
+    About,
+    Change,
+    Fed,
+    Kept,
+    KeptAnswer,
+    KeptFiling,
+    KeptNotice,
+    Memo,
+    Sealed,
+)
+from paidan.storage.postgres_wire import Wire
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
@@ -1136,20 +1147,22 @@ def test_a_failure_passed_over_is_never_taken_for_a_commit(on_postgresql):
     assert list(store.entries()) == []
 
 
-def test_a_command_makes_two_trips(on_postgresql, monkeypatch):
+def test_a_command_makes_two_trips_and_one_where_its_order_is_remembered(on_postgresql, monkeypatch):
     store = on_postgresql()
     put(store, kept(1), entry(1))  # the session has its statements now
-    told = []
-    execute = psycopg.Cursor.execute
+    trips = []
+    trip = Wire.trip
 
-    def noted(cursor, query, *more, **named):
-        told.append(query)
-        return execute(cursor, query, *more, **named)
+    def noted(wire, steps):
+        trips.append(len(steps))
+        return trip(wire, steps)
 
-    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
-    store.write(lambda one: one.keep(kept(2), [entry(2)], one.order("A")))
-    assert [query.count("COMMIT") for query in told] == [0, 1]
-    assert store.order("A").order.seq == 2
+    monkeypatch.setattr(Wire, "trip", noted)
+    for seq, made in ((2, 2), (3, 1), (4, 1)):
+        trips.clear()
+        store.write(lambda one, seq=seq: one.keep(kept(seq), [entry(seq)], one.order("A")), About("A"))
+        assert len(trips) == made
+    assert store.order("A").order.seq == 4
 
 
 SEALED = (Sealed(1, "caller", b"\0c"), Sealed(1, "phone", b"p"), Sealed(2, "caller", b"\xff"))
@@ -1254,7 +1267,6 @@ def test_what_was_undone_after_many_looks_leaves_the_next_command_to_be_done(on_
 def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
     said = {
         "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
-        "standard_conforming_strings": "on",
     }  # fmt: skip
 
     def shown(transaction):
@@ -1263,9 +1275,8 @@ def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
             "synchronous_commit",
             "transaction_isolation",
             "lock_timeout",
-            "standard_conforming_strings",
         ):
-            found[name] = transaction._cursor.execute(f"SHOW {name}").fetchone()[0]
+            found[name] = transaction.cursor.execute(f"SHOW {name}").fetchone()[0]
         return found
 
     assert on_postgresql().write(shown) == said
