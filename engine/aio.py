@@ -107,6 +107,8 @@ class AsyncEngine:
     differing = _awaited(Engine.differing)
     rebuild = _awaited(Engine.rebuild)
     export = _awaited(Engine.export)
+    export_log = _awaited(Engine.export_log)
+    tabulate = _awaited(Engine.tabulate)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Await any call on a thread of this face: several verbs in a row, say."""

@@ -20,17 +20,20 @@ from paidan.engine.differences import Difference
 from paidan.engine.directory import DirectoryLoad, filings_of, load_directory
 from paidan.engine.errors import InputError, UsageError
 from paidan.engine.export.long_form import write_long_form
+from paidan.engine.export.table import Encoding, Form, What, Written, chosen, encoded, save, whole
 from paidan.engine.governing import Governing
 from paidan.engine.inbox import CURSOR, REMINDED, Inbox
 from paidan.engine.intake.commands import asked, asked_apart, checked_key
 from paidan.engine.intake.values import role_names
 from paidan.engine.keys import given_key
 from paidan.engine.ledger_lines import Line
-from paidan.engine.looking import Deadline, Looking
+from paidan.engine.lives import Deadline
+from paidan.engine.looking import Looking
 from paidan.engine.notifying import Notifier, notifier_of
 from paidan.engine.outbox import MOST, Handler, Subscription, deliver
 from paidan.engine.outcomes import Erased, Outcome, Unmasked
 from paidan.engine.pingpong import PingPong
+from paidan.engine.progress import counted
 from paidan.engine.service import Service
 from paidan.engine.telemetry import DIRECTORY_FILED, LOG_IMPORTED, SEALED, STORE_OPENED, VAULT_MADE, Journal
 from paidan.policies import editions
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from paidan.engine.audit.keys import Signer
     from paidan.engine.audit.seals import Seal
     from paidan.engine.audit.verify import Verified
+    from paidan.engine.export.logs import Contents
     from paidan.engine.import_log import Imported
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.metrics import Metrics
@@ -210,6 +214,7 @@ class Engine:
         *,
         mapping: Path | str | None = None,
         enforce: bool = False,
+        feed: str = "",
         on_rejected: "Callable[[Rejected], object]" = lambda _: None,
         on_progress: Callable[[int, int], object] = lambda _, __: None,
     ) -> "Imported":
@@ -222,6 +227,10 @@ class Engine:
         missed are timed out, and time-outs that the files disprove are withdrawn. What the files say of
         people goes into the vault, where there is one, with the entry that says it.
 
+        A file in wide form is an export that comes again: what it says otherwise than last time becomes
+        new events and corrections, what it lacks is told (`Imported.corrected`, `emptied`, `vanished`). It
+        follows on the last with the same headers that held many of its orders, or on the last of that `feed`.
+
         `on_rejected` is given each row that cannot be read, `on_progress` how many events are done,
         of how many. Raises `InputError` for a file that cannot be taken at all, `MappingError`.
         """
@@ -233,7 +242,7 @@ class Engine:
         mapped = None if mapping is None else read_mapping(Path(mapping))
         imported = import_tables(
             open_logs(map(Path, files), mapped), self._choices, self.now(),
-            lambda told: self._service.take_in(told, enforce=enforce),
+            self._service, enforce=enforce, feed=feed,
             on_rejected=on_rejected, on_progress=on_progress,
             reader=PrivateReader if self._service.keeps_identities else None,
         )  # fmt: skip
@@ -570,16 +579,55 @@ class Engine:
         A path takes the file only when it is whole.
         """
         if not isinstance(file, str | Path):
-            return write_long_form(self._store.linked(), file)
+            return write_long_form(self._linked(), file)
         path = Path(file)
-        beside = path.with_name(f".{path.name}.partial")
-        try:
-            with beside.open("w", encoding="utf-8", newline="") as opened:
-                written = write_long_form(self._store.linked(), opened)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return written
+        with whole(path) as beside, encoded(beside, "utf-8", path.name) as opened:
+            return write_long_form(self._linked(), opened)
+
+    def tabulate(
+        self, what: str, file: Path | str, *, form: str = "csv", encoding: str = "utf-8", lang: str = "zh"
+    ) -> Written:
+        """
+        Write a table of all orders and cases to a file, and say what came of it.
+
+        `what` is `entries` (what was submitted, as `export` writes it), `transitions`, `deadlines`,
+        `deviations` or `histories`; `form` is `csv`, `jsonl`, `parquet` or `xlsx` (the last two need the
+        extra `files`). CSV is in `encoding`, UTF-8 with a byte order mark or `gb18030`. Rows are written
+        as they are read. Raises `UsageError` for another word, `InputError` as `engine.export.table.save`.
+        """
+        from paidan.engine.export import listings  # noqa: PLC0415 - an engine that writes no tables
+
+        asked = chosen(What, "what", what)
+        looking = self._looking
+        if asked is What.deadlines:
+            sheet = listings.deadlines(looking.deadlines(cases=True), lang)
+        elif asked is What.transitions:
+            sheet = listings.transitions(looking.governed(), lang)
+        elif asked is What.deviations:
+            sheet = listings.deviations(looking.governed(), self.now(), lang)
+        elif asked is What.histories:
+            sheet = listings.histories(looking.governed(), self.directory(), lang)
+        else:  # for programs it is a log under its own names, for people a workbook
+            named = "en" if form == Form.csv else lang
+            sheet = listings.entries(self._linked(), named)
+        return save(
+            sheet, Path(file), chosen(Form, "form", form), encoding=chosen(Encoding, "encoding", encoding)
+        )
+
+    def _linked(self) -> "Iterable[Linked]":
+        return counted(self._store.linked(), "exporting", self._store.settled)
+
+    def export_log(self, file: Path | str, form: str = "", lang: str = "zh") -> "Contents":
+        """
+        Write the log with its deadlines for other tools, as `xes` or `ocel`; gives how much it holds.
+
+        Where no form is named the file's name says it (`.xes`, `.xes.gz`, `.jsonocel`); events are labelled
+        in `lang`. The file takes its name when it is whole. Raises `UsageError` for another form,
+        `InputError` where it cannot be written.
+        """
+        from paidan.engine.export.logs import write_log  # noqa: PLC0415 - only who exports needs it
+
+        return write_log(self._looking.lives(), Path(file), form, lang)
 
     def records(self, as_of: datetime | None = None) -> "tuple[OrderRecord, ...]":
         """Give what scoring needs of every order, in order of id, as of now or as known at a time."""

@@ -12,17 +12,19 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from datetime import datetime
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from paidan.engine.errors import WorkerLostError
 from paidan.engine.export.run_folder import ORDER_FILES, OrderFiles, RunFolder
 from paidan.engine.intake.events import Ids, Log, runs
 from paidan.engine.intake.tables import Table
+from paidan.engine.progress import tell, watched, watcher
 from paidan.engine.share import Share, Tally, Task
 
 _LARGE = 4 << 20
@@ -31,6 +33,17 @@ _MOST = 8
 """Processes beyond which reading the files once in each costs what another one saves."""
 _SAMPLED = 256
 """Lines looked at for each share to part the ids evenly."""
+
+_PAUSE = 0.25
+"""Seconds between two times that a process says how far it is."""
+
+
+class Step(NamedTuple):
+    """How far one of the processes is: told on the way, where somebody watches, before its answer."""
+
+    stage: str
+    done: int
+    total: int
 
 
 def crew(task: Task, workers: int | None) -> AbstractContextManager["Crew | Alone"]:
@@ -79,12 +92,15 @@ class Crew:
 
     def __enter__(self) -> Self:
         method: Any = multiprocessing.get_context("fork" if _can_fork() else "spawn")
+        told = {"telling": watcher() is not None}
         try:
             for ids in self._shares:
                 ours, theirs = method.Pipe()
                 self._pipes.append(ours)
                 with theirs:
-                    process = method.Process(target=_work, args=(self._task, ids, ours, theirs), daemon=True)
+                    process = method.Process(
+                        target=_work, args=(self._task, ids, ours, theirs), kwargs=told, daemon=True
+                    )
                     process.start()
                 self._processes.append(process)
         except BaseException:
@@ -99,8 +115,7 @@ class Crew:
 
     def last_at(self) -> datetime | None:
         """Give the time of the last event once all have read; raises what one of them met."""
-        answers = [_answer(pipe) for pipe in self._pipes]
-        return max((last for last in answers if last is not None), default=None)
+        return max((last for last in self._answers() if last is not None), default=None)
 
     def write(self, as_of: datetime, folders: Sequence[RunFolder]) -> tuple[Log, list[Tally]]:
         """Have every share replayed and appended in turn; raises what the first that failed met."""
@@ -111,8 +126,8 @@ class Crew:
                 for pipe, places in zip(self._pipes, shares, strict=True):
                     pipe.send((as_of, places))
                 answers = []
-                for pipe, places in zip(self._pipes, shares, strict=True):
-                    answers.append(_answer(pipe))
+                for answer, places in zip(self._answers(), shares, strict=True):
+                    answers.append(answer)
                     for folder, place in zip(folders, places, strict=True):
                         folder.orders.append(place)
             finally:
@@ -124,6 +139,26 @@ class Crew:
                 tally.add(other)
         return log, tallies
 
+    def _answers(self) -> Iterator[Any]:
+        """Give what each process answers, in their order, and tell meanwhile how far they are together."""
+        waiting: dict[Any, int] = {pipe: number for number, pipe in enumerate(self._pipes)}
+        steps: dict[int, Step] = {}
+        answers: dict[int, Any] = {}
+        for number in range(len(self._pipes)):
+            while number not in answers:
+                for pipe in wait(list(waiting)):
+                    told = _told(pipe)
+                    if isinstance(told, Step):
+                        steps[waiting[pipe]] = told
+                        _tell_all(list(steps.values()))
+                    else:
+                        answers[waiting.pop(pipe)] = told
+            if isinstance(answers[number], BaseException):
+                raise answers[number]
+            yield answers.pop(number)
+        for stage in {one.stage for one in steps.values()}:
+            tell(stage, 1, 1)
+
     def _end(self) -> None:
         for process in self._processes:
             process.kill()
@@ -132,27 +167,46 @@ class Crew:
             pipe.close()
 
 
-def _answer(pipe: Connection) -> Any:
+def _told(pipe: Any) -> Any:
     try:
-        answer = pipe.recv()
+        return pipe.recv()
     except (EOFError, ConnectionError):
-        raise WorkerLostError("worker_lost") from None
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+        return WorkerLostError("worker_lost")
 
 
-def _work(task: Task, ids: Ids, theirs: Connection, pipe: Connection) -> None:
+def _tell_all(steps: Sequence[Step]) -> None:
+    """Tell how far all are; where one of them does not know of how many, nobody does."""
+    known = all(one.total for one in steps)
+    done = sum(one.done for one in steps)
+    tell(steps[0].stage, done, max(sum(one.total for one in steps), done + 1) if known else 0)
+
+
+class _Telling:
+    """Tells the caller how far this process is, now and then: through the pipe that it answers by."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._told_at = monotonic()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = monotonic()
+        if now - self._told_at >= _PAUSE and done != total:  # that it is over, its answer says
+            self._told_at = now
+            self._pipe.send(Step(stage, done, total))
+
+
+def _work(task: Task, ids: Ids, theirs: Connection, pipe: Connection, *, telling: bool) -> None:
     """Be one of the crew: read, say until when the log goes, replay as of the answer, say what came of it."""
     theirs.close()  # A fork has the other end too; while it is open nobody notices that the caller is gone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to answer, who ends this process.
     threading.Thread(target=_leave_with_caller, daemon=True).start()
     gc.disable()
     try:
-        share = Share(task, ids)
-        pipe.send(share.last_at)
-        as_of, folders = pipe.recv()
         with ExitStack() as stack:
+            stack.enter_context(watched(_Telling(pipe) if telling else None))
+            share = Share(task, ids)
+            pipe.send(share.last_at)
+            as_of, folders = pipe.recv()
             files = [
                 stack.enter_context(closing(OrderFiles({name: folder / name for name in ORDER_FILES})))
                 for folder in folders

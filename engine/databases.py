@@ -30,13 +30,15 @@ def run_of_database(
 
     The roster and what was entered by hand are not kept with the orders: give their files.
     """
-    from paidan.engine.scoring import Run  # noqa: PLC0415 - who asks another question loads it not
+    from paidan.engine.scoring.run import Run, input_of  # noqa: PLC0415 - who asks otherwise loads it not
 
     with Engine.open(url, None, units=units, log_only=True) as engine:
         books = engine.books
         return Run(
             document=books.document, settings=books.chosen, as_of=as_of or engine.now(),
             records=engine.records(as_of), roster=books.roster, adjustments=adjustments,
+            calendar=books.latest.calendar.edition,
+            inputs=tuple(input_of(one) for one in (units, adjustments) if one is not None),
         )  # fmt: skip
 
 

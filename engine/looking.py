@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import NamedTuple
 
 from paidan.engine.blame import Blame, blame_of
 from paidan.engine.clock import Clock
@@ -17,36 +16,15 @@ from paidan.engine.evolve import fold
 from paidan.engine.governing import Governing, rules_of, rules_of_log
 from paidan.engine.ledger import Wanted, ledger
 from paidan.engine.ledger_lines import Line
+from paidan.engine.lives import Deadline, Life
 from paidan.engine.pingpong import PingPong, hops_of, pingpong
-from paidan.policies.clocks import Verdict, verdict, verdict_recorded
+from paidan.engine.progress import counted
+from paidan.policies.clocks import verdict, verdict_recorded
 from paidan.policies.rulebook import Rulebook
 from paidan.policies.scoring.records import OrderRecord, record_of
 from paidan.storage.port import Store
 from paidan.workflows.cases import case_id
 from paidan.workflows.records import Entry, Order
-
-
-class Deadline(NamedTuple):
-    """
-    A row of `deadlines` as of now; the first columns are those of a replay.
-
-    `verdict` goes by when things happened, and counts. `learned_at` says when the ending became known,
-    where that was later; `verdict_recorded` is the verdict by that, where it is another.
-    """
-
-    order_id: str
-    rule: str
-    unit: str
-    kind: str
-    started_at: datetime
-    due_at: datetime
-    done_at: datetime | None
-    verdict: Verdict
-    provisional: bool
-    policy: str
-    clause: str
-    learned_at: datetime | None = None
-    verdict_recorded: Verdict | None = None
 
 
 class Looking:
@@ -80,7 +58,7 @@ class Looking:
             raise NotFoundError("live.order_unknown", order=order_id)
         return entries
 
-    def deadlines(self, order_id: str | None = None) -> Iterator[Deadline]:
+    def deadlines(self, order_id: str | None = None, *, cases: bool = False) -> Iterator[Deadline]:
         """Give every clock of one order or case, or of all orders, with what it came to as of now."""
         now = self._clock.now()
         if order_id is not None:
@@ -89,7 +67,7 @@ class Looking:
             return
         books = self._governing.books()
         for kept in self._store.orders():
-            if not case_id(kept.order.order_id):
+            if cases or not case_id(kept.order.order_id):
                 yield from _deadlines(kept.order, rules_of(books, kept), now)
 
     def orders_after(self, order_id: str, most: int) -> tuple[Order, ...]:
@@ -151,14 +129,33 @@ class Looking:
         now = self._clock.now()
         return ledger(name, books, read, now, unit=unit, month=month, open_only=open_only)
 
+    def governed(self) -> Iterator[tuple[tuple[Entry, ...], Rulebook]]:
+        """Give the log of every order and case, in order of id, with the rules that govern it."""
+        books = self._governing.books()
+        for _, log in self._logs():
+            yield log, rules_of_log(books, log)
+
     def _logs(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
-        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+        for order_id, log in self._grouped():
             yield order_id, tuple(log)
+
+    def _grouped(self) -> Iterator[tuple[str, Iterator[Entry]]]:
+        """Give the log order by order, counted for whoever watches."""
+        entries = counted(self._store.entries(), "entries", self._store.settled)
+        return groupby(entries, key=attrgetter("order_id"))
+
+    def lives(self) -> Iterator[Life]:
+        """Give every order and every case whole, in order of id."""
+        now = self._clock.now()
+        books = self._governing.books()
+        for order_id, log in self._logs():
+            rules = rules_of_log(books, log)
+            yield Life(log, tuple(_deadlines(fold(order_id, log, rules), rules, now)), rules)
 
     def records(self, as_of: datetime) -> Iterator[OrderRecord]:
         """Give what scoring needs of every order, in order of id, by what was written up to a time."""
         books = self._governing.books()
-        for order_id, log in groupby(self._store.entries(), key=attrgetter("order_id")):
+        for order_id, log in self._grouped():
             entries = tuple(entry for entry in log if entry.recorded_at <= as_of)
             if entries and not case_id(order_id):
                 rules = rules_of_log(books, entries)

@@ -6,7 +6,7 @@ By time (`at`), an order's events are taken as they happened and each missed dut
 live engine would have raised and withdrawn is raised and withdrawn. Both run the one `decide`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +36,7 @@ class Request:
 
     `workers` processes share the orders, None as many as the logs and the machine make worth while.
     `opened` is a log that is open already, read instead of `logs`; `told` goes into the summary.
+    `on_rejected` is given each rejected row when all is read, in order of file and row.
     """
 
     logs: tuple[Path, ...]
@@ -53,6 +54,7 @@ class Request:
     mapping: LogMapping | None = None
     opened: tuple[Table, ...] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
+    on_rejected: Callable[[Rejected], object] = lambda _: None
 
 
 _NEVER = datetime(2000, 1, 1, tzinfo=BEIJING)
@@ -118,6 +120,7 @@ def _replay(requests: Sequence[Request]) -> list[dict[str, Any]]:
 def _finish(request: Request, folder: RunFolder, log: Log, summary: dict[str, Any]) -> dict[str, Any]:
     for rejected in sorted((*log.rejected, *request.rejected), key=_place):
         folder.rejected(rejected)
+        request.on_rejected(rejected)
     for name, path in request.tables.items():
         folder.keep(name, path)
     folder.keep_policy({**request.document.sources, CALENDAR: to_text(here(request.known)).encode()})

@@ -2,8 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,19 +13,26 @@ from paidan.engine import calendars
 from paidan.engine.blame import Blame, blame_of
 from paidan.engine.corrections import corrected
 from paidan.engine.custody import Custody, custody_of
-from paidan.engine.errors import InputError, NotFoundError
-from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, POLICY, SUMMARY, UNITS
+from paidan.engine.errors import InputError, NotFoundError, UsageError
+from paidan.engine.export.columnar import need_pyarrow
+from paidan.engine.export.run_folder import ADJUSTMENTS, CALENDAR, IN_PARQUET, POLICY, SUMMARY, UNITS
+from paidan.engine.export.table import Encoding, Form, What, Written, chosen, save
 from paidan.engine.intake.adjustments import read_adjustments
 from paidan.engine.intake.mapping import read_mapping
 from paidan.engine.intake.replayed import Row, Said, cases_in, logs_of, rows_of, said_of
+from paidan.engine.intake.replayed_lives import lives_of
 from paidan.engine.intake.rosters import read_roster
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.ledger import Wanted, ledger
 from paidan.engine.ledger_lines import Line
+from paidan.engine.lives import Deadline, Life
+from paidan.engine.masking import masked, masked_said
 from paidan.engine.pingpong import RETURNED, PingPong, hops_of, pingpong
 from paidan.engine.replay import Request, replay_apart
 from paidan.engine.seen_cases import SeenCase, seen
 from paidan.policies import editions
+from paidan.policies.clocks import Verdict
+from paidan.policies.directory import Filings
 from paidan.policies.known import Known
 from paidan.policies.loader import Document, load
 from paidan.policies.registry import Books, document
@@ -57,23 +64,37 @@ class Replay:
     settings: Mapping[str, Any] = field(default_factory=dict)
     mapping: Path | None = None
     known_on: date | None = None
+    parquet: bool = False
 
 
-def replay_files(what: Replay, into: Mapping[str, Path]) -> list[dict[str, Any]]:
+def replay_files(
+    what: Replay, into: Mapping[str, Path], on_rejected: Callable[[Rejected], object] | None = None
+) -> list[dict[str, Any]]:
     """
     Replay log files under each policy of `into` (name, or path of a folder), each into its folder.
 
     All in one reading, save for documents that allow other choices. A setting goes to the
     documents that have it. Gives the summaries in the order of `into`; rows of any file may be
-    rejected. Raises `InputError`, `MappingError`, `UnknownPolicyError`, `PolicyError`, and
-    `SettingError` for a setting that no document has.
+    rejected, and are given to `on_rejected` too, for each policy. With `parquet` each folder gets its
+    tables as Parquet beside, for other tools. Raises `InputError`, `MappingError`, `UnknownPolicyError`,
+    `PolicyError`, and `SettingError` for a setting that no document has.
     """
+    if what.parquet:
+        need_pyarrow(next(iter(IN_PARQUET)))  # heard before a long replay
     found = [document(policy) for policy in into]
     for name, value in what.settings.items():
         if not any(name in one.settings for one in found):
             found[0].choose({name: value})
     requests = [_request(what, one, out) for one, out in zip(found, into.values(), strict=True)]
-    return replay_apart(requests)
+    if on_rejected is not None:
+        requests = [replace(one, on_rejected=on_rejected) for one in requests]
+    summaries = replay_apart(requests)
+    if what.parquet:
+        from paidan.engine.export.listings import parquet_beside  # noqa: PLC0415 - as below
+
+        for folder in into.values():
+            parquet_beside(folder)
+    return summaries
 
 
 def _request(what: Replay, found: Document, out: Path) -> Request:
@@ -167,6 +188,35 @@ class Run:
             raise NotFoundError("order_missing", order=order_id, place=str(self.folder))
         return entries, self.rules_of(entries)
 
+    def tabulate(
+        self, what: str, file: Path | str, *, form: str = "csv", encoding: str = "utf-8", lang: str = "zh"
+    ) -> Written:
+        """
+        Write a table of the run to a file as `Engine.tabulate` does; not `entries`.
+
+        A folder holds its log as the rules took it, not as it was told.
+        """
+        from paidan.engine.export import listings  # noqa: PLC0415 - who reads a run writes no tables
+
+        asked = chosen(What, "what", what)
+        if asked is What.entries:
+            raise UsageError("export.run_entries", allowed=", ".join(one for one in What if one != asked))
+        if asked is What.histories:
+            sheet = listings.histories(self._governed(), Filings(), lang)
+        else:
+            sheet = listings.kept(self.folder, asked, lang)
+        return save(
+            sheet, Path(file), chosen(Form, "form", form), encoding=chosen(Encoding, "encoding", encoding)
+        )
+
+    def _governed(self) -> Iterator[tuple[list[Entry], Rulebook]]:
+        """Give the log of every order, then of every case, with the rules that govern it."""
+        for rows, said in logs_of(self.folder, lambda *_: True):
+            entries = _entries(rows, said)
+            yield entries, self.rules_of(entries)
+        for one in cases_in(self.folder):
+            yield self.log(one)
+
     def logs(self, event: str, times: int = 1) -> Iterator[list[Entry]]:
         """Give the logs that hold `event` so many times at least, in order of order id."""
         for rows, said in logs_of(
@@ -204,9 +254,39 @@ class Run:
         """Give the returns between units in a month, or in the whole log."""
         return pingpong((hops_of(corrected(log)) for log in self.logs(RETURNED)), month)
 
+    def lives(self) -> Iterator[Life]:
+        """
+        Give every order, then every case, whole, in order of id.
+
+        Masked once more: a folder made before texts were masked holds them as they were.
+        """
+        settled = self.summary["order"] == "at"
+        for rows, said, due in lives_of(self.folder):
+            entries = [_masked(entry) for entry in _entries(rows, said)]
+            yield Life(entries, [deadline(row) for row in due], self.rules_of(entries), settled)
+
     def rules_of(self, entries: Sequence[Entry]) -> Rulebook:
         """Give the rules that govern the order of a log."""
         return self.books.governing(entries[0].at.date())[0]
+
+
+def _masked(entry: Entry) -> Entry:
+    said = {
+        name: masked_said(name, value) if type(value) is str else value
+        for name, value in entry.attributes.items()
+    }
+    return entry._replace(actor=masked(entry.actor), attributes=said)
+
+
+def deadline(row: Row) -> Deadline:
+    """Read a row of `deadlines`."""
+    order_id, rule, unit, kind, started_at, due_at, done_at, came_to, provisional, policy, clause = row
+    started, due = datetime.fromisoformat(started_at), datetime.fromisoformat(due_at)
+    done = datetime.fromisoformat(done_at) if done_at else None
+    verdict = Verdict(came_to)
+    return Deadline(
+        order_id, rule, unit, kind, started, due, done, verdict, provisional == "true", policy, clause
+    )
 
 
 def _says(line: str, word: str) -> bool:

@@ -10,8 +10,10 @@ from paidan.engine.cases import Heard
 from paidan.engine.corrections import corrected
 from paidan.engine.export.run_folder import OrderFiles
 from paidan.engine.intake.events import Ids, read_share
+from paidan.engine.intake.passing import counting
 from paidan.engine.intake.tables import Table
 from paidan.engine.messages.reasons import reason
+from paidan.engine.progress import counted
 from paidan.engine.replay_cases import replay_cases
 from paidan.engine.replay_order import Replayed, replay_order
 from paidan.policies.clocks import verdict
@@ -84,7 +86,7 @@ class Share:
 
     def __init__(self, task: Task, ids: Ids) -> None:
         """Read the orders."""
-        self.log = read_share(task.tables, ids, task.under[0].document.choices)
+        self.log = read_share(counting(task.tables), ids, task.under[0].document.choices)
         self.tallies = [Tally() for _ in task.under]
         self._task = task
 
@@ -100,7 +102,8 @@ class Share:
         told: dict[str, dict[str, list[Command]]] = {}
         for one in sorted(one for one in log.orders if case_id(one)):
             told.setdefault(about(one), {})[one] = list(log.of(one, as_recorded=task.as_recorded))
-        for order_id in sorted({about(one) for one in log.orders}):
+        ids = sorted({about(one) for one in log.orders})
+        for order_id in counted(ids, "replaying", len(ids)):
             known = order_id in log.orders
             commands = list(log.of(order_id, as_recorded=task.as_recorded)) if known else []
             log.orders[order_id] = []

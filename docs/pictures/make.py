@@ -4,8 +4,9 @@ Makes the pictures of the READMEs from what the commands really print.
 Runs the demonstration in a temporary folder, in Chinese and in English, and draws parts of its
 output as SVG beside this file: `python docs/pictures/make.py`. Needs what `run_engine.py` needs;
 the pictures fetch nothing, no font and no style. The head of the month's report is photographed where
-Chromium and a Chinese font are at hand (Debian: chromium, fonts-noto-cjk). Run it again whenever the
-demonstration changes, and look at what came out.
+Chromium and a Chinese font are at hand (Debian: chromium, fonts-noto-cjk), a page of the month's
+score sheets where LibreOffice and pdftoppm are (libreoffice-calc, poppler-utils). Run it again whenever
+the demonstration changes, and look at what came out.
 """
 
 import re
@@ -24,6 +25,9 @@ HERE = Path(__file__).resolve().parent
 PROGRAM = HERE.parents[1] / "run_engine.py"
 PROMPT = "$ python run_engine.py "
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PRINTERS = ("soffice", "pdftoppm")
+PAGE = "4"
+"""What is shown of the score sheets: the first page of the departments, after cover and ranking."""
 WINDOW = "1400,1120"
 """What is photographed of the report, in pixels: its head and the first ranking."""
 
@@ -136,8 +140,7 @@ def photographed(folder: Path, file: Path) -> bool:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         return False
-    shown = "\n".join(captured(["demo"], folder))
-    run, month = re.search(r" score (\S+) --month (\S+)", shown).groups()
+    run, month = demonstrated(folder)
     captured(["report", run, "--month", month, "--out", "report.html"], folder)
     page = (folder / "report.html").as_uri()
     subprocess.run(
@@ -148,6 +151,39 @@ def photographed(folder: Path, file: Path) -> bool:
     return True
 
 
+def printed(folder: Path, file: Path) -> bool:
+    """Print a page of the score sheets of the demonstration in `folder`; False where nothing prints."""
+    if not all(map(shutil.which, PRINTERS)):
+        return False
+    run, month = demonstrated(folder)
+    captured(["score", run, "--month", month, "--format", "xlsx", "--out", "score.xlsx"], folder)
+    office = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    for command in (
+        [*office, "--convert-to", "pdf", "score.xlsx"],
+        [
+            "pdftoppm",
+            "-r",
+            "110",
+            "-png",
+            "-gray",
+            "-singlefile",
+            "-f",
+            PAGE,
+            "score.pdf",
+            str(file.with_suffix("")),
+        ],
+    ):
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return True
+
+
+def demonstrated(folder: Path) -> tuple[str, str]:
+    """Run the demonstration in `folder`; give its run and its month."""
+    shown = "\n".join(captured(["demo"], folder))
+    run, month = re.search(r" score (\S+) --month (\S+)", shown).groups()
+    return run, month
+
+
 def main() -> None:
     """Write every picture beside this file."""
     for lang in ("zh", "en"):
@@ -156,10 +192,11 @@ def main() -> None:
                 file = HERE / f"{name}.{lang}.svg"
                 file.write_text(drawn(lines), encoding="utf-8")
                 print(file.name, file.stat().st_size)
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        file = HERE / "report.zh.png"
-        made = photographed(Path(folder), file)
-        print(file.name, file.stat().st_size if made else "left as it is: no browser")
+    for name, make in (("report.zh.png", photographed), ("annex.zh.png", printed)):
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            file = HERE / name
+            made = make(Path(folder), file)
+            print(name, file.stat().st_size if made else "left as it is: what makes it is not installed")
 
 
 if __name__ == "__main__":

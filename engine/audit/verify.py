@@ -13,6 +13,7 @@ from pathlib import Path
 
 from paidan.engine.audit.keys import Checker, checker, signer
 from paidan.engine.audit.seals import Seal, SealFile, Tally, notices_digest, read_seals, store_digest
+from paidan.engine.progress import counted
 from paidan.storage.chain import FIRST
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Examined, Fold, Kept, Store
@@ -79,7 +80,7 @@ def verify(
     faults: list[Fault] = []
     entries = orders = 0
     folded = _fold(fold, faults)
-    for one in store.examined():
+    for one in counted(store.examined(), "verifying", store.settled, lambda one: one.length):
         entries += one.length
         orders += bool(one.length)
         faults += _of_order(one, folded)

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, echo_json
+from paidan.engine.cli.options import (
+    Lang,
+    LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
+    echo_plain,
+    listing,
+)
 
 if TYPE_CHECKING:
     from paidan.engine.seen_cases import SeenCase
@@ -19,7 +27,8 @@ def cases(
         str | None, typer.Option("--kind", help="只列一种：supervision、enquiry、extension、talk、topic。")
     ] = None,
     still_open: Annotated[bool, typer.Option("--open", help="只列未了结的。")] = False,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """List cases, each with its state, since when, and the limit that runs in it."""
@@ -27,6 +36,7 @@ def cases(
     from paidan.engine.errors import UsageError
     from paidan.workflows.cases import CASES
 
+    out = listing(out, to)
     if (db is None) == (run is None):
         raise UsageError("cli.one_source")
     if kind is not None and kind not in CASES:
@@ -36,8 +46,8 @@ def cases(
         for one in _of(db, run, about)
         if (kind is None or one.workflow == kind) and not (still_open and one.over)
     ]
-    if out is Format.json:
-        echo_json([_plain(one) for one in found])
+    if out.plain:
+        echo_plain(map(_plain, found), out, to, lang=lang)
         return
     names = (
         "case",
@@ -51,7 +61,7 @@ def cases(
         "rule",
         "talk_level",
     )
-    show(columns(names, lang), [_row(one, lang) for one in found], out)
+    show(columns(names, lang), [_row(one, lang) for one in found], out, to=to, lang=lang)
 
 
 def _of(db: str | None, run: Path | None, about: str) -> "list[SeenCase]":

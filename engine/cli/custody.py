@@ -1,33 +1,33 @@
 """`custody`: who held an order when; whose late return made another unit's order overdue."""
 
 from contextlib import nullcontext
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paidan.engine.cli.options import Format, Lang, LangOption, echo_json
+from paidan.engine.cli.options import (
+    Format,
+    Lang,
+    LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
+    echo_json,
+    echo_plain,
+    listing,
+)
 from paidan.engine.errors import UsageError
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from paidan.engine.app import Engine
     from paidan.engine.blame import Blame
     from paidan.engine.custody import Beside, Custody
     from paidan.engine.runs import Run
-
-
-class Listing(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    json = "json"
-    jsonl = "jsonl"
-    csv = "csv"
 
 
 RunOption = Annotated[Path | None, typer.Option("--run", help="回放输出的文件夹。")]
@@ -47,39 +47,35 @@ def source(run: Path | None, db: str | None) -> "AbstractContextManager[Run | En
     return Engine.open(str(db), None, log_only=True)
 
 
-def echo_lines(rows: "Iterable[Mapping[str, Any]]") -> None:
-    """Print values as JSON, one a line."""
-    import json
-
-    for row in rows:
-        typer.echo(json.dumps(row, ensure_ascii=False, default=str))
-
-
 def custody(
     order: Annotated[
         str | None, typer.Argument(help="工单编号；不写则列出各单的超期提议。", metavar="[ORDER]")
     ] = None,
     run: RunOption = None,
     db: DbOption = None,
-    out: Annotated[Listing, typer.Option("--format", help="输出格式。")] = Listing.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print who held an order when; without an order, every overdue that an earlier unit had a part in."""
     from paidan.engine.custody_told import custody_plain, stretch_plain
 
+    out = listing(out, to)
     with source(run, db) as found:
         blames = found.blame(order)
         held = None if order is None else found.custody(order)
     if held is None:
-        _print_blames(blames, out, lang)
+        _print_blames(blames, out, to, lang)
     elif out is Listing.table:
         _print(held, blames, db or "URL", lang)
     elif out is Listing.json:
         echo_json(custody_plain(held, blames))
     elif out is Listing.jsonl:
-        echo_lines({"order_id": held.order_id, **stretch_plain(one)} for one in held.stretches)
+        echo_plain(
+            ({"order_id": held.order_id, **stretch_plain(one)} for one in held.stretches), out, to, lang=lang
+        )
     else:
-        _csv(held, lang)
+        _list(held, out, to, lang)
 
 
 def _print(held: "Custody", blames: "Sequence[Blame]", db: str, lang: Lang) -> None:
@@ -159,7 +155,7 @@ def _print_clocks(held: "Custody", lang: Lang) -> None:
     show(columns(names, lang), map(row, held.clocks), Format.table, title="\n" + say("custody.clocks", lang))
 
 
-def _csv(held: "Custody", lang: Lang) -> None:
+def _list(held: "Custody", out: Listing, to: Path | None, lang: Lang) -> None:
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.custody_told import holder_text, stage_text, stretch_plain
 
@@ -173,19 +169,16 @@ def _csv(held: "Custody", lang: Lang) -> None:
         for one in held.stretches
         for plain in [stretch_plain(one)]
     ]  # fmt: skip
-    show(columns(names, lang), rows, Format.csv)
+    show(columns(names, lang), rows, out, title=held.order_id, to=to, lang=lang)
 
 
-def _print_blames(blames: "Sequence[Blame]", out: Listing, lang: Lang) -> None:
+def _print_blames(blames: "Sequence[Blame]", out: Listing, to: Path | None, lang: Lang) -> None:
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.custody_told import blame_plain, hours_text
     from paidan.engine.messages.reasons import moment
 
-    if out is Listing.json:
-        echo_json([blame_plain(one) for one in blames])
-        return
-    if out is Listing.jsonl:
-        echo_lines(map(blame_plain, blames))
+    if out.plain:
+        echo_plain(map(blame_plain, blames), out, to, lang=lang)
         return
     names = (
         "order", "rule", "due_at", "came_to", "held_by", "caused_by", "over", "without_at", "proposed",
@@ -198,6 +191,6 @@ def _print_blames(blames: "Sequence[Blame]", out: Listing, lang: Lang) -> None:
          one.ruling.unit if one.ruling else "")
         for one in blames
     ]  # fmt: skip
-    show(columns(names, lang), rows, Format.csv if out is Listing.csv else Format.table)
+    show(columns(names, lang), rows, out, to=to, lang=lang)
     waiting = sum(bool(one.proposed) and one.ruling is None for one in blames)
     typer.echo(say("custody.proposals", lang, count=len(blames), proposed=waiting), err=True)

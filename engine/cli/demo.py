@@ -89,16 +89,15 @@ def _late_row(one: "Lateness", lang: Lang) -> tuple[Any, ...]:
 
 
 def _scores(scores: "PeriodScore", policy: "Policy", out: Path, lang: Lang) -> None:
-    import csv
-
     from paidan.engine.cli.tables import show
+    from paidan.engine.inert import cells, lines_to
     from paidan.engine.messages import say
     from paidan.engine.scoring import as_rows, pool_label
 
     headers, rows = as_rows(scores, policy, lang)
     file = out / f"score-{scores.period.name}.csv"
     with file.open("w", encoding="utf-8", newline="") as table:
-        csv.writer(table, lineterminator="\n").writerows([headers, *rows])
+        lines_to(table).writerows(map(cells, (headers, *rows)))
     rank_at, pool_at = headers.index(say("score.rank", lang)), headers.index(say("score.pool", lang))
     unranked = {unit.unit for unit in scores.units if unit.rank is None}
     unit_at = headers.index(say("score.unit", lang))

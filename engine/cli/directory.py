@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, day_option, echo_json
+from paidan.engine.cli.options import (
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
+    day_option,
+    echo_json,
+    echo_plain,
+    listing,
+)
 from paidan.engine.errors import UsageError
 from paidan.engine.messages import say
 
@@ -15,7 +27,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from paidan.policies.directory import Filings, Gap, Holding
-    from paidan.policies.keeping import KeptUntil
     from paidan.policies.roster import Roster
     from paidan.policies.schema import Policy
 
@@ -122,7 +133,8 @@ def show_posts(
     unit: Annotated[str | None, typer.Option("--unit", help="只看一个单位。")] = None,
     role: Annotated[str, typer.Option("--role", help="查看者的角色；无权的看不到联系方式。")] = "",
     policy: PolicyOption = None,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print who holds which post on a day; contacts only for a role that may see them."""
@@ -130,6 +142,7 @@ def show_posts(
     from paidan.engine.intake.values import role_names
     from paidan.policies.directory import may_see_contacts
 
+    out = listing(out, to)
     on = day_option(at, "--at")
     filings = _filings(directory, db)
     rules, today = _rules(db, policy)
@@ -139,9 +152,10 @@ def show_posts(
     seen = may_see_contacts(rules, role_names().get(role, ""))
     held = [one for one in filings.on(on).on(on) if unit is None or one.unit == unit]
     hidden = say("directory.masked", lang)
-    if out is Format.json:
-        told = [{**_plain(one), "contact": one.contact if seen else None} for one in held]
-        echo_json(told)
+    if out.plain:
+        echo_plain(
+            ({**_plain(one), "contact": one.contact if seen else None} for one in held), out, to, lang=lang
+        )
         return
     names = ("unit", "post", "person", "duty", "contact", "from", "to", "note")
     rows = [
@@ -151,24 +165,14 @@ def show_posts(
         )
         for one in held
     ]  # fmt: skip
-    show(columns(names, lang), rows, out)
-
-
-def people(held: "Sequence[Holding]") -> str:
-    """Name who holds a post."""
-    return "、".join(dict.fromkeys(one.person for one in held))
+    show(columns(names, lang), rows, out, to=to, lang=lang)
 
 
 def named(role: str, held: "Sequence[Holding]", lang: str) -> str:
     """Say a role with who holds it, if that is known."""
+    from paidan.engine.history_told import people
+
     return say("directory.named", lang, role=role, people=people(held)) if held else role
-
-
-def kept_text(until: "KeptUntil", lang: str) -> str:
-    """Say until when a recording is kept, and by which rule."""
-    return say(
-        "directory.kept_until", lang, on=until.on.isoformat(), rule=until.rule.rule, clause=until.rule.clause
-    )
 
 
 def filings_for(directory: Path | None, db: str | None) -> "Filings":

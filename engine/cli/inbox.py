@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, echo_json
+from paidan.engine.cli.options import Lang, LangOption, Listing, ListingOption, OutOption, echo_plain, listing
 from paidan.engine.messages import say
 
 if TYPE_CHECKING:
@@ -21,19 +21,21 @@ def inbox(
     role: Annotated[str, typer.Option("--role", help="只看告知一个角色的。")] = "",
     unit: Annotated[str, typer.Option("--unit", help="只看一个单位的事。")] = "",
     everything: Annotated[bool, typer.Option("--all", help="已签收和已了结的也列出。")] = False,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """List what was told, newest first: what nobody took yet and still stands, or everything."""
     from paidan.engine.app import Engine
     from paidan.engine.cli.tables import columns, show
 
+    out = listing(out, to)
     with Engine.open(db, None, log_only=True) as engine:
         found = engine.inbox(role, unit, standing=not everything)
         today = engine.now().date()
         directory = engine.directory().on(today)
-    if out is Format.json:
-        echo_json([_plain(one, lang) for one in found])
+    if out.plain:
+        echo_plain((_plain(one, lang) for one in found), out, to, lang=lang)
         return
     if not found:
         typer.echo(say("inbox.none", lang), err=True)
@@ -50,8 +52,8 @@ def inbox(
         "climbed_from",
     )
     rows = [_row(one, directory.holders(one.role, one.unit, today), lang, whole=everything) for one in found]
-    if found or out is Format.csv:
-        show(columns((*names, "taken") if everything else names, lang), rows, out)
+    if found or out is not Listing.table:
+        show(columns((*names, "taken") if everything else names, lang), rows, out, to=to, lang=lang)
 
 
 def acknowledge(

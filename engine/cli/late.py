@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paidan.engine.cli.options import Format, FormatOption, Lang, LangOption, SetOption, choices, echo_json
+from paidan.engine.cli.options import (
+    Lang,
+    LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
+    SetOption,
+    choices,
+    echo_plain,
+    listing,
+)
 from paidan.engine.errors import UsageError
 from paidan.engine.messages import say
 
@@ -27,10 +37,12 @@ def differences(
     mapping: Annotated[Path | None, typer.Option("--mapping", help="映射文件 TOML。")] = None,
     units: Annotated[Path | None, typer.Option("--units", help="单位名册 CSV。")] = None,
     settings: SetOption = None,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print each clock whose due time or verdict the records show otherwise, and why; exit 3 for rejects."""
+    out = listing(out, to)
     if bool(logs) == (db is not None):
         raise UsageError("late.one_source")
     rejected = 0
@@ -51,7 +63,7 @@ def differences(
         rejected = len(rejects)
         for one in rejects[:_SHOWN]:
             typer.echo(f"{one.source} {one.row}: {say(one.code, lang, **one.details)}", err=True)
-    _print(found, out, lang)
+    _print(found, out, to, lang)
     if rejected:
         typer.echo(say("late.rejected", lang, count=rejected), err=True)
         raise typer.Exit(3)
@@ -60,14 +72,16 @@ def differences(
 _SHOWN = 20
 
 
-def _print(found: "Iterable[tuple[str, tuple[Difference, ...]]]", out: Format, lang: Lang) -> None:
+def _print(
+    found: "Iterable[tuple[str, tuple[Difference, ...]]]", out: Listing, to: Path | None, lang: Lang
+) -> None:
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.differences_told import cause_text, side_text
 
     found = list(found)
     rows = [one for _, several in found for one in several]
-    if out is Format.json:
-        echo_json([_plain(one, lang) for one in rows])
+    if out.plain:
+        echo_plain((_plain(one, lang) for one in rows), out, to, lang=lang)
         return
     names = ("order", "rule", "clause", "unit", "recorded", "by_time", "causes")
     cells = [
@@ -75,7 +89,7 @@ def _print(found: "Iterable[tuple[str, tuple[Difference, ...]]]", out: Format, l
          side_text(one.by_time, lang), say("list", lang).join(cause_text(why, lang) for why in one.causes))
         for one in rows
     ]  # fmt: skip
-    show(columns(names, lang), cells, out)
+    show(columns(names, lang), cells, out, to=to, lang=lang)
     differing = sum(bool(several) for _, several in found)
     typer.echo(say("late.counted", lang, orders=len(found), differing=differing), err=True)
 

@@ -6,13 +6,15 @@ import typer
 
 from paidan.engine.cli.custody import DbOption, RunOption, source
 from paidan.engine.cli.options import (
-    Format,
-    FormatOption,
     Lang,
     LangOption,
+    Listing,
+    ListingOption,
     MonthOption,
+    OutOption,
     checked_month,
-    echo_json,
+    echo_plain,
+    listing,
 )
 from paidan.engine.messages import say
 
@@ -29,26 +31,29 @@ def ledger(
     unit: Annotated[str, typer.Option("--unit", help="只列一个单位的。")] = "",
     month: MonthOption = None,
     still_open: Annotated[bool, typer.Option("--open", help="只列未了的。")] = False,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print a list of orders that people work by: what each needs, what is late, what stands in its way."""
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.ledger_told import names_of, plain, row
 
+    out = listing(out, to)
     with source(run, db) as found:
         lines = found.ledger(name, unit=unit, month=checked_month(month), open_only=still_open)
-    if out is Format.json:
-        echo_json([plain(one, lang) for one in lines])
+    if out.plain:
+        echo_plain((plain(one, lang) for one in lines), out, to, lang=lang)
         return
     url = db or "URL"
     rows = (row(one, name, url, lang) for one in lines)
-    if out is Format.csv:
-        show(columns(names_of(name), lang), rows, out)
+    title = say(f"ledger.name.{name}", lang)
+    if out is not Listing.table:
+        show(columns(names_of(name), lang), rows, out, title=title, to=to, lang=lang)
         return
     *names, _, rule = names_of(name)
     cells = ((*cell[:-2], cell[-1]) for cell in rows)  # what is amiss is told below: it takes sentences
-    show(columns((*names, rule), lang), cells, out, title=say(f"ledger.name.{name}", lang))
+    show(columns((*names, rule), lang), cells, out, title=title)
     for one in lines:
         _tell(one, url, lang)
     counted = {

@@ -1,6 +1,7 @@
 """`submit`, `available`, `run`, `export`, `migrate`: live orders from the command line."""
 
 import re
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +13,14 @@ from paidan.engine.cli.options import (
     FormatOption,
     Lang,
     LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
     SetOption,
     choices,
     echo_json,
+    echo_plain,
+    listing,
     pairs,
 )
 from paidan.engine.messages import say
@@ -27,6 +33,14 @@ if TYPE_CHECKING:
     from paidan.engine.outcomes import Outcome
     from paidan.policies.directory import Holding
     from paidan.policies.rulebook import Rulebook
+
+
+class LogForm(StrEnum):
+    """The forms of logs that other people's tools open."""
+
+    xes = "xes"
+    ocel = "ocel"
+
 
 DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
 PolicyOption = Annotated[
@@ -87,13 +101,15 @@ def available(
     order: OrderArgument,
     db: DbOption,
     policy: PolicyOption = None,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print what may be done with an order now, and why the rest may not."""
     from paidan.engine.app import Engine
     from paidan.engine.cli.tables import columns, show
 
+    out = listing(out, to)
     with Engine.open(db, policy, log_only=True) as engine:
         rules = engine.rules(order)
         found = engine.available(order)
@@ -101,11 +117,11 @@ def available(
         holders = partial(engine.directory().holders, unit=unit, on=engine.now().date())
     rows = [_row(one, rules, holders, lang) for one in found]
     names = ("event", "allowed", "until", "rule", "needs", "roles", "reason")
-    if out is Format.json:
+    if out.plain:
         told = [(one.event, one.allowed, *row[2:], one.follows) for one, row in zip(found, rows, strict=True)]
-        echo_json([dict(zip((*names, "follows"), row, strict=True)) for row in told])
+        echo_plain((dict(zip((*names, "follows"), row, strict=True)) for row in told), out, to, lang=lang)
         return
-    show(columns(names, lang), rows, out, title=order)
+    show(columns(names, lang), rows, out, title=order, to=to, lang=lang)
 
 
 def run(
@@ -150,19 +166,6 @@ def run(
         while not stopped.wait(0.5):  # a wait without end would not see signals on every system
             pass
     typer.echo(say("live.stopped", lang), err=True)
-
-
-def export(
-    db: DbOption,
-    out: Annotated[Path, typer.Option("--out", help="输出的 CSV 文件。")],
-    lang: LangOption = Lang.zh,
-) -> None:
-    """Write the live log as the CSV that `replay` reads."""
-    from paidan.engine.app import Engine
-
-    with Engine.open(db, None, log_only=True) as engine:
-        rows = engine.export(out)
-    typer.echo(say("live.exported", lang, rows=rows, file=out), err=True)
 
 
 def migrate(db: DbOption, lang: LangOption = Lang.zh) -> None:

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,11 @@ from paidan.engine.cli import (
     demo,
     directory,
     doctor,
+    export,
     history,
     import_log,
     inbox,
+    intake,
     late,
     ledger,
     live,
@@ -42,9 +43,11 @@ from paidan.engine.cli import (
     vault,
 )
 from paidan.engine.cli import calendar as notices
+from paidan.engine.cli.progress import shown
 from paidan.engine.environment import CALENDARS
 from paidan.engine.faults import exit_code, sentences
 from paidan.engine.masking import masked
+from paidan.engine.version import own_version
 
 
 class _Root(TyperGroup):
@@ -82,12 +85,14 @@ app = typer.Typer(
 policies = typer.Typer(help="规则文件：列出、查看、检查。", no_args_is_help=True)
 keys = typer.Typer(help="主密钥：保管身份信息，签名封存。", no_args_is_help=True)
 posts = typer.Typer(help="岗位名册（通讯录）。", no_args_is_help=True)
+of_files = typer.Typer(help="要导入的文件。", no_args_is_help=True)
 calendar = typer.Typer(help="工作日历。", no_args_is_help=True)
 of_talks = typer.Typer(
     help="约谈、会议与汇报：按结果运用提出，约谈后列出应录入的加减分。", no_args_is_help=True
 )
 of_accounts = typer.Typer(help="账号令牌：签发、停用；谁看过哪张工单。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
+app.add_typer(of_files, name="intake")
 app.add_typer(calendar, name="calendar")
 app.add_typer(keys, name="key")
 app.add_typer(posts, name="directory")
@@ -113,9 +118,12 @@ app.command(help="一张在线工单现在可以做什么、到何时为止。")
 app.command(help="各岗位的告知：预警、超时、升级、案件、定期提醒，最新的在前。")(inbox.inbox)
 app.command(help="签收告知；已签收的不再上报。")(inbox.acknowledge)
 app.command("import", help="把历史日志并入在线工单；中断后再导入一次，只补所缺。")(import_log.import_log)
+of_files.command("suggest", help="看一份文件，写出供修改的映射文件。")(intake.suggest)
 app.command(help="运行引擎，按时登记超时。")(live.run)
 app.command(help="运行引擎，并提供 HTTP 接口。")(serve.serve)
-app.command(help="把在线日志导出为可回放的 CSV。")(live.export)
+app.command(help="导出可回放的日志，或全部工单的转移、时限、偏差、经过：CSV、XLSX、JSONL、Parquet。")(
+    export.export
+)
 app.command(help="把旧版在线数据库的表升级到本版（先停用并备份）。")(live.migrate)
 app.command(help="检查本机与在线数据库是否可用，有问题时说明怎么办。")(doctor.doctor)
 app.command(help="核对在线日志：逐条哈希链、工单表、封存文件。")(audit.verify)
@@ -148,7 +156,7 @@ posts.command("show", help="某一天谁在什么岗位；联系方式只给有�
 @app.callback(invoke_without_command=True)
 def _root(*, show_version: bool = typer.Option(False, "--version", help="版本号。")) -> None:
     if show_version:
-        typer.echo(_version())
+        typer.echo(own_version())
         raise typer.Exit
 
 
@@ -160,7 +168,8 @@ def run() -> None:
     lang = "en" if "en" in _language(sys.argv) else "zh"
     os.environ.setdefault(CALENDARS, str(Path(typer.get_app_dir("paidan")) / "calendars"))
     try:
-        app()
+        with shown(lang):
+            app()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -176,10 +185,3 @@ def _language(arguments: list[str]) -> list[str]:
     return [value for name, value in pairwise(arguments) if name == "--lang"] + [
         one.removeprefix("--lang=") for one in arguments if one.startswith("--lang=")
     ]
-
-
-def _version() -> str:
-    try:
-        return version("paidan")
-    except PackageNotFoundError:
-        return "checkout"

@@ -1,8 +1,10 @@
 """Options that several commands share, and how they are read."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +27,22 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Listing(StrEnum):
+    """How a list is printed, or written to a file."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+    xlsx = "xlsx"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is for programs, under our own names."""
+        return self in (Listing.json, Listing.jsonl)
+
+
 LangOption = Annotated[Lang, typer.Option("--lang", help="输出语言。")]
 SetOption = Annotated[
     list[str] | None,
@@ -40,6 +58,36 @@ MonthOption = Annotated[
     str | None, typer.Option("--month", help="月份，如 2026-03；不写则为全部。", metavar="YYYY-MM")
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="输出格式。")]
+ListingOption = Annotated[
+    Listing, typer.Option("--format", help="输出格式；parquet 与 xlsx 须用 --out 指明文件。")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="写入这个文件；未写 --format 时由文件名的结尾决定格式。", metavar="FILE"),
+]
+_IN_FILES = (Listing.csv, Listing.jsonl, Listing.parquet, Listing.xlsx)
+
+
+def listing(out: Listing, to: Path | None) -> Listing:
+    """
+    Give the format of a list that goes to the file `to`, where there is one: as its name ends, if unsaid.
+
+    Raises `UsageError` where the format needs a file, or the file a format.
+    """
+    allowed = ", ".join(_IN_FILES)
+    if to is None:
+        if out in (Listing.parquet, Listing.xlsx):
+            raise UsageError("cli.out_needed", format=out)
+        return out
+    if out is Listing.table:
+        ending = to.suffix.lower().removeprefix(".")
+        if ending not in _IN_FILES:
+            endings = ", ".join(f".{one}" for one in _IN_FILES)
+            raise UsageError("cli.out_form", file=to.name, allowed=endings)
+        return Listing(ending)
+    if out is Listing.json:
+        raise UsageError("cli.out_json", format=out, allowed=allowed)
+    return out
 
 
 def checked_month(month: str | None) -> str:
@@ -77,7 +125,6 @@ def choices(texts: list[str] | None) -> dict[str, str]:
 
 def _site_file(name: str) -> dict[str, str]:
     import tomllib
-    from pathlib import Path
 
     from paidan.policies.reader import shown
 
@@ -115,3 +162,26 @@ def echo_json(value: Any) -> None:
     import json
 
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def echo_plain(values: Iterable[Any], out: Listing, to: Path | None = None, *, lang: str = "zh") -> None:
+    """Print values as JSON, all together, or one a line; lines go to the file `to` where there is one."""
+    import json
+
+    if out is Listing.json:
+        echo_json(list(values))
+        return
+    lines = (json.dumps(value, ensure_ascii=False, default=str) for value in values)
+    if to is None:
+        for line in lines:
+            typer.echo(line)
+        return
+    from paidan.engine.export.table import encoded, whole
+    from paidan.engine.messages import say
+
+    rows = 0
+    with whole(to) as beside, encoded(beside, "utf-8", to.name) as file:
+        for line in lines:
+            file.write(f"{line}\n")
+            rows += 1
+    typer.echo(say("cli.file_written", lang, rows=rows, file=to), err=True)

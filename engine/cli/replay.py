@@ -15,6 +15,7 @@ from paidan.engine.cli.options import (
     day_option,
     moment_option,
 )
+from paidan.engine.cli.rejects import RejectedOption, reject_to
 from paidan.engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,13 +40,20 @@ class Order(StrEnum):
     recorded = "recorded"
 
 
+class Tables(StrEnum):
+    """How the tables of a run folder are written."""
+
+    csv = "csv"
+    parquet = "parquet"
+
+
 RunOption = Annotated[Path | None, typer.Option("--run", help="回放输出的文件夹。")]
 DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]
 
 
 def replay(
     logs: Annotated[
-        list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="LOG...")
+        list[Path], typer.Argument(help="日志，可多个：CSV、XLSX、JSONL、XES、Parquet。", metavar="LOG...")
     ],
     policy: Annotated[
         list[str],
@@ -57,8 +65,8 @@ def replay(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="映射文件 TOML：表头、取值、活动名、时区、常量。")
     ] = None,
-    units: Annotated[Path | None, typer.Option("--units", help="单位名册 CSV。")] = None,
-    adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分 CSV。")] = None,
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册，CSV 或 XLSX。")] = None,
+    adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分，CSV 或 XLSX。")] = None,
     mode: Annotated[
         Mode, typer.Option("--mode", help="observe 照录历史；enforce 按规则拒绝。")
     ] = Mode.observe,
@@ -66,11 +74,19 @@ def replay(
     as_of: Annotated[str | None, typer.Option("--as-of", help="截至时间；默认为最后一个事件。")] = None,
     settings: SetOption = None,
     known_on: KnownOnOption = None,
+    rejected: RejectedOption = None,
+    form: Annotated[
+        Tables, typer.Option("--format", help="parquet：在 CSV 表旁另写一份 Parquet，供其他分析工具读。")
+    ] = Tables.csv,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Replay logs into a folder; exit 3 when some row was rejected."""
+    from contextlib import nullcontext
+
     from paidan.engine.runs import Replay, replay_files
 
+    if rejected is not None and len(policy) > 1:
+        raise UsageError("rejects.one_policy")
     what = Replay(
         logs=logs,
         units=units,
@@ -81,16 +97,19 @@ def replay(
         settings=choices(settings),
         mapping=mapping,
         known_on=day_option(known_on, "--known-on"),
+        parquet=form is Tables.parquet,
     )
     into = {policy[0]: out} if len(policy) == 1 else {one: out / Path(one).name for one in policy}
-    summaries = replay_files(what, into)
+    by_hand = (units, adjustments)
+    with nullcontext() if rejected is None else reject_to(rejected, logs, mapping, lang, by_hand) as reject:
+        summaries = replay_files(what, into, reject)
     for summary, folder in zip(summaries, into.values(), strict=True):
-        _report(summary, folder, lang)
+        _report(summary, folder, rejected or folder / "rejected.csv", lang)
     if any(summary["rejected_rows"] for summary in summaries):
         raise typer.Exit(3)
 
 
-def _report(summary: dict[str, Any], out: Path, lang: Lang) -> None:
+def _report(summary: dict[str, Any], out: Path, rejects: Path, lang: Lang) -> None:
     from paidan.engine.messages import say
 
     events, orders = summary["events"], summary["orders"]
@@ -107,8 +126,7 @@ def _report(summary: dict[str, Any], out: Path, lang: Lang) -> None:
     if orders["outside_period"]:
         typer.echo(say("cli.outside", lang, count=orders["outside_period"]), err=True)
     if summary["rejected_rows"]:
-        rejected = say("cli.rejected", lang, count=summary["rejected_rows"], file=out / "rejected.csv")
-        typer.echo(rejected, err=True)
+        typer.echo(say("cli.rejected", lang, count=summary["rejected_rows"], file=rejects), err=True)
 
 
 def told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
@@ -121,6 +139,13 @@ def told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
             yield say(code, lang, file=file, total=sum(counted.values()), listed=listed)
 
     for one in summary["inputs"]:
+        if one.get("header_row", 1) > 1:
+            yield say("told.header_row", lang, file=one["name"], header_row=one["header_row"])
+        if passed := one.get("sheets_passed_over"):
+            listed = "、".join(passed)
+            yield say("told.sheets_passed_over", lang, file=one["name"], total=len(passed), listed=listed)
+        if errors := one.get("error_cells"):
+            yield say("told.error_cells", lang, file=one["name"], total=errors)
         for activity, skipped in one.get("skipped", {}).items():
             yield say("told.skipped", lang, file=one["name"], activity=activity, **skipped)
         for key in ("from_columns", "callback_time_missing"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,6 @@ import typer
 
 from paidan.engine.cli.options import (
     Format,
-    FormatOption,
     Lang,
     LangOption,
     SetOption,
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from paidan.engine.scoring import Run, Scored
     from paidan.engine.scoring.compared import Beside
     from paidan.policies.scoring.lineage import Lineage
+
+
+class ScoreFormat(StrEnum):
+    """How a score is printed, or written: a workbook goes to a file."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
 
 
 def score(
@@ -47,7 +56,11 @@ def score(
     listings: Annotated[
         bool, typer.Option("--listings", help="相互矛盾、临期结案、待采取举措的工单。")
     ] = False,
-    out: FormatOption = Format.table,
+    written: Annotated[ScoreFormat, typer.Option("--format", help="输出格式。")] = ScoreFormat.table,
+    workbook: Annotated[
+        Path | None,
+        typer.Option("--out", help="评分表写到哪个文件（--format xlsx）。", metavar="FILE.xlsx"),
+    ] = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print the items, totals and ranks of every unit's period, and what follows from them."""
@@ -56,6 +69,14 @@ def score(
 
     name, chosen = one_period(month, quarter, year), choices(settings)
     at = moment_option(since, "--since")
+    if (written is ScoreFormat.xlsx) != (workbook is not None):
+        raise UsageError("annex.wants_out")
+    if workbook is not None:
+        if readings or exclusions or at is not None or listings:
+            raise UsageError("annex.one_view")
+        _workbook(run_to_score(run, db, units, adjustments), name, workbook, chosen, lang)
+        return
+    out = Format(written)
     if sum((readings, exclusions, at is not None, listings)) > 1 or (readings and chosen):
         raise UsageError("compared.one_view")
     if readings:
@@ -118,6 +139,21 @@ def _score(run: "Run", name: str, chosen: Mapping[str, Any], out: Format, lang: 
         show(headers, rows, out, title=say("score.title", lang, policy=told.policy.version, month=name))
         if out is Format.table:
             _consequences(told, lang)
+    tell_notes(told, lang)
+
+
+def _workbook(run: "Run", name: str, path: Path, chosen: Mapping[str, Any], lang: Lang) -> None:
+    """Write the score sheets of a period; exit 3 as for the table."""
+    from paidan.engine.clock import SystemClock
+    from paidan.engine.export.annex import write_annex
+    from paidan.engine.messages import say
+    from paidan.engine.version import own_version
+
+    told = write_annex(
+        run, name, path, chosen, lang=lang.value, made_at=SystemClock().now(),
+        program=f"paidan {own_version()}",
+    )  # fmt: skip
+    typer.echo(say("annex.written", lang, file=path), err=True)
     tell_notes(told, lang)
 
 

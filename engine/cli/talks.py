@@ -7,13 +7,15 @@ import typer
 
 from paidan.engine.cli.live import DbOption
 from paidan.engine.cli.options import (
-    Format,
-    FormatOption,
     Lang,
     LangOption,
+    Listing,
+    ListingOption,
+    OutOption,
     SetOption,
     choices,
-    echo_json,
+    echo_plain,
+    listing,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def propose(
     ] = None,
     settings: SetOption = None,
     actor: Annotated[str, typer.Option("--actor", help="提出约谈的人，写入日志。")] = "",
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """List the talks that follow from a period; with a database open each as a case, once."""
@@ -41,6 +44,7 @@ def propose(
     from paidan.engine.scoring import score
     from paidan.engine.talks import Proposed, following
 
+    out = listing(out, to)
     name = one_period(month, quarter, None)
     told = score(run_to_score(run, db, units, adjustments), name, choices(settings))
     talks = following(told, lang)
@@ -49,10 +53,10 @@ def propose(
         found = [Proposed(talk, "follows" if talk.settled else "unsettled") for talk in talks]
     else:
         found, gone = _opened(db, talks, name, actor)
-    if out is Format.json:
-        echo_json([{**one.talk._asdict(), "status": one.status} for one in found])
-    elif found or out is Format.csv:
-        _show(found, told.policy, say("talks.title", lang, month=name), out, lang)
+    if out.plain:
+        echo_plain(({**one.talk._asdict(), "status": one.status} for one in found), out, to, lang=lang)
+    elif found or out is not Listing.table:
+        _show(found, told.policy, say("talks.title", lang, month=name), out, to, lang)
     _tell(found, gone, name, lang)
     tell_notes(told, lang)
 
@@ -62,7 +66,8 @@ def adjustments(
     entered: Annotated[
         Path | None, typer.Option("--adjustments", help="已有的加减分表：其中已录入的不再列出。")
     ] = None,
-    out: FormatOption = Format.table,
+    out: ListingOption = Listing.table,
+    to: OutOption = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Print what is to be entered for the talks held, as rows of the adjustments file."""
@@ -71,11 +76,12 @@ def adjustments(
     from paidan.engine.messages import say
     from paidan.engine.talks_told import FILE, in_file
 
+    out = listing(out, to)
     rows = to_enter_of_database(db, entered)
-    if out is Format.json:
-        echo_json([one._asdict() for one in rows])
-    elif out is Format.csv:
-        show(FILE, [in_file(one) for one in rows], out)
+    if out.plain:
+        echo_plain((one._asdict() for one in rows), out, to, lang=lang)
+    elif out is not Listing.table:
+        show(FILE, [in_file(one) for one in rows], out, to=to, lang=lang)
     else:
         names = ("case", "unit", "at", "code", "points", "order", "confirmed_by", "counts_in")
         show(columns(names, lang), rows, out, title=say("talks.enter_title", lang))
@@ -89,7 +95,9 @@ def _opened(db: str, talks: list[Any], name: str, actor: str) -> "tuple[list[Pro
         return propose(engine, talks, actor=actor), lapsed(engine, talks, name)
 
 
-def _show(found: "list[Proposed]", policy: "Policy", title: str, out: Format, lang: str) -> None:
+def _show(
+    found: "list[Proposed]", policy: "Policy", title: str, out: Listing, to: Path | None, lang: str
+) -> None:
     from paidan.engine.cli.tables import columns, show
     from paidan.engine.scoring import consequence_label
     from paidan.engine.talks_told import together
@@ -103,7 +111,7 @@ def _show(found: "list[Proposed]", policy: "Policy", title: str, out: Format, la
         )
         for one in found
     ]  # fmt: skip
-    show(columns(names, lang), rows, out, title=title)
+    show(columns(names, lang), rows, out, title=title, to=to, lang=lang)
 
 
 def _status(status: str, lang: str) -> str:

@@ -1,6 +1,5 @@
 """What a run of the month shows: who was late by which clause, what else was broken, what to look at."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
+from paidan.engine.inert import records
 from paidan.engine.runs import Run
 from paidan.policies.schema import ClockRule
 
@@ -103,12 +103,11 @@ def _lateness(
 def _orders(path: Path) -> Iterator[list[dict[str, str]]]:
     """Give the rows of each order together, as they stand."""
     rows: list[dict[str, str]] = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if rows and row["order_id"] != rows[0]["order_id"]:
-                yield rows
-                rows = []
-            rows.append(row)
+    for row in records(path):
+        if rows and row["order_id"] != rows[0]["order_id"]:
+            yield rows
+            rows = []
+        rows.append(row)
     if rows:
         yield rows
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from paidan.engine.access.tokens import Account, KeptToken, Sight
 from paidan.engine.availability import Available
 from paidan.engine.inbox import Memo
-from paidan.engine.looking import Deadline
+from paidan.engine.lives import Deadline
 from paidan.engine.messages.reasons import event_label, reason, role_label, said_text, state_label
 from paidan.engine.outcomes import Outcome
 from paidan.policies.rulebook import Rulebook

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
+from typing import Any
 
 from paidan.engine.errors import InputError
+from paidan.engine.export.long_form import COLUMNS, title_of
 from paidan.engine.intake.mapping import LogMapping
-from paidan.engine.intake.tables import Cells, Table, fitted
+from paidan.engine.intake.tables import Cells, Meaning, Table, fitted
 from paidan.policies.reader import nearest
 from paidan.workflows.records import BEIJING, NOTHING
 
@@ -18,21 +21,47 @@ STANDARD: Mapping[str, str] = {
 }
 """The names that IEEE 1849 gives to what every log has."""
 
+_OURS: Mapping[str, str] = {
+    **STANDARD,
+    "org:role": "role",
+    "org:group": "unit",
+    "paidan:recorded_at": "recorded_at",
+    "paidan:seq": "seq",
+}
+"""The same of a log that we wrote, whatever other tools have made of it since."""
+_LONG = ("order_id", "event", "at")
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """Give the names of the columns that our own workbooks bear in Chinese."""
+    return {title_of(name, "zh"): name for name in COLUMNS}
+
+
+def _standard(header: Sequence[str]) -> Mapping[str, str]:
+    """Give the names to know columns by: our Chinese titles where those stand that every log has."""
+    ours = _titles()
+    of_ours = {ours[name] for name in header if name in ours}
+    standard = _OURS if "paidan:seq" in header else STANDARD
+    return {**ours, **standard} if of_ours.issuperset(_LONG) else standard
+
 
 def dressed(table: Table, mapping: LogMapping | None) -> Table:
     """
     Give `table` under our names; itself where nothing changes.
 
-    A header the mapping names gets the name it gives. Then the standard's names get ours, where no
-    column has that name yet. Raises `InputError` for a header of the mapping that the file lacks.
+    A header the mapping names gets the name it gives. Then the standard's names, and the titles of our
+    own workbooks, get ours, where no column has that name yet. Raises `InputError` for a header of the
+    mapping that the file lacks.
     """
     columns = mapping.columns if mapping else NOTHING
     if mapping:
         _check_headers(table, mapping)
     given = set(columns.values())
+    standard = _standard(table.header)
     header = []
     for name in table.header:
-        renamed = columns.get(name) or STANDARD.get(name, name)
+        renamed = columns.get(name) or standard.get(name, name)
         if name not in columns and (renamed in given or (renamed != name and renamed in table.header)):
             renamed = "" if name in given else name  # another column says it
         header.append(renamed)
@@ -62,6 +91,16 @@ class Dressed(Table):
     def zone(self) -> tzinfo:
         """The zone the mapping names."""
         return self.at_zone
+
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What each column of `base` is called now; constants stand in no file."""
+        return tuple(map(Meaning, self.header[: len(self.base.header)]))
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What `base` tells."""
+        return self.base.told
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of `base`, cells changed where the mapping says so."""

@@ -1,4 +1,4 @@
-"""Parquet, read in batches with pyarrow, which comes with the extra `files` and is needed here alone."""
+"""Parquet, read in batches with pyarrow, which comes with the extra `files`."""
 
 import hashlib
 import json

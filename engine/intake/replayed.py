@@ -23,16 +23,18 @@ from typing import Any, TypeVar
 from paidan.engine.corrections import CORRECT, restored
 from paidan.engine.errors import InputError
 from paidan.engine.export.run_folder import SAID, TABLES
+from paidan.engine.inert import inert, lines_to, plain, text_of
 from paidan.engine.intake.tables import CsvTable, Known, Rejected
 from paidan.engine.intake.values import Also, BadValueError, attribute
 from paidan.engine.masking import masked, masked_said
+from paidan.engine.progress import counted
 from paidan.workflows.attributes import ATTRIBUTE_OF, Holds
 from paidan.workflows.cases import EVENTS, about, case_id
 from paidan.workflows.records import BEIJING, NOTHING, Command
 
-_TRANSITIONS = "transitions.csv"
+TRANSITIONS = "transitions.csv"
 _DEVIATIONS = "deviations.csv"
-_CASE = "case_"
+OF_CASES = "case_"
 """Begins the names of the files of cases."""
 _BY_ENGINE = frozenset(event.name for event in EVENTS if event.by_engine)
 _TIMED = frozenset(
@@ -58,51 +60,56 @@ Place = tuple[str, int]
 def rows_of(folder: Path, order_id: str) -> list[Row]:
     """Give the transitions of an order; none where the folder does not know it."""
     cells = io.StringIO()
-    csv.writer(cells, lineterminator="\n").writerow((order_id, ""))
+    lines_to(cells).writerow((inert(order_id), ""))
     found: list[Row] = []
-    with _mapped(folder / _named(_TRANSITIONS, order_id)) as text:
+    with _mapped(folder / file_of(TRANSITIONS, order_id)) as text:
         for row in csv.reader(_lines(text, _row_from(text, _bytes(cells.getvalue()[:-1])))):
-            if row[0] != order_id:
+            if text_of(row[0]) != order_id:
                 break
-            found.append(row)
+            found.append([text_of(cell) for cell in row])
     return found
 
 
 def cases_in(folder: Path) -> list[str]:
     """Name the cases of a folder, in the order of its lines."""
-    path = folder / f"{_CASE}{_TRANSITIONS}"
+    path = folder / f"{OF_CASES}{TRANSITIONS}"
     if not path.exists():  # made before there were cases
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return list(dict.fromkeys(row[0] for row in islice(csv.reader(file), 1, None)))
+        return list(dict.fromkeys(row[0] for row in islice(plain(csv.reader(file), path), 1, None)))
 
 
 def said_of(folder: Path, order_id: str) -> Said:
     """Give what the entries of an order said, by `seq`."""
     wanted = _bytes(_line_of(order_id))
-    with _mapped(folder / _named(SAID, order_id)) as text:
+    with _mapped(folder / file_of(SAID, order_id)) as text:
         first = text[: len(wanted)] == wanted
         for line in _lines(text, 0 if first else text.find(b"\n" + wanted) + 1 or len(text)):
             return _entered_said(line)
     return {}
 
 
-def logs_of(folder: Path, wanted: Callable[[Sequence[Row], str], bool]) -> Iterator[tuple[list[Row], Said]]:
+def logs_of(
+    folder: Path, wanted: Callable[[Sequence[Row], str], bool], of: str = ""
+) -> Iterator[tuple[list[Row], Said]]:
     """
     Give every order that is `wanted`: its rows, and what its entries said, by `seq`.
 
     `wanted` gets the rows and, as a line of JSON, what the entries said, empty where they said nothing.
+    `of` begins the names of the files read.
 
     In order of order id, in one reading of the files. Raises `InputError` where they do not go together.
     """
     try:
         with (
-            (folder / _TRANSITIONS).open(encoding="utf-8", newline="") as rows,
-            (folder / SAID).open(encoding="utf-8") as said,
+            (folder / f"{of}{TRANSITIONS}").open(encoding="utf-8", newline="") as rows,
+            (folder / f"{of}{SAID}").open(encoding="utf-8") as said,
         ):
-            reader = csv.reader(rows)
+            reader = plain(csv.reader(rows), folder / TRANSITIONS)
             next(reader, None)
-            for _, group, line in _beside(groupby(reader, key=itemgetter(0)), said):
+            for _, group, line in _beside(
+                groupby(counted(reader, "entries", folder / TRANSITIONS), key=itemgetter(0)), said
+            ):
                 own = list(group)
                 if wanted(own, line):
                     yield own, _entered_said(line)
@@ -160,7 +167,7 @@ class Replayed(CsvTable):
                 (folder / f"{self.of}{_DEVIATIONS}").open(encoding="utf-8", newline="") as deviations,
             ):
                 words: dict[str, str] = {}
-                places = _Places(csv.reader(deviations))
+                places = _Places(plain(csv.reader(deviations), folder / f"{self.of}{_DEVIATIONS}"))
                 numbered = groupby(enumerate(self.rows(), start=1), key=lambda one: one[1][0])
                 for order_id, group, line in _beside(numbered, said):
                     rows = list(group)
@@ -176,22 +183,23 @@ class Replayed(CsvTable):
 
 def open_replayed(folder: Path) -> tuple[Replayed, ...]:
     """Open the logs of a replay folder, of orders and of cases; raises `InputError` where it is none."""
-    with_cases = (folder / f"{_CASE}{_TRANSITIONS}").exists()  # an older one was made without
-    return tuple(_opened(folder, of) for of in ("", _CASE)[: 1 + with_cases])
+    with_cases = (folder / f"{OF_CASES}{TRANSITIONS}").exists()  # an older one was made without
+    return tuple(_opened(folder, of) for of in ("", OF_CASES)[: 1 + with_cases])
 
 
 def _opened(folder: Path, of: str) -> Replayed:
-    name = f"{of}{_TRANSITIONS}"
+    name = f"{of}{TRANSITIONS}"
     try:
-        rows, said, _ = (_digest(folder / f"{of}{one}") for one in (_TRANSITIONS, SAID, _DEVIATIONS))
+        rows, said, _ = (_digest(folder / f"{of}{one}") for one in (TRANSITIONS, SAID, _DEVIATIONS))
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("file_unreadable_input", file=str(folder), why=why) from None
-    return Replayed(folder / name, name, rows, TABLES["transitions"], "utf-8", said, of)
+    return Replayed(folder / name, name, rows, TABLES["transitions"], "utf-8", ",", 1, 1, said, of)
 
 
-def _named(file: str, order_id: str) -> str:
-    return f"{_CASE}{file}" if case_id(order_id) else file
+def file_of(file: str, order_id: str) -> str:
+    """Name the file that holds the lines of an order, or of a case."""
+    return f"{OF_CASES}{file}" if case_id(order_id) else file
 
 
 def _commands(
@@ -228,9 +236,9 @@ def _told(
             values = {name: _said(_holder(name, told), value, also) for name, value in told.items()}
         except BadValueError as bad:
             details = {**bad.details, "column": bad.column}
-            yield number, Rejected(_TRANSITIONS, number, order_id, bad.column, bad.value, bad.code, details)
+            yield number, Rejected(TRANSITIONS, number, order_id, bad.column, bad.value, bad.code, details)
             continue
-        source, row = places.get(number, (_TRANSITIONS, number))
+        source, row = places.get(number, (TRANSITIONS, number))
         if not row:
             yield number, None
         command = Command(

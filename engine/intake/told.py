@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 from paidan.engine.intake.mapping import FirstAllowed, LogMapping
-from paidan.engine.intake.tables import Cells, Table, fitted
+from paidan.engine.intake.tables import Cells, Meaning, Table, fitted
 from paidan.engine.intake.values import event_names, instant
 from paidan.workflows.definition import START
 from paidan.workflows.work_order import WORK_ORDER
@@ -86,7 +86,13 @@ class Told(Table):
         """How many rows were passed over and why, and how many events columns of times told."""
         plan, why = self.plan, self.mapping.skip
         skipped = {name: {"rows": rows, "why": why[name]} for name, rows in sorted(plan.skipped.items())}
-        return {"skipped": skipped, "from_columns": dict(sorted(plan.times.items()))}
+        return {**self.base.told, "skipped": skipped, "from_columns": dict(sorted(plan.times.items()))}
+
+    @property
+    def means(self) -> tuple[Meaning, ...]:
+        """What each column says: a time of the order, or what it says in `base`."""
+        times = {self.base.header.index(name): Meaning("", told) for name, told in self.mapping.times.items()}
+        return tuple(times.get(place, one) for place, one in enumerate(self.base.means))
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give a row for each event; None for a row that is passed over."""

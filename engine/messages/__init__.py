@@ -20,7 +20,12 @@ AREAS = (
     "late",
     "custody",
     "ledger",
+    "logs_out",
     "imported",
+    "previewed",
+    "suggested",
+    "progress",
+    "export",
     "telemetry",
     "access",
     "http",
@@ -35,6 +40,7 @@ AREAS = (
     "consequences",
     "compared",
     "report",
+    "annex",
     "talks",
 )
 LANGUAGES = ("zh", "en")

@@ -8,6 +8,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from paidan.engine.inert import plain
+from paidan.engine.progress import counted
 from paidan.policies.citation import Cited
 from paidan.policies.schema import ClockRule
 from paidan.policies.scoring.results import PeriodScore
@@ -122,10 +124,10 @@ def _holder(scoring: Scoring, order_id: str, clock: ClockRule | None) -> str:
 def _due_in(folder: Path, months: frozenset[str]) -> Iterator[tuple[str, ...]]:
     """Give the columns needed of every deadline that runs out in some months, as the file names them."""
     with (folder / DEADLINES).open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
+        reader = plain(csv.reader(file), folder / DEADLINES)
         header = next(reader)
         due_at = header.index("due_at")
         wanted = itemgetter(*(header.index(name) for name in _COLUMNS))
-        for row in reader:
+        for row in counted(reader, "deadlines", folder / DEADLINES):
             if row[due_at][:_MONTH] in months:
                 yield wanted(row)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from paidan.engine.report import draw
-from paidan.engine.report.facts import Class, Row
+from paidan.engine.report.standing import Class, Row
 from paidan.engine.report.words import Words
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"

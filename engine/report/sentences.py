@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from paidan.engine.messages import say
-from paidan.engine.report.facts import Class, Facts, Row
+from paidan.engine.report.facts import Facts
+from paidan.engine.report.standing import Class, Row
 from paidan.engine.scoring import consequence_label, pool_label
 from paidan.policies.scoring import figures
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import moment, role_label
-from paidan.engine.report.facts import Class, Facts
+from paidan.engine.report.facts import Facts
 from paidan.engine.report.measures import Measure
 from paidan.engine.report.sentences import period_label
+from paidan.engine.report.standing import Class
 from paidan.engine.scoring import consequence_label, pool_label
 from paidan.policies.citation import Cited
 from paidan.policies.scoring import figures

@@ -5,7 +5,6 @@ Every question is one `Comparison` a period. Where the verdicts themselves depen
 log is judged again from its folder (`engine.rejudge`).
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from paidan.engine.errors import UsageError
+from paidan.engine.inert import records
+from paidan.engine.progress import counted
 from paidan.engine.rejudge import Variant, rejudge
 from paidan.engine.runs import Run as Folder
 from paidan.engine.scoring import Run, Scored, load_run, only_scored, score, scored, scoring_of
@@ -256,13 +257,14 @@ _Clocks = dict[tuple[str, str], list[_Clock]]
 
 def _by_order(folder: Path) -> Iterator[tuple[str, _Clocks]]:
     """Give the clocks of each order by rule and unit."""
-    with (folder / "deadlines.csv").open(encoding="utf-8", newline="") as file:
-        for order_id, rows in groupby(csv.DictReader(file), key=lambda row: row["order_id"]):
-            clocks: _Clocks = {}
-            for row in rows:
-                clock = _Clock(row["started_at"], row["due_at"], row["verdict"])
-                clocks.setdefault((row["rule"], row["unit"]), []).append(clock)
-            yield order_id, clocks
+    path = folder / "deadlines.csv"
+    rows_of = counted(records(path), "deadlines", path)
+    for order_id, rows in groupby(rows_of, key=lambda row: row["order_id"]):
+        clocks: _Clocks = {}
+        for row in rows:
+            clock = _Clock(row["started_at"], row["due_at"], row["verdict"])
+            clocks.setdefault((row["rule"], row["unit"]), []).append(clock)
+        yield order_id, clocks
 
 
 def _paired(before: Sequence[_Clock], after: Sequence[_Clock]) -> Iterator[tuple[_Clock, _Clock]]:

@@ -5,9 +5,10 @@ from fractions import Fraction
 
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import event_label, moment
+from paidan.policies.score_schema import Item
 from paidan.policies.scoring import figures
 from paidan.policies.scoring.adjustments import AdjustmentLine
-from paidan.policies.scoring.items import Standing
+from paidan.policies.scoring.items import ItemScore, Standing
 from paidan.policies.scoring.lineage import SIDES, Lineage, OrderLine
 from paidan.workflows.attributes import EXCLUSIONS, FINDINGS, OUTCOMES, SATISFACTION
 
@@ -34,7 +35,7 @@ def lines(told: Lineage, month: str, lang: str = "zh") -> Iterator[str]:
         yield from _side(told, label, lang)
         return
     if told.score is not None and item is not None:
-        yield _sum(told, lang)
+        yield sum_text(item, told.score, lang)
     for line in told.orders:
         yield "  " + _order(line, lang)
     for adjustment in told.adjustments:
@@ -43,11 +44,8 @@ def lines(told: Lineage, month: str, lang: str = "zh") -> Iterator[str]:
         yield "  " + _standing(standing, item is not None and item.kind == "rank_bands", lang)
 
 
-def _sum(told: Lineage, lang: str) -> str:
-    """Tell how the points were made."""
-    score, item = told.score, told.item
-    if score is None or item is None:
-        return ""
+def sum_text(item: Item, score: ItemScore, lang: str = "zh") -> str:
+    """Tell how the points of an item were made."""
     kind = "volume" if item.kind == "rank_bands" else item.kind
     return say(
         f"lineage.{kind if score.most is not None else 'unweighted'}",
@@ -74,6 +72,19 @@ def _standing(line: Standing, ranked: bool, lang: str) -> str:  # noqa: FBT001 -
 
 
 def _order(line: OrderLine, lang: str) -> str:
+    causes = [
+        say("lineage.cause", lang, seq=one.seq, event=event_label(one.event, lang), at=moment(one.at))
+        for one in line.causes
+    ]
+    return say(
+        "lineage.order" if line.within else "lineage.aside", lang, order=line.order_id,
+        weight=figures.plain(line.weight), why=line_why(line, lang),
+        causes=f" [{'; '.join(causes)}]" if causes else "",
+    )  # fmt: skip
+
+
+def line_why(line: OrderLine, lang: str = "zh") -> str:
+    """Say why an order counts for what it does."""
     details = dict(line.details)
     if "due_at" in details:
         details["due_at"] = moment(details["due_at"])
@@ -82,15 +93,7 @@ def _order(line: OrderLine, lang: str) -> str:
             if name in details:
                 details[name] = labels.get(details[name], details[name])
     cites = say("lineage.cites", lang, cites=line.cites) if line.cites else ""
-    causes = [
-        say("lineage.cause", lang, seq=one.seq, event=event_label(one.event, lang), at=moment(one.at))
-        for one in line.causes
-    ]
-    return say(
-        "lineage.order" if line.within else "lineage.aside", lang, order=line.order_id,
-        weight=figures.plain(line.weight), why=say(f"line.{line.because}", lang, **details) + cites,
-        causes=f" [{'; '.join(causes)}]" if causes else "",
-    )  # fmt: skip
+    return say(f"line.{line.because}", lang, **details) + cites
 
 
 def _side(told: Lineage, label: str, lang: str) -> Iterator[str]:
@@ -109,15 +112,19 @@ def _side(told: Lineage, label: str, lang: str) -> Iterator[str]:
 
 def _adjustment(line: AdjustmentLine, lang: str) -> str:
     entered = line.adjustment
-    why = say(f"adjusted.{line.because}", lang, cites=line.cites)
-    if line.carried_from:
-        why = say("adjusted.from", lang, why=why, month=line.carried_from)
     return say(
         "lineage.adjustment", lang, at=moment(entered.at), rule=line.rule.rule,
-        label=line.rule.zh if lang == "zh" else line.rule.en, points=figures.plain(line.points), why=why,
+        label=line.rule.zh if lang == "zh" else line.rule.en, points=figures.plain(line.points),
+        why=adjustment_why(line, lang),
         order=say("adjusted.order", lang, order=entered.order_id) if entered.order_id else "",
         note=say("adjusted.note", lang, note=entered.note) if entered.note else "",
     )  # fmt: skip
+
+
+def adjustment_why(line: AdjustmentLine, lang: str = "zh") -> str:
+    """Say whether what was entered counts, or why not."""
+    why = say(f"adjusted.{line.because}", lang, cites=line.cites)
+    return say("adjusted.from", lang, why=why, month=line.carried_from) if line.carried_from else why
 
 
 def _plain(value: Fraction | None) -> str:

@@ -6,7 +6,7 @@ from paidan.engine.intake.tables import Rejected
 from paidan.engine.messages import say
 from paidan.engine.scoring.notes import Note
 
-_NAMED = 5
+NAMED = 5
 """How many of a list are named."""
 
 
@@ -20,8 +20,8 @@ def note_text(note: Note, lang: str = "zh") -> str:
 def _told(value: Any, lang: str) -> Any:
     if not isinstance(value, tuple):
         return value
-    told = [_row(one, lang) if isinstance(one, Rejected) else str(one) for one in value[:_NAMED]]
-    more = say("note.more", lang) if len(value) > _NAMED else ""
+    told = [_row(one, lang) if isinstance(one, Rejected) else str(one) for one in value[:NAMED]]
+    more = say("note.more", lang) if len(value) > NAMED else ""
     return say("comma", lang).join(told) + more
 
 

@@ -4,7 +4,7 @@ Where a figure comes from: each order behind it with the log entry that put it t
 `because` codes name sentences of `engine.messages` (`line.…`); nothing here is language.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -90,16 +90,21 @@ def lineage(scoring: Scoring, asked: Period, unit: str, name: str) -> Lineage:
     if item is None:
         raise KeyError(name)
     got = scoring.item(months, unit, pool, item)
-    tally = scoring.tally(months)
     table = scoring.table(months, item, pool).values()
     codes = {item.code, *item.codes}
     return Lineage(
         unit=unit, status=status, name=name, rule=item.rule, clause=item.clause, points=got.points,
         most=item.points, score=got, item=item,
-        orders=tuple(sorted(_lines(tally, item, unit), key=lambda line: (not line.within, line.order_id))),
+        orders=order_lines(scoring, months, unit, item),
         table=tuple(sorted(table, key=lambda line: (-_merit(item, line), line.unit))),
         adjustments=tuple(line for line in lines if line.rule.code in codes),
     )  # fmt: skip
+
+
+def order_lines(scoring: Scoring, months: Sequence[str], unit: str, item: Item) -> tuple[OrderLine, ...]:
+    """Give the orders behind an item of a unit's months, those of the denominator first."""
+    found = _lines(scoring.tally(months), item, unit)
+    return tuple(sorted(found, key=lambda line: (not line.within, line.order_id)))
 
 
 def _merit(item: Item, line: Standing) -> Fraction:

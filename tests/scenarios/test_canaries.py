@@ -159,6 +159,8 @@ class Campaign:
             ("explain", phone),
             ("available", order), ("available", order, phone), ("score", "--month", "2026-03"),
             ("export", "--out", self.folder / "export.csv"), ("submit", order, "note", f"at={phone}"),
+            ("export", "--out", self.folder / "export.xes"),
+            ("export", "--out", self.folder / "out.jsonocel"),
             ("submit", order, "note", phone), ("submit", order, "note", "--expect", f"x{phone}"),
             ("submit", order, "note", f"--{phone}"), ("submit", order, "note", f"--lang={phone}"),
         ):  # fmt: skip
@@ -182,6 +184,7 @@ class Campaign:
                 ("history", order, "--run", out), ("explain", order, "--run", out), ("score", out, *month),
                 ("score", out, *month, "--listings"), ("whatif", out, "--policy", "ZZ", *month),
                 ("report", out, *month, "--out", folder / f"{mode}.html"),
+                ("export", "--run", out, "--out", folder / f"{mode}.xes"),
             ):  # fmt: skip
                 self.command(*words)
 
@@ -258,6 +261,9 @@ def check(place, folder, count, key, *watched):
         assert {"recorded/transitions.csv", "enforce/deviations.csv", "observe.html"} <= left.keys()
         names = (
             "export.csv",
+            "export.xes",
+            "out.jsonocel",
+            "observe.xes",
             *(f"observe/{name}" for name in ("attributes.jsonl", "rejected.csv", "adjustments.csv")),
         )
         assert all(PHONE in left[name] for name in names)

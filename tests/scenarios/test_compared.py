@@ -5,16 +5,14 @@ import io
 import json
 import subprocess
 import sys
-from datetime import datetime
 from fractions import Fraction
-from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.logs import table, write_log
 from support.months import entry, life, lives, time_of, total
-from support.random_months import world
+from support.random_folders import listed, world_folder, worlds
 
 from paidan.engine.app import Engine
 from paidan.engine.clock import SimulatedClock
@@ -31,7 +29,6 @@ from paidan.policies.score_schema import Item
 from paidan.policies.scoring.lineage import lineage
 from paidan.policies.scoring.listings import contradictions, worklist
 from paidan.policies.scoring.records import month_of
-from paidan.workflows.records import BEIJING
 
 ROOT = Path(__file__).resolve().parents[2]
 MARCH = "2026-03"
@@ -47,11 +44,6 @@ def paidan(*arguments):
     )
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
     return done
-
-
-def listed(path, header, rows):
-    path.write_text("".join(",".join(row) + "\n" for row in (header, *rows)), encoding="utf-8")
-    return path
 
 
 def replayed(base, policy, rows, *, units=None, adjustments=(), out="run", **options):
@@ -642,47 +634,6 @@ def test_where_a_reply_meets_the_limit_the_reply_decides_the_last_minutes(tmp_pa
 
 
 # ---- where a figure comes from -------------------------------------------------------------------
-
-
-def worlds(policy):
-    """The first three random months of a policy with a good number of orders, units and entries."""
-    found = (world(policy, seed) for seed in count())
-    rich = (one for one in found if len(one.orders) >= 15 and len(one.entered) >= 4)
-    return list(islice((one for one in rich if one.listings and len(one.listings) < 9), 3))
-
-
-def cell(value):
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return ""
-    return value.isoformat(" ") if isinstance(value, datetime) else value
-
-
-def world_folder(base, one, *, roster):
-    """The month of `support.random_months.world` replayed from files, with or without its units."""
-    base.mkdir()
-    rows = [
-        (order_id, event.event, cell(event.at), {
-            "unit": event.unit, "role": event.role,
-            **{name: cell(value) for name, value in event.said.items()},
-        })
-        for order_id, events in one.orders.items()
-        for event in events
-    ]  # fmt: skip
-    units = None
-    if roster:
-        dated = [[str(day or "") for day in (of.from_on, of.to_on)] for of in one.listings]
-        listed_rows = [(of.unit, of.pool, *days) for of, days in zip(one.listings, dated, strict=True)]
-        units = listed(base / "units.csv", ("unit", "pool", "from", "to"), listed_rows)
-    header = ("unit", "at", "code", "points", "order_id", "good", "confirmed_by")
-    entered = [[str(cell(getattr(row, name))) for name in header] for row in one.entered]
-    what = Replay(
-        logs=[write_log(base / "log.csv", rows)], units=units,
-        adjustments=listed(base / "entered.csv", header, entered), as_of=one.as_of.replace(tzinfo=BEIJING),
-    )  # fmt: skip
-    replay_files(what, {one.policy: base / "run"})
-    return base / "run"
 
 
 def adds_up(traced, figure):

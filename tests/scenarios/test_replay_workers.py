@@ -144,8 +144,8 @@ def test_an_interrupt_ends_every_process_and_leaves_the_earlier_run_whole(tmp_pa
             raise KeyboardInterrupt
         return answer(pipe)
 
-    answer = crew._answer
-    monkeypatch.setattr(crew, "_answer", interrupted)
+    answer = crew._told
+    monkeypatch.setattr(crew, "_told", interrupted)
     with pytest.raises(KeyboardInterrupt):
         replayed(tmp_path / "out", log, workers=2)
     assert contents(tmp_path / "out") == before
