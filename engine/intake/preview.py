@@ -23,13 +23,14 @@ from paidan.engine.intake.forms import open_logs
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.passing import Passing
 from paidan.engine.intake.reader import LogReader
-from paidan.engine.intake.tables import Cells, Rejected, Table
+from paidan.engine.intake.tables import Cells, CsvTable, Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.intake.wide import Wide
+from paidan.engine.intake.workbook import Sheet
 from paidan.workflows.cases import case_id
 from paidan.workflows.records import NOTHING, Command
 
-_FORMS = {"CsvTable": "CSV", "JsonLines": "JSONL", "Xes": "XES"}
+_FORMS = {"CsvTable": "CSV", "JsonLines": "JSONL", "Sheet": "XLSX", "Xes": "XES"}
 """How the forms of a file are called, by the name of their table, where that is not the name."""
 
 
@@ -186,7 +187,9 @@ def _headers(table: Table) -> tuple[str, ...]:
 def _file(table: Table, rows: int) -> File:
     tap = tap_of(table)
     bottom = tap.base
-    place = {name: getattr(bottom, name) for name in ("sheet", "header_row") if hasattr(bottom, name)}
+    place: dict[str, Any] = {"header_row": bottom.header_row} if isinstance(bottom, CsvTable | Sheet) else {}
+    if isinstance(bottom, Sheet):
+        place |= {"sheet": bottom.sheet.name}
     return File(
         name=table.name,
         form=_FORMS.get(type(bottom).__name__, type(bottom).__name__),

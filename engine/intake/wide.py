@@ -34,6 +34,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "satisfaction": ("综合满意度", "满意度"),
     "contacted": ("先行联系",),
     "finding": ("结案评判",),
+    "caller": ("诉求人", "诉求人姓名", "来电人", "来电人姓名", "市民姓名"),
+    "phone": ("联系电话", "来电号码", "来电电话", "诉求人电话"),
+    "address": ("诉求地址", "诉求人地址", "事发地址"),
+    "content": ("诉求内容", "工单内容", "问题描述"),
 }
 """Our columns and the headers that say them; the first that is filled counts."""
 TIMES: Mapping[str, tuple[str, ...]] = {

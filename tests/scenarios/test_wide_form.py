@@ -38,6 +38,7 @@ ROW = {
     "综合满意度": "满意",
     "结案评判": "属实",
     "诉求内容": "不该出现在任何输出里",
+    "备注": "无",
 }
 
 
@@ -75,7 +76,8 @@ def test_a_row_is_the_events_it_holds_in_the_order_of_an_orders_life(tmp_path, f
         ),
         ("close", "03-06 11:00", "金杨居委", {"finding": "founded"}),
     ]
-    assert (log.read, log.inputs[0]["rows"], log.ignored) == (8, 1, ["诉求内容"])
+    assert (log.read, log.inputs[0]["rows"], log.ignored) == (8, 1, ["备注"])
+    assert log.identity == {"content": 1}
 
 
 def test_a_wide_export_in_gb18030_replays_and_counts_its_events(tmp_path):
