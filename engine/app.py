@@ -214,6 +214,7 @@ class Engine:
         *,
         mapping: Path | str | None = None,
         enforce: bool = False,
+        feed: str = "",
         on_rejected: "Callable[[Rejected], object]" = lambda _: None,
         on_progress: Callable[[int, int], object] = lambda _, __: None,
     ) -> "Imported":
@@ -226,6 +227,10 @@ class Engine:
         missed are timed out, and time-outs that the files disprove are withdrawn. What the files say of
         people goes into the vault, where there is one, with the entry that says it.
 
+        A file in wide form is an export that comes again: what it says otherwise than last time becomes
+        new events and corrections, what it lacks is told (`Imported.corrected`, `emptied`, `vanished`). It
+        follows on the last with the same headers that held many of its orders, or on the last of that `feed`.
+
         `on_rejected` is given each row that cannot be read, `on_progress` how many events are done,
         of how many. Raises `InputError` for a file that cannot be taken at all, `MappingError`.
         """
@@ -237,7 +242,7 @@ class Engine:
         mapped = None if mapping is None else read_mapping(Path(mapping))
         imported = import_tables(
             open_logs(map(Path, files), mapped), self._choices, self.now(),
-            lambda told: self._service.take_in(told, enforce=enforce),
+            self._service, enforce=enforce, feed=feed,
             on_rejected=on_rejected, on_progress=on_progress,
             reader=PrivateReader if self._service.keeps_identities else None,
         )  # fmt: skip

@@ -54,7 +54,7 @@ class Beside:
     @property
     def followed(self) -> tuple[Entry, ...]:
         """What the order's entries brought about."""
-        return tuple(entry for case in self._written.values() for entry in _following(case.entries))
+        return _in_order(entry for case in self._written.values() for entry in _following(case.entries))
 
     @property
     def late(self) -> tuple[Entry, ...]:
@@ -68,12 +68,17 @@ class Beside:
     def following(self, of: Collection[Entry]) -> tuple[Entry, ...]:
         """Give what these entries of the order brought about when they were written."""
         by = {entry.seq for entry in of}
-        return tuple(
+        return _in_order(
             entry
             for case in self._there
             for entry in _following(self._transaction.entries(case))
             if entry.attributes[ORDER_ENTRY] in by
         )
+
+
+def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Give what cases did as the order's entries brought it about, so that it is told again the same way."""
+    return tuple(sorted(entries, key=lambda one: (one.attributes[ORDER_ENTRY], one.order_id, one.seq)))
 
 
 def _following(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -10,23 +10,34 @@ from datetime import datetime
 from typing import NamedTuple
 
 from paidan.engine.cases import Heard, Standing
+from paidan.engine.feeds import Feeds
 from paidan.engine.governing import rules_of
-from paidan.engine.import_order import Rows, Taken
+from paidan.engine.import_order import Feeding, Rows, Taken
 from paidan.engine.replay_cases import replay_cases
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
 from paidan.storage.port import Kept, Transaction
-from paidan.workflows.records import Command, Entry, Order
+from paidan.workflows.records import NOTHING, Command, Entry, Order
 
 Logs = Mapping[str, tuple[Kept, Sequence[Entry]]]
 """What is kept of orders and cases, with their logs, by id."""
 
 
+NOTHING_HELD: Mapping[tuple[int, str], str] = {}
+
+
 class Told(NamedTuple):
-    """What a log tells of an order or a unit, and of the cases about it: by id, as it was learned."""
+    """
+    What a log tells of an order or a unit, and of the cases about it: by id, as it was learned.
+
+    `said` is what exports say of the order (`feeds.said_of`), by the key of their feed, `before` what they
+    said last time.
+    """
 
     about: str
     of: Mapping[str, Sequence[Command]]
+    said: Mapping[str, str] = NOTHING
+    before: Mapping[str, str] = NOTHING
 
 
 class Added(NamedTuple):
@@ -53,7 +64,11 @@ class Bringing:
         now: datetime,
         *,
         enforce: bool,
+        feeds: Feeds = NOTHING,
+        held: Callable[[str], Mapping[tuple[int, str], str]] = lambda _: NOTHING_HELD,
     ) -> None:
+        self._feeds = feeds
+        self._held = held
         self._transaction = transaction
         self._logs_of = logs_of
         self._books = books
@@ -68,7 +83,13 @@ class Bringing:
 
     def _brought(self, told: Told, there: Logs) -> Iterator[Added]:
         about = told.about
-        rows = {one: self._rows(one, commands, there) for one, commands in told.of.items()}
+        feeding = (
+            Feeding(self._feeds, told.said, told.before, lambda: self._held(about)) if told.said else None
+        )
+        rows = {
+            one: self._rows(one, commands, there, feeding if one == about else None)
+            for one, commands in told.of.items()
+        }
         of_order = rows.pop(about, None)
         if of_order and not rows and about not in there:
             family, latest = None, []
@@ -115,14 +136,18 @@ class Bringing:
                 of = rows.get(case) or self._rows(case, (), cases)
                 yield Added(of.taken(done, rules), rules, kept, erased=False)
 
-    def _rows(self, one: str, commands: Sequence[Command], there: Logs) -> Rows:
+    def _rows(
+        self, one: str, commands: Sequence[Command], there: Logs, feeding: Feeding | None = None
+    ) -> Rows:
         kept, log = there.get(one, (None, ()))
         if kept is not None:
             begun, rules = (kept.order, log), rules_of(self._books, kept)
         else:
             on = commands[0].at if commands else self._now
             begun, rules = (Order(one), log), self._books.governing(on.date())[0]
-        return Rows(self._transaction, begun, commands, rules, self._now, enforce=self._enforce)
+        return Rows(
+            self._transaction, begun, commands, rules, self._now, enforce=self._enforce, feeding=feeding
+        )
 
     def _family(self, about: str, there: Logs) -> Logs:
         """Give what is kept of an order and of all cases about it."""

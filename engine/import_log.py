@@ -1,7 +1,8 @@
 """
 A log into live orders: read in runs of orders, taken in group by group, each group in one transaction.
 
-What was taken in stays whatever happens then; bringing in the same log again takes in what is missing.
+What was taken in stays whatever happens then; bringing in the same log again takes in what is missing. Of
+an export in wide form, which comes again with more in it, only what it says otherwise is taken in.
 """
 
 from collections import Counter
@@ -12,12 +13,15 @@ from itertools import groupby
 from typing import Any
 
 from paidan.engine.import_cases import Told
+from paidan.engine.import_feeds import Exports, Taker, Vanished
 from paidan.engine.import_order import Refusal, Taken
-from paidan.engine.intake.events import Ids, Log, LogReader, read_share, runs
+from paidan.engine.intake.events import Ids, Log, read_share, runs
 from paidan.engine.intake.passing import counting
+from paidan.engine.intake.reader import LogReader
 from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.messages.reasons import moment
+from paidan.engine.slots import Emptied
 from paidan.workflows.cases import about, case_id
 from paidan.workflows.records import Command
 
@@ -30,9 +34,6 @@ _SAMPLED = 4096
 _SHOWN = 20
 """Refusals that are kept to be told."""
 
-TakeIn = Callable[[Sequence[Told]], Sequence[Taken]]
-"""What takes in the commands of some orders and of the cases about them, in one transaction."""
-
 
 @dataclass(slots=True)
 class Imported:
@@ -42,6 +43,11 @@ class Imported:
     `timed_out` and `withdrawn` are what the engine wrote of itself on the way, `deviations` what was
     applied though a rule, or where none speaks the life of an order, does not allow it. Of the
     refusals the first are kept in `refusals`. `identity_dropped` counts the cells that no vault holds.
+
+    An event that an export tells again is already there, whatever else the export says of it now: that
+    is counted apart in `corrected`, entry by entry; where it may not be, the event is refused. `emptied`
+    are cells in which an export says nothing any more, `vanished` orders that it lacks; nothing comes of
+    these.
     """
 
     read: int = 0
@@ -52,6 +58,9 @@ class Imported:
     orders: int = 0
     timed_out: int = 0
     withdrawn: int = 0
+    corrected: int = 0
+    emptied: list[Emptied] = field(default_factory=list)
+    vanished: list[Vanished] = field(default_factory=list)
     deviations: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -65,6 +74,11 @@ class Imported:
         """Whether every event of the files is in the database now."""
         return not self.refused and not self.rejected
 
+    def passed_over(self, told: Told) -> None:
+        """Count what an export says of an order as it did last time."""
+        self.orders += 1
+        self.already_there += len(told.of[told.about])
+
     def count(self, taken: Taken) -> None:
         """Count what came of an order, or of a case."""
         written = Counter(entry.event for entry in taken.entries)
@@ -74,6 +88,8 @@ class Imported:
         self.already_there += taken.there
         self.timed_out += written["time_out"]
         self.withdrawn += written["time_out_withdrawn"]
+        self.corrected += taken.corrected
+        self.emptied += taken.emptied
         self.deviations.update(one.finding.rule or one.finding.code for one in taken.deviations)
         self.identity_kept.update(taken.held)
         self.identity_dropped.subtract(taken.held)
@@ -84,8 +100,10 @@ def import_tables(
     tables: Sequence[Table],
     also: Also,
     now: datetime,
-    take_in: TakeIn,
+    taker: Taker,
     *,
+    enforce: bool,
+    feed: str = "",
     on_rejected: Callable[[Rejected], object],
     on_progress: Callable[[int, int], object],
     reader: type[LogReader] | None = None,
@@ -95,27 +113,31 @@ def import_tables(
 
     `on_rejected` is given each row that could not be read, in order of file and row within a run of
     orders; `on_progress` after each transaction how many events are done, of how many. `reader` is
-    another that reads rows, for a vault. Raises `InputError` where a file breaks off, before
-    anything is taken in.
+    another that reads rows, for a vault; `feed` is what somebody calls the exports. Raises `InputError`
+    where a file breaks off, before anything is taken in.
     """
     imported = Imported()
+    exports = Exports(tables, taker, feed)
     tables = counting(tables)
     parts, total = _parts(tables)
     for ids in parts:
         log = read_share(tables, ids, also, reader)
         imported.identity_dropped.update(log.identity)
-        for group in _groups(log, now):
-            for taken in take_in(group):
+        exports.begin(log.orders)
+        for group in _groups(log, now, exports, imported):
+            for taken in taker.take_in(group, enforce=enforce, feeds=exports.feeds):
                 imported.count(taken)
             done = imported.applied + imported.refused + imported.already_there
             on_progress(done + imported.rejected, total)
         imported.rejected += len(log.rejected)
+        exports.end(log.rejected)
         for rejected in sorted(log.rejected, key=lambda one: (one.source, one.row, one.order_id)):
             on_rejected(rejected)
         imported.added.update(log.added)
         imported.read, imported.inputs = log.read, log.inputs  # of the whole files, whatever the run
         imported.columns_ignored = log.ignored
     imported.identity_dropped = +imported.identity_dropped
+    imported.vanished = exports.vanished()
     return imported
 
 
@@ -137,8 +159,12 @@ def _parts(tables: Sequence[Table]) -> tuple[list[Ids], int]:
     return runs(seen, -(-count // _IN_MEMORY)), count
 
 
-def _groups(log: Log, now: datetime) -> Iterator[list[Told]]:
-    """Give the commands of orders and their cases as they were learned, some together; they leave the log."""
+def _groups(log: Log, now: datetime, exports: Exports, imported: Imported) -> Iterator[list[Told]]:
+    """
+    Give the commands of orders and their cases as they were learned, some together; they leave the log.
+
+    Orders of which exports say what they said last time are counted, and passed over.
+    """
     group: list[Told] = []
     together = 0
     for of, ids in groupby(sorted(log.orders, key=_place), key=about):
@@ -153,9 +179,14 @@ def _groups(log: Log, now: datetime) -> Iterator[list[Told]]:
             del log.orders[one]
             if commands:
                 told[one] = commands
-                together += len(commands)
-        if told:
-            group.append(Told(of, told))
+        if not told:
+            continue
+        of_one = exports.told(of, told)
+        if exports.says_the_same(of_one):
+            imported.passed_over(of_one)
+        else:
+            group.append(of_one)
+            together += sum(map(len, told.values()))
         if together >= _TOGETHER:
             yield group
             group, together = [], 0

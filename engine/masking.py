@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from paidan.workflows.attributes import ATTRIBUTE_OF, ROLES, Holds
+from paidan.workflows.attributes import ATTRIBUTES, ROLES, Holds
 from paidan.workflows.records import NOTHING
 
 PHONE, ID_NUMBER = "〔电话〕", "〔身份证号〕"
@@ -21,6 +21,8 @@ _SHORTEST = 10
 _NAME, _NUMBER = 2, 5
 """Characters of a word, digits of a number, below which a caller's own is too common to look for."""
 _HOTLINE = "12345"
+_VALUES = frozenset(one.name for one in ATTRIBUTES if one.holds is not Holds.TEXT)
+"""Attributes that say a word of a closed list, a number or a time."""
 _NAMES = frozenset(("order", "key"))
 """Details of errors that name something, and are no free text."""
 
@@ -115,8 +117,7 @@ def masked_said(name: str, text: str, own: Mapping[str, str] = NOTHING) -> str:
     since places and dates number orders too: it stays where nothing stands beside it. What the caller
     is called changes no unit, which is whose an order is.
     """
-    attribute = ATTRIBUTE_OF.get(name)
-    if attribute is not None and attribute.holds is not Holds.TEXT:
+    if name in _VALUES:
         return text
     if name == "repeat_of":
         return masked_name(text)

@@ -6,11 +6,12 @@ from typing import Any
 from paidan.engine.intake.columns import Column
 from paidan.engine.intake.mapping import OWN
 from paidan.engine.intake.preview import File, Preview
-from paidan.engine.masking import mark, masked
+from paidan.engine.masking import mark, masked, masked_name
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import event_label, field_text, moment, role_label
 from paidan.workflows.attributes import ATTRIBUTE_OF
 
+_IDS = ("order_id", "repeat_of")
 _WORDS, _VALUES, _LONG, _SENTENCE = 12, 3, 32, 60
 """Words of a list, other values, characters of a value and of a reason that are shown."""
 
@@ -74,8 +75,9 @@ def _examples(column: Column, lang: str) -> Iterator[str]:
     counts = column.counts.most_common() if column.listed else column.counts.items()
     known = [one for one in counts if one[0] in column.became]
     for key, count in known[:most]:
-        text = _short(column.shown(key))
-        values = [_short(_value(column, value, lang)) for value in column.became[key]]
+        mask = masked_name if column.means.column in _IDS else str
+        text = _short(mask(column.shown(key)))
+        values = [_short(mask(_value(column, value, lang))) for value in column.became[key]]
         read = say("list", lang).join(values)
         shown = read if text in ("", read) else f"{text} → {read}"
         yield say("preview.times", lang, text=shown, count=count) if column.listed else shown

@@ -6,7 +6,7 @@ what was decided on and what is written. Whatever was overdue by then is written
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -23,6 +23,7 @@ from paidan.engine.collector import without_cycles
 from paidan.engine.decide import decide, life_of, raise_overdue, recompute
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.evolve import fold
+from paidan.engine.feeds import Feed, Feeds, not_whole, since
 from paidan.engine.governing import Governing, kept_after, rules_of, rules_of_log
 from paidan.engine.import_cases import Bringing, Told
 from paidan.engine.import_order import Taken
@@ -110,31 +111,58 @@ class Service:
         with self._failures_told("submit"):
             outcome = self._store.write(
                 lambda transaction: self._answered(transaction, asked, key, expected),
-                About(asked.order_id, key),
+                About(asked.order_id, key, _begins(asked)),
             )
         if self._journal.listened:
             self._tell_answer(asked, key, outcome, _seconds_since(began))
         return outcome
 
-    def take_in(self, told: Sequence[Told], *, enforce: bool) -> list[Taken]:
+    def take_in(self, told: Sequence[Told], *, enforce: bool, feeds: Feeds = NOTHING) -> list[Taken]:
         """
         Carry on orders and the cases about them by what a log tells of them, all in one transaction.
 
         Each comes with its commands as they were learned; one that has no log begins with the first,
         whatever it is, under the rules of its time. What rows said of people goes into the vault under
-        the entries that say them, unless the order was erased. See `paidan.engine.import_cases`.
+        the entries that say them, unless the order was erased. What exports said last of an order (`feeds`)
+        is kept with what came of it. See `paidan.engine.import_cases`.
         """
         with self._failures_told("import"):
-            done = self._store.write(lambda transaction: self._taken_in(transaction, told, enforce=enforce))
+            done = self._store.write(
+                lambda transaction: self._taken_in(transaction, told, enforce=enforce, feeds=feeds)
+            )
             if any(_erases(taken.entries) for taken in done):
                 self._store.scrub()
             return done
 
-    def _taken_in(self, transaction: Transaction, told: Sequence[Told], *, enforce: bool) -> list[Taken]:
+    def fed(self, feed: Feed, order_ids: Collection[str]) -> Mapping[str, str]:
+        """Give what a feed said last of some orders (`feeds.said_of`)."""
+        with self._failures_told("import"):
+            return self._store.write(lambda transaction: transaction.fed(feed.key, order_ids))
+
+    def seen_fed(self, feed: Feed, order_ids: Collection[str]) -> None:
+        """Note that an export holds orders of which nothing is to be taken in."""
+        with self._failures_told("import"):
+            self._store.write(lambda transaction: transaction.seen_fed(feed.key, feed.export, order_ids))
+
+    def vanished(self, feed: Feed) -> tuple[str, ...]:
+        """Name the orders that an export, which is taken in whole, lacks and the one before it held."""
+
+        def gone(transaction: Transaction) -> tuple[str, ...]:
+            exports = since(feed, transaction.exports(feed.key))
+            return transaction.gone_fed(feed.key, feed.export, exports)
+
+        with self._failures_told("import"):
+            return self._store.write(gone)
+
+    def _taken_in(
+        self, transaction: Transaction, told: Sequence[Told], *, enforce: bool, feeds: Feeds
+    ) -> list[Taken]:
         books = self._governing.books(transaction)
         bringing = Bringing(
-            transaction, transaction.orders, books, self._governing.now(books), enforce=enforce
-        )
+            transaction, transaction.orders, books, self._governing.now(books), enforce=enforce,
+            feeds=feeds, held=lambda order_id: self._identities(transaction, order_id),
+        )  # fmt: skip
+        refused: set[str] = set()
         changes: list[Change] = []
         done: list[Taken] = []
         for taken, rules, before, erased in bringing.bring(told):
@@ -146,9 +174,20 @@ class Service:
                 _erase(transaction, order_id)
             there = before.order.seq if before else 0
             held = NOTHING if erased else self._held(transaction, taken, there)
+            if taken.refusals:
+                refused.add(order_id)
             done.append(taken._replace(private={}, held=held))
         transaction.keep_all(changes)
+        for feed in {one.key: one for one in feeds.values()}.values():
+            said = {one.about: one.said[feed.key] for one in told if feed.key in one.said}
+            kept = {one: not_whole(what) if one in refused else what for one, what in said.items()}
+            transaction.keep_fed(feed.key, feed.export, kept)
         return done
+
+    def _identities(self, transaction: Transaction, order_id: str) -> Mapping[tuple[int, str], str]:
+        """Give what the vault holds of an order, by entry and name."""
+        found = self._vault.read(transaction, order_id) if self._vault else ()
+        return {(one.seq, one.name): one.value for one in found}
 
     def _held(self, transaction: Transaction, taken: Taken, before: int) -> Mapping[str, int]:
         """Keep what rows said of people under the entries after `before`; count what of it all is held."""
@@ -480,9 +519,14 @@ def _begun(asked: Asked, kept: Kept | None, books: Books, now: datetime) -> tupl
     """Give what a command is asked of, and its rules; raises `NotFoundError` where nothing can begin so."""
     if kept is not None:
         return kept.order, rules_of(books, kept)
-    if life_of(asked.order_id).target(START, asked.event, NOTHING, asked.attributes) is None:
+    if not _begins(asked):
         raise NotFoundError("live.order_unknown", order=asked.order_id)
     return Order(asked.order_id), books.governing((asked.at or now).date())[0]
+
+
+def _begins(asked: Asked) -> bool:
+    """Say whether an order or a case can begin with a command."""
+    return life_of(asked.order_id).target(START, asked.event, NOTHING, asked.attributes) is not None
 
 
 def _marks(written: Sequence[Entry], transaction: Transaction, rules: Rulebook) -> tuple[Finding, ...]:

@@ -3,7 +3,7 @@
 import re
 import secrets
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +25,7 @@ from paidan.storage.port import (
     Change,
     Cursor,
     Examined,
+    Fed,
     Fold,
     Kept,
     KeptAnswer,
@@ -43,6 +44,7 @@ from paidan.workflows.cases import case_id
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
+K = TypeVar("K")
 Row = tuple[Any, ...]
 
 _ADDRESS = re.compile(r"memory://(?P<name>[\w.-]*)")
@@ -51,6 +53,8 @@ _WAKE = 10
 _SEQ, _RECORDED = 2, 6
 """Where an order's row has its `seq`, an entry's when it was recorded."""
 _HASH, _POSITION = 13, 14
+_SAID, _GONE = 2, 3
+"""Where a feed's row has what it said of the order, and which export lacked it first."""
 _ROWS = Rows(as_text)
 
 
@@ -83,6 +87,7 @@ class _Kept:
         self.vault = ""
         self.order_keys: dict[str, bytes] = {}
         self.sealed: dict[str, tuple[Sealed, ...]] = {}
+        self.feeds: dict[tuple[str, str], Row] = {}
         self.undo: list[Callable[[], object]] = []
 
     def put(self, order_id: str, row: tuple[Row, tuple[Row, ...]] | None) -> None:
@@ -105,7 +110,7 @@ class _Kept:
             if case := case_id(order_id):
                 self.cases[case.about].add(order_id)
 
-    def change(self, held: dict[str, T], name: str, value: T | None) -> None:
+    def change(self, held: dict[K, T], name: K, value: T | None) -> None:
         """Put a value under a name, or take it out."""
         before = held.get(name)
         self.undo.append(lambda: _set(held, name, before))
@@ -488,6 +493,42 @@ class _MemoryTransaction:
         self._kept.change(self._kept.order_keys, order_id, None)
         self._kept.change(self._kept.sealed, order_id, None)
 
+    def fed(self, feed: str, order_ids: Collection[str]) -> Mapping[str, str]:
+        found = ((one, self._kept.feeds.get((feed, one))) for one in order_ids)
+        return {one: row[_SAID] for one, row in found if row is not None}
+
+    def keep_fed(self, feed: str, export: str, said: Mapping[str, str]) -> None:
+        for order_id, one in said.items():
+            self._seen(feed, export, order_id, one)
+
+    def seen_fed(self, feed: str, export: str, order_ids: Collection[str]) -> None:
+        for order_id, said in self.fed(feed, order_ids).items():
+            self._seen(feed, export, order_id, said)
+
+    def _seen(self, feed: str, export: str, order_id: str, said: str) -> None:
+        last, before, _, gone = self._kept.feeds.get((feed, order_id), ("", "", "", ""))
+        if last != export or gone:
+            before = "" if gone else last
+        self._kept.change(self._kept.feeds, (feed, order_id), (export, before, said, ""))
+
+    def exports(self, feed: str) -> tuple[Fed, ...]:
+        found = Counter(
+            (row[0], row[1], row[_GONE]) for (of, _), row in self._kept.feeds.items() if of == feed
+        )
+        return tuple(Fed(*course, count) for course, count in sorted(found.items()))
+
+    def gone_fed(self, feed: str, export: str, since: Collection[str]) -> tuple[str, ...]:
+        told: list[str] = []
+        for (of, order_id), row in sorted(self._kept.feeds.items()):
+            if of != feed or row[0] == export:
+                continue
+            if row[_GONE] not in ("", export):
+                self._kept.change(self._kept.feeds, (of, order_id), None)
+            elif row[0] in since:
+                self._kept.change(self._kept.feeds, (of, order_id), (*row[:_GONE], export))
+                told.append(order_id)
+        return tuple(told)
+
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         lines, head = _ROWS.entry_rows(entries, before.head if before else "")
         self._put(after._replace(head=head), lines, before)
@@ -566,7 +607,7 @@ def forget_memory(url: str) -> None:
         _KNOWN.pop(url.removeprefix("memory://"), None)
 
 
-def _set(held: dict[str, T], name: str, value: T | None) -> None:
+def _set(held: dict[K, T], name: K, value: T | None) -> None:
     if value is None:
         held.pop(name, None)
     else:

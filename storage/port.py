@@ -210,11 +210,29 @@ class KeptAnswer(NamedTuple):
     dropped: Mapping[str, int] = NOTHING
 
 
+class Fed(NamedTuple):
+    """
+    How many orders of a feed have the same course: last in `export`, and in `before` in front of that.
+
+    `gone` is the first export that lacked them, empty while none did.
+    """
+
+    export: str
+    before: str
+    gone: str
+    orders: int
+
+
 class About(NamedTuple):
-    """The one order that a work asks for, and the key, where it asks for one."""
+    """
+    The one order that a work asks for, and the key, where it asks for one.
+
+    `new` says that the order is likely not there yet: a store may go by that, and look.
+    """
 
     order_id: str
     key: str = ""
+    new: bool = False
 
 
 class Sealed(NamedTuple):
@@ -385,6 +403,30 @@ class Transaction(Reading, Protocol):
 
     def erase(self, order_id: str) -> None:
         """Destroy the key of an order and all that it encrypts."""
+        ...
+
+    def fed(self, feed: str, order_ids: Collection[str]) -> Mapping[str, str]:
+        """Give what a feed said last of some orders, as it was kept; those it never held are left out."""
+        ...
+
+    def keep_fed(self, feed: str, export: str, said: Mapping[str, str]) -> None:
+        """Keep that an export holds orders, and what it says of each."""
+        ...
+
+    def seen_fed(self, feed: str, export: str, order_ids: Collection[str]) -> None:
+        """Keep that an export holds orders, as far as the feed is known to; what it said of them stays."""
+        ...
+
+    def exports(self, feed: str) -> tuple[Fed, ...]:
+        """Give the exports that the orders of a feed were last in, each course with its number of orders."""
+        ...
+
+    def gone_fed(self, feed: str, export: str, since: Collection[str]) -> tuple[str, ...]:
+        """
+        Name the orders of a feed that were last in an export of `since`, and note that this one lacks them.
+
+        Those that an earlier one lacked are no more told, and forgotten. Asked again it gives the same.
+        """
         ...
 
     def rebuild(self, fold: Fold) -> bool:

@@ -40,6 +40,7 @@ from paidan.storage.errors import (
 )
 from paidan.storage.group import Call, GroupWriter, LostError, finish, run_each
 from paidan.storage.port import About, Cursor, Linked, Transaction
+from paidan.storage.postgres_memory import Memory
 from paidan.storage.postgres_sql import GUARDS, TRY_CURSOR, PostgresStatements
 from paidan.storage.postgres_transaction import COMMIT, PREPARED, PostgresTransaction, check_committed
 from paidan.storage.rows import Rows, as_instant
@@ -59,7 +60,11 @@ _ROWS_AT_ONCE = 2_000
 
 _SESSION = """SET TIME ZONE 'Asia/Shanghai'; SET synchronous_commit = on; SET lock_timeout = '10s';
     SET default_transaction_isolation = 'read committed'; SET client_encoding = 'UTF8';
-    SET standard_conforming_strings = on; SET jit = off; SET plan_cache_mode = force_generic_plan"""
+    SET jit = off; SET plan_cache_mode = force_generic_plan"""
+
+
+class _StaleError(Exception):
+    """What was remembered is no longer so."""
 
 
 class _DiedInPoolError(Exception):
@@ -81,6 +86,8 @@ class PostgresStore(SqlStore):
         self._statements = _statements()
         super().__init__(engine, self._statements, Rows(as_instant))
         self._writer = GroupWriter(self._transact, leaders=_AT_ONCE)
+        self._memory = Memory()
+        self._at_hand: list[PoolProxiedConnection] = []
         self._lock = Lock()
         self._settled = 0
 
@@ -160,21 +167,27 @@ class PostgresStore(SqlStore):
         with self._lock:
             if not self._closed:
                 self._closed = True
+                self._let_go()
                 self._close_idle()
 
     def _transact(self, calls: Iterator[Call]) -> None:
         """
         Run works in one transaction, and let each caller know when it is committed.
 
-        It waits for no order and no key: who wants what another holds is sent back to wait alone.
+        It waits for no order and no key: who wants what another holds is sent back to wait alone. What is
+        remembered of all that it wants is tried first.
         """
         group = list(calls)
         asked: list[PostgresTransaction] = []
 
         def together(transaction: PostgresTransaction) -> list[Call]:
+            wanted = {call.about for call in group if call.about}
+            guess = None if asked or not wanted else self._memory.take(wanted)
             asked[:] = [transaction]
-            if group and group[0].about:
-                held = transaction.lock_all({call.about for call in group if call.about})
+            if guess is not None:
+                transaction.guess(guess)
+            elif wanted:
+                held = transaction.lock_all(wanted)
                 for call in group:
                     if call.about not in held:
                         call.send_back()
@@ -190,6 +203,7 @@ class PostgresStore(SqlStore):
                 for call in group:
                     call.fail(StoreUnavailableError("db_away", why=repr(error)))
             raise
+        asked[0].remember_in(self._memory)
         finish(ran)
 
     def _attempts(self, work: Callable[[PostgresTransaction], T], *, alone: bool = False) -> T:
@@ -202,6 +216,9 @@ class PostgresStore(SqlStore):
                 if not left:
                     raise _told(died.error) from died
                 continue
+            except _StaleError:
+                self._memory.forget()
+                continue
             except (pg.DeadlockDetected, pg.SerializationFailure) as error:
                 if attempt == _ATTEMPTS:
                     raise _told(error) from error
@@ -212,7 +229,10 @@ class PostgresStore(SqlStore):
 
     def _once(self, work: Callable[[PostgresTransaction], T], *, alone: bool) -> T:
         self._check_open()
-        connection = self._engine.raw_connection()
+        try:
+            connection = self._at_hand.pop()
+        except IndexError:
+            connection = self._engine.raw_connection()
         try:
             transaction = PostgresTransaction(connection, self._statements, self._rows)
             try:
@@ -223,12 +243,30 @@ class PostgresStore(SqlStore):
             except BaseException as error:
                 transaction.undo()
                 died = isinstance(error, psycopg.OperationalError) and _broken(connection)
-                if died and not transaction.begun:
+                if transaction.guessed and isinstance(error, pg.DivisionByZero | pg.UniqueViolation):
+                    raise _StaleError from error
+                if died and not (transaction.begun or transaction.asked):
                     raise _DiedInPoolError(error) from error
                 raise
-        finally:
+        except BaseException:
             self._give_back(connection)
+            raise
+        self._keep_at_hand(connection)
         return result
+
+    def _keep_at_hand(self, connection: PoolProxiedConnection) -> None:
+        """Keep a connection for who writes next: the pool's care of it costs a twentieth of a command."""
+        if len(self._at_hand) < _AT_ONCE:
+            self._at_hand.append(connection)
+            if self._closed:
+                self._let_go()
+        else:
+            self._give_back(connection)
+
+    def _let_go(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._give_back(self._at_hand.pop())
 
     def _making(self, make: Callable[[DBAPICursor], None]) -> None:
         self._attempts(lambda transaction: make(transaction.cursor), alone=True)

@@ -25,18 +25,17 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import Executable
 
 from paidan.storage.encoding import to_text
-from paidan.storage.errors import UnstorableError
-from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, LOGGED_COLUMNS, Statements
-from paidan.storage.tables import CLOCK, INBOX, ORDER
+from paidan.storage.sql import ADVANCED, CLOCK_COLUMNS, ENTRY_COLUMNS, KEEP_FED, LOGGED_COLUMNS, Statements
+from paidan.storage.tables import CLOCK, FEED, INBOX, ORDER
 from paidan.storage.writes import Row, Writes
 
 # The first number of an advisory lock says what it locks, and keeps clear of the host's own.
 _OF_STORE, _OF_KEY, _OF_ORDER, _OF_CURSOR = 0x70616901, 0x70616902, 0x70616903, 0x70616904
-_SHARED = f"SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0)"
+SHARE = f"SELECT pg_advisory_xact_lock_shared({_OF_STORE}, 0), pg_current_xact_id()::xid"
 ALONE = f"SELECT pg_advisory_xact_lock({_OF_STORE}, 0)"
 LOCK_KEY = f"SELECT pg_advisory_xact_lock({_OF_KEY}, hashtext(%s))"
 LOCK_ID = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(%s))"
-LOCK_IDS = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(id)) FROM unnest(%s) AS id"  # noqa: S608 - a number of ours
+LOCK_IDS = f"SELECT pg_advisory_xact_lock({_OF_ORDER}, hashtext(id)) FROM unnest(%s::text[]) AS id"  # noqa: S608 - a number of ours
 TRY_CURSOR = f"SELECT pg_try_advisory_xact_lock({_OF_CURSOR}, hashtext(%s))"
 
 # Of several orders, or keys. Each is looked for by itself, so by the index, however small the tables were
@@ -53,6 +52,20 @@ _READ_FREE = f"""{_WANTED},
     LATERAL (SELECT * FROM paidan_order WHERE order_id = wanted.id OFFSET 0) AS paidan_order LEFT JOIN
     LATERAL (SELECT * FROM paidan_clock WHERE order_id = wanted.id OFFSET 0) AS paidan_clock ON true
     ORDER BY wanted.id, paidan_clock.position"""  # noqa: S608
+
+# What was remembered fails where it is no longer so, by a division by zero: the row of an order is that which
+# one transaction left (after a failover another may have its number, but not the hash), or there is none;
+# nothing is kept under a key; no further notice was loaded.
+_NO_NOTICE_MORE = "(SELECT count(*) FROM paidan_calendar) = %s"
+_STANDS = f"""SELECT 1 / count(*) FROM (
+    SELECT FROM paidan_order WHERE order_id = %s AND head = %s AND xmin = %s FOR UPDATE SKIP LOCKED
+    ) AS locked WHERE {_NO_NOTICE_MORE}"""  # noqa: S608
+_ABSENT = f"""SELECT 1 / (pg_try_advisory_xact_lock({_OF_ORDER}, hashtext(wanted.id))
+    AND NOT EXISTS (SELECT FROM paidan_order WHERE order_id = wanted.id) AND {_NO_NOTICE_MORE})::int
+    FROM (SELECT %s::text COLLATE "C") AS wanted(id)"""  # noqa: S608
+_UNANSWERED = f"""SELECT 1 / (pg_try_advisory_xact_lock({_OF_KEY}, hashtext(wanted.id))
+    AND NOT EXISTS (SELECT FROM paidan_answer WHERE key = wanted.id))::int
+    FROM (SELECT %s::text COLLATE "C") AS wanted(id)"""  # noqa: S608
 
 # A statement that inserts is looked at once, whole: of each order, what it added must be the highest, without
 # a hole, and follow on what was there.
@@ -90,10 +103,7 @@ GUARDS = (
 
 class PostgresStatements(Statements):
     """
-    The statements, and how those of a command are run: prepared once in each session, called by name.
-
-    A call is text with its values in it, so that several make one trip to the server; the driver
-    would prepare and send each by itself, which costs more than what the server does for them.
+    The statements, and of those of a command the `names` under which each session prepares them once.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -118,16 +128,17 @@ class PostgresStatements(Statements):
         self.lock_free, self.lock_new, self.lock_keys = _LOCK_FREE, _LOCK_NEW, _LOCK_KEYS
         self.answers = self.answer.partition("FROM ")[0] + _ANSWERS
         self.free = self.order.partition("FROM ")[0] + _READ_FREE
+        self.stands, self.absent, self.unanswered = _STANDS, _ABSENT, _UNANSWERED
         locks = ("lock", "lock_one", "lock_free", "lock_new", "lock_keys")
-        read = (*locks, "order", "free", "answer", "answers", "notices")
+        guards = ("stands", "absent", "unanswered")
+        read = (*locks, *guards, "order", "free", "answer", "answers", "notices")
         commands = {name: cast("str", getattr(self, name)) for name in (*read, *Writes._fields)} | {
-            "share": _SHARED,
+            "share": SHARE,
             "lock_key": LOCK_KEY,
             "lock_id": LOCK_ID,
         }
         self.prepare = "; ".join(_prepared(name, statement) for name, statement in commands.items())
-        self.calls = {statement: _call(name, statement) for name, statement in commands.items()}
-        self.begin = ("BEGIN", self.calls[_SHARED], self.calls[self.notices])
+        self.names = {statement: f"paidan_{name}" for name, statement in commands.items()}
         order, clock = tuple(ORDER.columns), tuple(CLOCK.columns)
         of_many = {
             "append": _inserted(ENTRY_COLUMNS),
@@ -137,6 +148,7 @@ class PostgresStatements(Statements):
             "new_clock": _inserted(clock),
             "change_clock": _updated(clock[2:], clock[:2]),
         }
+        self.keep_all_fed = self.text(_inserted(tuple(FEED.columns)), "rows") + KEEP_FED
         self.of_many = {name: self.text(statement, "rows") for name, statement in of_many.items()}
 
     def _of_several(self) -> None:
@@ -182,11 +194,6 @@ def _prepared(name: str, statement: str) -> str:
     return f"PREPARE paidan_{name} AS {numbered}"
 
 
-def _call(name: str, statement: str) -> str:
-    cells = ", ".join(["%s"] * statement.count("%s"))
-    return f"EXECUTE paidan_{name}({cells})" if cells else f"EXECUTE paidan_{name}"
-
-
 def _cells(columns: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
     """Give one row out of a parameter that holds many, cell by cell (`as_json`)."""
     rows: Any = func.jsonb_array_elements(cast_as(bindparam("rows"), JSONB)).column_valued("one")
@@ -210,27 +217,3 @@ def _updated(changed: Sequence[Column[Any]], key: Sequence[Column[Any]]) -> Exec
 def as_json(rows: Sequence[Row]) -> str:
     """Give many rows as one parameter of `PostgresStatements.of_many`."""
     return json.dumps(rows, ensure_ascii=False, default=to_text)
-
-
-def with_cells(call: str, row: Row) -> str:
-    """
-    Give a statement as text with its cells in it.
-
-    The driver's own merging takes a call apart anew each time, and costs more than all the rest of it.
-    """
-    return call % tuple(map(_literal, row))
-
-
-def _literal(cell: Any) -> str:
-    """Write a cell: in our sessions (`standard_conforming_strings`, UTF-8) only a quote ends a text."""
-    if cell is None:
-        return "NULL"
-    if isinstance(cell, str):
-        if "\0" in cell:
-            raise UnstorableError("value_unstorable", kind="NUL")
-        return "'" + cell.replace("'", "''") + "'"
-    if isinstance(cell, bool | int):
-        return str(cell)
-    if isinstance(cell, bytes):
-        return f"'\\x{cell.hex()}'"
-    return f"ARRAY[{', '.join(map(_literal, cell))}]::text[]"

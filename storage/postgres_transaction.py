@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from select import POLLIN, poll
+from typing import Any, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -12,15 +13,17 @@ from sqlalchemy.pool import PoolProxiedConnection
 from paidan.storage.encoding import to_text
 from paidan.storage.errors import ConflictError
 from paidan.storage.port import About, Fold, Kept, KeptAnswer, KeptNotice, Memo
+from paidan.storage.postgres_memory import Guess, Memory
 from paidan.storage.postgres_sql import (
     ALONE,
     LOCK_ID,
     LOCK_IDS,
     LOCK_KEY,
+    SHARE,
     PostgresStatements,
     as_json,
-    with_cells,
 )
+from paidan.storage.postgres_wire import Found, Wire
 from paidan.storage.rows import Rows
 from paidan.storage.transaction import SqlTransaction, named
 from paidan.storage.writes import Row, Writes
@@ -38,24 +41,34 @@ class PostgresTransaction(SqlTransaction):
     Locks what it reads; begins with its first statement, and sends as many at once as it can.
 
     What it writes goes with the next statement, at the latest with the commit: it cannot miss its row,
-    since it is of orders that are locked, as they were then. `known` are these.
+    since it is of orders that are locked, as they were then. `known` are these, or what was guessed: then
+    the first trip locks them, and fails where they are other.
     """
 
     _sql: PostgresStatements
 
     def __init__(self, connection: PoolProxiedConnection, sql: PostgresStatements, rows: Rows) -> None:
-        self.cursor: Any = connection.cursor()
-        super().__init__(self.cursor, sql, rows)
+        super().__init__(None, sql, rows)
+        self._driver = cast("psycopg.Connection[Any]", connection.driver_connection)
+        self._wire = Wire(self._driver)
         self._session = connection.info
         self._steps: list[tuple[str, Row]] = []
         self._new: set[str] = set()
         self._answered: dict[str, KeptAnswer | None] = {}
+        self._guess: Guess | None = None
+        self._written: set[str] = set()
+        self._number = ""
         self.begun = self.asked = False
         """Whether anything was sent; whether a commit was."""
 
+    @property
+    def cursor(self) -> Any:
+        """A cursor of the driver's, for who writes no order."""
+        return self._driver.cursor()
+
     def begin_alone(self) -> None:
         """Begin, and let nobody else work."""
-        self.cursor.execute(f"BEGIN; {ALONE}")
+        self._driver.execute(f"BEGIN; {ALONE}")
         self.begun = True
 
     def commit(self) -> None:
@@ -64,17 +77,45 @@ class PostgresTransaction(SqlTransaction):
             self.forget()
             self._steps.clear()
         self.write_kept()
-        if self.begun or self._steps:
+        if not self.begun and self._guess and self._is_ready:
+            self.asked = True
+            self._first("")
+        elif self.begun or self._steps or self._guess:
             self._begin()  # apart: a connection that dies in its first trip is one on which nothing was done
             self.asked = True
-            self._send(((COMMIT, ()),))
-            check_committed(self.cursor)
+            (found,) = self._send(((COMMIT, ()),))
+            check_committed(found)
 
     def undo(self) -> None:
         """Roll back."""
         if self._status != TransactionStatus.IDLE:
             with suppress(psycopg.Error):
-                self.cursor.execute("ROLLBACK")
+                self._driver.execute("ROLLBACK")
+
+    @property
+    def guessed(self) -> bool:
+        """Whether works run on what is remembered, which nothing has shown yet to be so."""
+        return self._guess is not None
+
+    def guess(self, guess: Guess) -> None:
+        """Go by what is remembered, so that all can be one trip."""
+        self._guess = guess
+        self._known.update({order_id: kept for order_id, (kept, _) in guess.orders.items()})
+        self._new.update(guess.new)
+        self._answered = dict.fromkeys(guess.keys)
+        self._loaded = guess.notices
+
+    def remember_in(self, memory: Memory) -> None:
+        """Have what it wrote remembered, once that is committed, and what was guessed and stood."""
+        if self._loaded is not None:
+            stood = self._guess.orders if self._guess else {}
+            wrote = {one: (self._known[one], self._number) for one in self._written if one in self._known}
+            memory.put({**stood, **wrote}, self._loaded)
+
+    def write_kept(self) -> None:
+        """Write what works kept and is not yet written."""
+        self._written.update(self._unsent.orders, self._own.orders)
+        super().write_kept()
 
     def lock_all(self, wanted: Collection[About]) -> set[About]:
         """
@@ -129,8 +170,9 @@ class PostgresTransaction(SqlTransaction):
         return ()
 
     def notices(self) -> tuple[KeptNotice, ...]:
-        """Give the holiday notices, which came with the beginning."""
-        self._begin()
+        """Give the holiday notices, which came with the beginning, or are remembered."""
+        if self._loaded is None:
+            self._begin()
         return super().notices()
 
     def last_recorded_at(self) -> datetime | None:
@@ -178,49 +220,66 @@ class PostgresTransaction(SqlTransaction):
         _, found = self._ask((LOCK_KEY, (key,)), (self._sql.answer, (key,)))
         return self._rows.answer_of(found[0]) if found else None
 
+    def _keep_fed(self, rows: Sequence[Row]) -> None:
+        self.execute(self._sql.keep_all_fed, (as_json(rows),))
+
     def _run(self, statement: str, row: Row) -> Any:
-        self._send(((statement, row),))
-        return self.cursor
+        (found,) = self._send(((statement, row),))
+        return found
 
     def _begin(self) -> None:
         if not self.begun:
-            self._send(())
+            self._first("BEGIN")
 
     def _ask(self, *steps: tuple[str, Row]) -> list[Sequence[Row]]:
         """Run statements in one trip to the server, and give the rows of each."""
         self.write_kept()
-        self._send(steps)
-        found = []
-        for _ in steps:
-            found.append(self.cursor.fetchall())
-            self.cursor.nextset()
-        return found
+        return [found.fetchall() for found in self._send(steps)]
 
-    def _send(self, steps: Sequence[tuple[str, Row]]) -> None:
-        """
-        Run statements in one trip to the server, after what is unsent; the cursor is at the first of them.
-
-        The transaction begins with the first trip.
-        """
+    def _send(self, steps: Sequence[tuple[str, Row]]) -> list[Found]:
+        """Run statements in one trip to the server, after what is unsent; the transaction begins with it."""
+        if not self.begun:
+            return self._first("BEGIN", steps)
         unsent, self._steps = self._steps, []
-        together = (*unsent, *steps)
-        calls = [with_cells(self._sql.calls.get(statement, statement), row) for statement, row in together]
-        if self.begun:
-            self.cursor.execute("; ".join(calls))
-            for _ in unsent:
-                self.cursor.nextset()
-            return
+        return self._trip((*unsent, *steps))[len(unsent) :]
+
+    def _first(self, begin: str, steps: Sequence[tuple[str, Row]] = ()) -> list[Found]:
+        """Make the first trip: lock the store, and read the notices or have what was guessed shown."""
         if not self._session.get(PREPARED):
             self._session[PREPARED] = False
-            self.cursor.execute(self._sql.prepare)
+            self._driver.execute(self._sql.prepare)
             self._session[PREPARED] = True
-        self.cursor.execute("; ".join((*self._sql.begin, *calls)))
+        looked = [(self._sql.notices, ())] if self._guess is None else self._guards(self._guess)
+        before = [*([(begin, ())] if begin else ()), (SHARE, ()), *looked]
+        unsent, self._steps = self._steps, []
+        found = self._trip((*before, *unsent, *steps))
         self.begun = True
-        for _ in self._sql.begin[1:]:
-            self.cursor.nextset()
-        self._loaded = tuple(map(self._rows.notice_of, self.cursor.fetchall()))
-        for _ in range(1 + len(unsent)):
-            self.cursor.nextset()
+        self._number = found[bool(begin)].fetchone()[1]
+        if self._guess is None:
+            self._loaded = tuple(map(self._rows.notice_of, found[1 + bool(begin)].fetchall()))
+        return found[len(before) + len(unsent) :]
+
+    def _trip(self, steps: Sequence[tuple[str, Row]]) -> list[Found]:
+        names = self._sql.names
+        return self._wire.trip([(names.get(statement, ""), statement, row) for statement, row in steps])
+
+    def _guards(self, guess: Guess) -> list[tuple[str, Row]]:
+        sql, notices = self._sql, len(guess.notices)
+        return [
+            *((sql.unanswered, (key,)) for key in guess.keys),
+            *(
+                (sql.stands, (one, kept.head, number, notices))
+                for one, (kept, number) in guess.orders.items()
+            ),
+            *((sql.absent, (notices, order_id)) for order_id in guess.new),
+        ]
+
+    @property
+    def _is_ready(self) -> bool:
+        """Whether its session has our statements, and nothing lies there to be read: the server's goodbye."""
+        looking = poll()
+        looking.register(self._driver.fileno(), POLLIN)
+        return bool(self._session.get(PREPARED)) and not looking.poll(0)
 
     def _write(self, writes: Writes) -> int:
         for name, rows in writes.named():
@@ -233,7 +292,7 @@ class PostgresTransaction(SqlTransaction):
 
     @property
     def _status(self) -> TransactionStatus:
-        return TransactionStatus(self.cursor.connection.info.transaction_status)
+        return TransactionStatus(self._driver.pgconn.transaction_status)
 
     def _listed(self, order_ids: Sequence[str]) -> Any:
         return list(order_ids)

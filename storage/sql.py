@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -32,6 +33,7 @@ from paidan.storage.tables import (
     CURSOR,
     DIRECTORY,
     ENTRY,
+    FEED,
     INBOX,
     ORDER,
     ORDER_KEY,
@@ -47,6 +49,11 @@ ENTRY_COLUMNS = tuple(column for column in ENTRY.columns if column.name != "posi
 ADVANCED = (ORDER.c.state, ORDER.c.seq, ORDER.c.head, ORDER.c.recorded_at)
 """What an entry changes of an order even where it tells nothing new of it (`Rows.advanced_row`)."""
 LOGGED_COLUMNS = (*ENTRY_COLUMNS, ENTRY.c.position)
+KEEP_FED = """ ON CONFLICT (feed, order_id) DO UPDATE SET
+    said = excluded.said, export = excluded.export, gone = '',
+    "before" = CASE WHEN paidan_feed.gone <> '' THEN '' WHEN paidan_feed.export = excluded.export
+        THEN paidan_feed."before" ELSE paidan_feed.export END"""
+"""What becomes of an order that an earlier export of its feed held."""
 CLOCK_COLUMNS = tuple(column for column in CLOCK.columns if column.name != "order_id")
 
 
@@ -141,6 +148,7 @@ class Statements:
         self._of_access()
         self._of_cursors()
         self._of_vault(one)
+        self._of_feeds()
         made: list[Any] = []
         for one_table in Tabled.metadata.sorted_tables:
             made.append(CreateTable(one_table, if_not_exists=True))
@@ -290,6 +298,48 @@ class Statements:
         )
         self.keep_sealed = self.text(insert(SEALED), *(column.name for column in SEALED.columns))
         self.forget_sealed = self.text(delete(SEALED).where(SEALED.c.order_id == one), "order_id")
+
+    def _of_feeds(self) -> None:
+        of_feed = FEED.c.feed == bindparam("feed")
+        listed = self.listed(FEED.c.order_id, "order_ids")
+        self.fed = self.text(select(FEED.c.order_id, FEED.c.said).where(of_feed, listed), "feed", "order_ids")
+        self.keep_fed = self.text(insert(FEED).inline(), *(column.name for column in FEED.columns))
+        self.keep_fed += KEEP_FED
+        self.seen_fed = self.text(
+            update(FEED)
+            .where(of_feed, listed, FEED.c.export != bindparam("other"))
+            .values(
+                before=case((FEED.c.gone == literal_column("''"), FEED.c.export), else_=literal_column("''")),
+                export=bindparam("new_export"),
+                gone=literal_column("''"),
+            ),
+            "new_export", "feed", "order_ids", "other",
+        )  # fmt: skip
+        course = (FEED.c.export, FEED.c.before, FEED.c.gone)
+        self.exports = self.text(
+            select(*course, func.count()).where(of_feed).group_by(*course).order_by(*course), "feed"
+        )
+        self.forget_fed = self.text(
+            delete(FEED).where(
+                of_feed,
+                FEED.c.gone.not_in([literal_column("''"), bindparam("this")]),
+                FEED.c.export != bindparam("other"),
+            ),
+            "feed", "this", "other",
+        )  # fmt: skip
+        since = self.listed(FEED.c.export, "since")
+        self.go_fed = self.text(
+            update(FEED).where(of_feed, since, FEED.c.gone == literal_column("''")).values(
+                gone=bindparam("now_gone")
+            ),
+            "now_gone", "feed", "since",
+        )  # fmt: skip
+        self.gone_fed = self.text(
+            select(FEED.c.order_id)
+            .where(of_feed, since, FEED.c.gone == bindparam("this"))
+            .order_by(FEED.c.order_id),
+            "feed", "since", "this",
+        )  # fmt: skip
 
     def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """Say that a column is among the ids in one parameter (`SqlTransaction._listed`)."""

@@ -31,14 +31,12 @@ from paidan.storage.port import LEASE_SECONDS, About, Cursor, Kept, Transaction
 from paidan.storage.rows import Rows, as_text
 from paidan.storage.sql import Statements
 from paidan.storage.store import SqlStore
-from paidan.storage.transaction import SqlTransaction
+from paidan.storage.transaction import REMEMBERED, SqlTransaction
 
 T = TypeVar("T")
 
 _BUSY_MILLISECONDS = 10_000
 _LOOKS_AGAIN_SECONDS = 0.01
-_REMEMBERED = 2048
-"""Orders of which the writer remembers what they are; those written longest ago go first."""
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
@@ -161,7 +159,7 @@ class SqliteStore(SqlStore):
                 if isinstance(error, sqlite3.Error):
                     raise _told(error, self._engine.url) from error
                 raise
-            while len(self._known) > _REMEMBERED:
+            while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         finish(ran)
 

@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised with every change of these tables, which `migrations` then makes in older stores."""
 
 ID = String().with_variant(String(collation="C"), "postgresql")
@@ -307,6 +307,24 @@ class SealedRow(Tabled, table=True):
     sealed: bytes = Field(sa_type=LargeBinary)
 
 
+class FeedRow(Tabled, table=True):
+    """
+    An order in the exports of a feed (`paidan.storage.port.Fed`); can be dropped, then nothing is missed.
+
+    `gone` is the export that was the first to lack it, empty while it is there.
+    """
+
+    __tablename__ = "paidan_feed"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    feed: str = Field(primary_key=True, sa_type=ID)
+    order_id: str = Field(primary_key=True, sa_type=ID)
+    export: str = Field(sa_type=ID)
+    before: str = Field(sa_type=ID)
+    said: str
+    gone: str = Field(sa_type=ID)
+
+
 def table(row: type[SQLModel]) -> Table:
     """Give the table behind a row class."""
     found: Table = row.__table__  # type: ignore[attr-defined]
@@ -316,6 +334,6 @@ def table(row: type[SQLModel]) -> Table:
 STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
     table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )
-DIRECTORY, INBOX = table(DirectoryRow), table(InboxRow)
+DIRECTORY, INBOX, FEED = table(DirectoryRow), table(InboxRow), table(FeedRow)
 TOKEN, SIGHT = table(TokenRow), table(SightRow)
 VAULT, ORDER_KEY, SEALED = (table(row) for row in (VaultRow, OrderKeyRow, SealedRow))

@@ -9,6 +9,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import ConflictError
 from paidan.storage.port import (
     Change,
+    Fed,
     Fold,
     Kept,
     KeptAnswer,
@@ -26,6 +27,9 @@ from paidan.workflows.cases import MARK
 from paidan.workflows.records import Entry
 
 T = TypeVar("T")
+
+REMEMBERED = 2048
+"""Orders of which a writer remembers what they are; those written longest ago go first."""
 
 
 class SqlTransaction:
@@ -229,6 +233,31 @@ class SqlTransaction:
             self.execute(self._sql.change_order_key, (bytes(len(wrapped)), order_id))
             self.execute(self._sql.forget_sealed, (order_id,))
 
+    def fed(self, feed: str, order_ids: Collection[str]) -> Mapping[str, str]:
+        """Give what a feed said last of some orders."""
+        return dict(self._read(self._sql.fed, (feed, self._listed(tuple(order_ids)))).fetchall())
+
+    def keep_fed(self, feed: str, export: str, said: Mapping[str, str]) -> None:
+        """Keep that an export holds orders."""
+        if said:
+            self._keep_fed([(feed, order_id, export, "", one, "") for order_id, one in sorted(said.items())])
+
+    def seen_fed(self, feed: str, export: str, order_ids: Collection[str]) -> None:
+        """Keep that an export holds orders, as far as the feed is known to."""
+        listed = self._listed(sorted(order_ids))
+        self.execute(self._sql.seen_fed, (export, feed, listed, export))
+
+    def exports(self, feed: str) -> tuple[Fed, ...]:
+        """Give the exports that the orders of a feed were last in."""
+        return tuple(Fed(*row) for row in self._read(self._sql.exports, (feed,)).fetchall())
+
+    def gone_fed(self, feed: str, export: str, since: Collection[str]) -> tuple[str, ...]:
+        """Name the orders of a feed that were last in an export of some."""
+        self.execute(self._sql.forget_fed, (feed, export, export))
+        listed = self._listed(sorted(since))
+        self.execute(self._sql.go_fed, (export, feed, listed))
+        return named(self._read(self._sql.gone_fed, (feed, listed, export)).fetchall())
+
     def keep(self, after: Kept, entries: Iterable[Entry], before: Kept | None) -> None:
         """Append entries to the log of an order and keep what it is after them."""
         self.keep_all([Change(after, tuple(entries), before)])
@@ -288,6 +317,11 @@ class SqlTransaction:
 
     def _run(self, statement: str, row: Row) -> Any:
         return self._cursor.execute(statement, row)
+
+    def _keep_fed(self, rows: Sequence[Row]) -> None:
+        self.write_kept()
+        self.sent = True
+        self._cursor.executemany(self._sql.keep_fed, rows)
 
     def _read_order(self, order_id: str) -> Kept | None:
         found = self._read(self._sql.order, (order_id,)).fetchall()

@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
+from time import monotonic
 from typing import NamedTuple
 
 from paidan.engine.access.roles import KIND_OF, Kind, Right, account_role
@@ -27,6 +28,9 @@ DAYS = 90
 DAYS_MOST = 366
 _TOKEN = re.compile(r"pd_[0-9]{8}_[A-Za-z0-9_-]{43}")
 _NAME_MOST = 80
+_REMEMBERED_SECONDS = 1.0
+"""For so long another process that ended a token may not be heard; in one process it ends at once."""
+_REMEMBERED_MOST = 10_000
 
 
 class Account(NamedTuple):
@@ -66,6 +70,7 @@ class Accounts:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._remembered: dict[str, tuple[KeptToken, float]] = {}
 
     def issue(self, name: str, role: str, unit: str = "", *, by: str, days: int = DAYS) -> Issued:
         """Issue a token; raises `UsageError` for a name, role, unit or term that makes no sense."""
@@ -104,7 +109,9 @@ class Accounts:
                 transaction.end_token(token)
             return token
 
-        return self._store.write(ended)
+        done = self._store.write(ended)
+        self._remembered.pop(done.digest, None)
+        return done
 
     def all(self) -> tuple[KeptToken, ...]:
         """Give every token that was ever issued, in order of number."""
@@ -117,6 +124,18 @@ class Accounts:
         token = self._store.token(text.split("_", 2)[1])
         if token is None or not secrets.compare_digest(token.digest, _digest(text)):
             return None
+        if token.ended_at is None:
+            while len(self._remembered) >= _REMEMBERED_MOST:
+                self._remembered.pop(next(iter(self._remembered)), None)
+            self._remembered[token.digest] = token, monotonic() + _REMEMBERED_SECONDS
+        return self._in_force(token)
+
+    def remembered(self, text: str) -> Account | None:
+        """Say at once whose token that is, if it was asked for within the last second; else ask `whose`."""
+        token, until = self._remembered.get(_digest(text), (None, 0.0))
+        return None if token is None or monotonic() > until else self._in_force(token)
+
+    def _in_force(self, token: KeptToken) -> Account | None:
         if token.ended_at is not None or self._clock.now() >= token.expires_at:
             return None
         return Account(token.name, token.role, token.unit, token.number)

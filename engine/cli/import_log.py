@@ -1,5 +1,6 @@
 """`import`: a log into live orders."""
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,10 +17,13 @@ from paidan.engine.progress import tell as told_done
 if TYPE_CHECKING:
     from paidan.engine.import_log import Imported
 
+_SHOWN = 20
+"""Vanished orders that are named."""
+
 
 def import_log(
     files: Annotated[
-        list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="FILE...")
+        list[Path], typer.Argument(help="日志，可多个：CSV、XLSX、JSONL、XES、Parquet。", metavar="FILE...")
     ],
     db: DbOption = None,
     policy: Annotated[
@@ -31,6 +35,9 @@ def import_log(
     mode: Annotated[
         Mode, typer.Option("--mode", help="observe 照录历史；enforce 按规则拒绝。")
     ] = Mode.observe,
+    feed: Annotated[
+        str, typer.Option("--feed", help="每天导出的宽表叫什么；表头相同而来源不同的表用它分开。")
+    ] = "",
     settings: SetOption = None,
     rejected: RejectedOption = None,
     only_preview: Annotated[
@@ -55,12 +62,9 @@ def import_log(
         reject_to(rejected, files, mapping, lang) as reject,
     ):
         imported = engine.import_logs(
-            files,
-            mapping=mapping,
-            enforce=mode is Mode.enforce,
-            on_rejected=reject,
-            on_progress=partial(told_done, "importing"),
-        )
+            files, mapping=mapping, enforce=mode is Mode.enforce, feed=feed,
+            on_rejected=reject, on_progress=partial(told_done, "importing"),
+        )  # fmt: skip
     summary = import_json(imported, mapping.name if mapping else "")
     for line in told(summary, lang):
         typer.echo(line, err=True)
@@ -97,6 +101,15 @@ def _tell(imported: "Imported", rejected: Path | None, lang: Lang) -> None:
     if imported.deviations:
         listed = ", ".join(f"{rule} {count}" for rule, count in sorted(imported.deviations.items()))
         typer.echo(say("import.by_rule", lang, listed=listed), err=True)
+    if imported.emptied:
+        counts = Counter(_column(one.column, lang) for one in imported.emptied)
+        listed = ", ".join(f"{column} {count}" for column, count in sorted(counts.items()))
+        typer.echo(say("import.emptied_told", lang, count=len(imported.emptied), listed=listed), err=True)
+    for vanished in imported.vanished:
+        orders = vanished.orders
+        listed = ", ".join(orders[:_SHOWN]) + (" …" if len(orders) > _SHOWN else "")
+        files = ", ".join(vanished.files)
+        typer.echo(say("import.vanished_told", lang, count=len(orders), files=files, listed=listed), err=True)
     if imported.columns_ignored:
         typer.echo(say("columns_ignored", lang, columns=", ".join(imported.columns_ignored)), err=True)
     if imported.identity_kept:
@@ -104,6 +117,17 @@ def _tell(imported: "Imported", rejected: Path | None, lang: Lang) -> None:
         typer.echo(say("import.kept", lang, listed=kept), err=True)
     if imported.identity_dropped:
         typer.echo(say("cli.identity", lang, columns=", ".join(sorted(imported.identity_dropped))), err=True)
+
+
+def _column(name: str, lang: str) -> str:
+    """Give the label of an event or of what an event says."""
+    from paidan.engine.messages.reasons import event_label
+    from paidan.workflows.attributes import ATTRIBUTE_OF
+    from paidan.workflows.cases import EVENT_OF
+
+    if name in EVENT_OF:
+        return event_label(name, lang)
+    return ATTRIBUTE_OF[name].zh if lang == "zh" and name in ATTRIBUTE_OF else name
 
 
 def _print(imported: "Imported", out: Format, lang: Lang) -> None:

@@ -82,9 +82,8 @@ def _save(
 ) -> None:
     from paidan.engine.cli.tables import tell_written
     from paidan.engine.export.rejects import save_rejects
-    from paidan.engine.intake.forms import open_logs
+    from paidan.engine.intake.forms import open_logs, open_table
     from paidan.engine.intake.mapping import read_mapping
-    from paidan.engine.intake.tables import open_table
 
     tables = open_logs(logs, None if mapping is None else read_mapping(mapping)) if rejected else ()
     by_hand = [open_table(one, ()) for one in entered if one is not None]

@@ -53,7 +53,7 @@ DbOption = Annotated[str | None, typer.Option("--db", help="在线数据库，�
 
 def replay(
     logs: Annotated[
-        list[Path], typer.Argument(help="日志，可多个：CSV、JSONL、XES、Parquet。", metavar="LOG...")
+        list[Path], typer.Argument(help="日志，可多个：CSV、XLSX、JSONL、XES、Parquet。", metavar="LOG...")
     ],
     policy: Annotated[
         list[str],
@@ -65,8 +65,8 @@ def replay(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="映射文件 TOML：表头、取值、活动名、时区、常量。")
     ] = None,
-    units: Annotated[Path | None, typer.Option("--units", help="单位名册 CSV。")] = None,
-    adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分 CSV。")] = None,
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册，CSV 或 XLSX。")] = None,
+    adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分，CSV 或 XLSX。")] = None,
     mode: Annotated[
         Mode, typer.Option("--mode", help="observe 照录历史；enforce 按规则拒绝。")
     ] = Mode.observe,
@@ -139,6 +139,13 @@ def told(summary: dict[str, Any], lang: Lang) -> "Iterator[str]":
             yield say(code, lang, file=file, total=sum(counted.values()), listed=listed)
 
     for one in summary["inputs"]:
+        if one.get("header_row", 1) > 1:
+            yield say("told.header_row", lang, file=one["name"], header_row=one["header_row"])
+        if passed := one.get("sheets_passed_over"):
+            listed = "、".join(passed)
+            yield say("told.sheets_passed_over", lang, file=one["name"], total=len(passed), listed=listed)
+        if errors := one.get("error_cells"):
+            yield say("told.error_cells", lang, file=one["name"], total=errors)
         for activity, skipped in one.get("skipped", {}).items():
             yield say("told.skipped", lang, file=one["name"], activity=activity, **skipped)
         for key in ("from_columns", "callback_time_missing"):

@@ -51,6 +51,7 @@ def serve(
     with listening, Engine.open(db, policy, settings=choices(settings) or None) as engine:
         try:
             listening.bind((host, port))
+            listening.listen(1024)  # whoever reads where we are may knock at once
         except OSError as error:
             raise UsageError("serve.address", address=f"{host}:{port}", why=error.strerror or error) from None
         config = uvicorn.Config(

@@ -13,7 +13,7 @@ from typing import Any
 from paidan.engine.export.long_form import COLUMNS, title_of
 from paidan.engine.export.table import Column, Kind, Sheet, Written
 from paidan.engine.export.workbook import Marked, save_sheets
-from paidan.engine.intake.events import KNOWN
+from paidan.engine.intake.reader import KNOWN
 from paidan.engine.intake.tables import ADDED, Rejected, Table, added
 from paidan.engine.intake.told import Told
 from paidan.engine.intake.wide import Wide

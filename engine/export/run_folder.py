@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO
 
 from paidan.engine.inert import Inert, cells, inert, lines_to, text_of
+from paidan.engine.intake import adjustments, rosters
+from paidan.engine.intake.forms import as_csv
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.masking import masked, masked_name
 from paidan.engine.messages import say
@@ -215,8 +217,8 @@ class RunFolder:
         self._writer.writerow(rejected_row(one))
 
     def keep(self, name: str, source: Path) -> None:
-        """Keep a copy of a file that will be read again, what it notes in free text masked."""
-        self._kept[name] = _shown(source.read_bytes())
+        """Keep a copy of a file that will be read again, as CSV, what it notes in free text masked."""
+        self._kept[name] = _shown(as_csv(source, _ENTERED[name]))
 
     def keep_policy(self, files: Mapping[str, bytes]) -> None:
         """Keep the rule files, packed the same way whenever they are the same."""
@@ -264,6 +266,8 @@ def _shown(content: bytes) -> bytes:
     return codecs.BOM_UTF8 * bom + file.getvalue().encode(encoding)
 
 
+_ENTERED = {UNITS: rosters.REQUIRED, ADJUSTMENTS: adjustments.REQUIRED}
+"""What the files that are kept must have."""
 _FREE = frozenset(("note", "confirmed_by", "name"))
 """Columns of the files that are kept which hold free text; others name units, orders, codes."""
 

@@ -14,6 +14,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from paidan.engine.access.reach import is_theirs
@@ -117,11 +118,12 @@ class Needs:
     right: Right
     page: bool = False
 
-    def __call__(self, request: Request) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
         """Give the caller, or raise `ProblemError`."""
         lang = language(request)
         engine = engine_of(request)
-        account = engine.accounts.whose(self._token(request))
+        text = self._token(request)
+        account = engine.accounts.remembered(text) or await run_in_threadpool(engine.accounts.whose, text)
         if account is None:
             raise ProblemError("unauthenticated", say("http.unauthenticated", lang), _CHALLENGE)
         pace: Pace = request.app.state.pace

@@ -3,6 +3,7 @@
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
+from time import sleep
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -28,8 +29,16 @@ router = APIRouter(prefix="/v1/imports", tags=["jobs"], responses=PROBLEMS)
 
 _NO_BOUND = "9000-01-01T00:00:00+08:00"
 """A replay takes what is ahead of the clock as well."""
+_PAUSE = 0.02
+"""Seconds between two transactions of an import."""
 _IN_WORKBOOK = 20_000
 """Rejected rows up to which they are given back as a workbook, which is made in memory."""
+
+
+def _paced(done: int, total: int) -> None:
+    """Tell how far an import is, and let others at the interpreter before its next transaction."""
+    tell("importing", done, total)
+    sleep(_PAUSE)
 
 
 @router.post("", summary="导入日志 · import a log", status_code=202, openapi_extra=FORM)
@@ -40,6 +49,7 @@ async def import_logs(
     *,
     preview: Annotated[bool, Query(description="say what would be read, and take nothing in")] = False,
     enforce: Annotated[bool, Query(description="refuse what the rules do not allow")] = False,
+    feed: Annotated[str, Query(max_length=80, description="of which exports this is the next")] = "",
 ) -> JobOut:
     """
     Take the events of uploaded logs into the live orders, as a job; rows that are there already are passed.
@@ -47,11 +57,12 @@ async def import_logs(
     Its result is the summary of `import`, or with `preview` what each column would be read as.
     """
     job, found = await received(request, caller, "import")
+    feed = feed.strip()
     engine = caller.engine
     if preview:
         jobs_of(request).start(job, "preview", partial(looked_at, engine, found.files))
     else:
-        taking = partial(take_in, engine, found.files, enforce=enforce, lang=caller.lang)
+        taking = partial(take_in, engine, found.files, enforce=enforce, feed=feed, lang=caller.lang)
         jobs_of(request).start(job, "import", taking)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return job_out(job, caller.lang)
@@ -63,7 +74,7 @@ def looked_at(engine: Engine, files: list[str], job: Job) -> Plain:
     return apart(job, "look", files=files, policy=engine.policy, now=now)
 
 
-def take_in(engine: Engine, files: list[str], job: Job, *, enforce: bool, lang: str) -> Plain:
+def take_in(engine: Engine, files: list[str], job: Job, *, enforce: bool, lang: str, feed: str = "") -> Plain:
     """
     Take the files of a job into the live orders, and keep the rows that could not be read as a file.
 
@@ -85,8 +96,7 @@ def take_in(engine: Engine, files: list[str], job: Job, *, enforce: bool, lang: 
                 first.append(one)
 
         imported = engine.import_logs(
-            paths, mapping=mapping, enforce=enforce, on_rejected=reject,
-            on_progress=partial(tell, "importing"),
+            paths, mapping=mapping, enforce=enforce, feed=feed, on_rejected=reject, on_progress=_paced,
         )  # fmt: skip
     name: str | None = "rejected.csv" if first else None
     if 0 < len(first) <= _IN_WORKBOOK and find_spec("xlsxwriter"):

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
+from paidan.engine.intake.forms import open_table
 from paidan.engine.intake.rosters import named
-from paidan.engine.intake.tables import Rejected, open_table
+from paidan.engine.intake.tables import Rejected
 from paidan.engine.intake.values import BadValueError, flag, instant
 from paidan.engine.masking import masked, masked_name
 from paidan.policies.roster import Roster

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from paidan.engine.errors import InputError
+from paidan.engine.intake.forms import open_table
 from paidan.engine.intake.rosters import days_of, named
-from paidan.engine.intake.tables import CsvTable, Rejected, check_single, fitted, open_table
+from paidan.engine.intake.tables import CsvTable, Rejected, check_single, fitted
 from paidan.engine.intake.values import BadValueError, role_names
+from paidan.engine.intake.workbook import Sheet
 from paidan.engine.masking import masked
 from paidan.policies.directory import Directory, Holding
 from paidan.policies.reader import nearest
@@ -62,10 +64,10 @@ def read_directory(path: Path) -> tuple[Directory, list[Rejected]]:
     return Directory(held), rejected
 
 
-def _open(path: Path) -> CsvTable:
+def _open(path: Path) -> CsvTable | Sheet:
     """Open the file with its headers by their names here."""
-    table = open_table(path, ())
     spelled = {other: name for name, others in HEADERS.items() for other in (name, *others)}
+    table = open_table(path, (), spelled)
     header = tuple(spelled.get(name.lower(), name) for name in table.header)
     for name in header:
         if name and name not in HEADERS:

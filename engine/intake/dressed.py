@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
+from typing import Any
 
 from paidan.engine.errors import InputError
 from paidan.engine.export.long_form import COLUMNS, title_of
@@ -28,8 +29,6 @@ _OURS: Mapping[str, str] = {
     "paidan:seq": "seq",
 }
 """The same of a log that we wrote, whatever other tools have made of it since."""
-
-
 _LONG = ("order_id", "event", "at")
 
 
@@ -43,7 +42,8 @@ def _standard(header: Sequence[str]) -> Mapping[str, str]:
     """Give the names to know columns by: our Chinese titles where those stand that every log has."""
     ours = _titles()
     of_ours = {ours[name] for name in header if name in ours}
-    return {**ours, **STANDARD} if of_ours.issuperset(_LONG) else STANDARD
+    standard = _OURS if "paidan:seq" in header else STANDARD
+    return {**ours, **standard} if of_ours.issuperset(_LONG) else standard
 
 
 def dressed(table: Table, mapping: LogMapping | None) -> Table:
@@ -60,7 +60,6 @@ def dressed(table: Table, mapping: LogMapping | None) -> Table:
     given = set(columns.values())
     standard = _standard(table.header)
     header = []
-    standard = _OURS if "paidan:seq" in table.header else STANDARD
     for name in table.header:
         renamed = columns.get(name) or standard.get(name, name)
         if name not in columns and (renamed in given or (renamed != name and renamed in table.header)):
@@ -97,6 +96,11 @@ class Dressed(Table):
     def means(self) -> tuple[Meaning, ...]:
         """What each column of `base` is called now; constants stand in no file."""
         return tuple(map(Meaning, self.header[: len(self.base.header)]))
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What `base` tells."""
+        return self.base.told
 
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give the rows of `base`, cells changed where the mapping says so."""

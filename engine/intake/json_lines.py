@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from paidan.engine.errors import InputError
-from paidan.engine.intake.tables import Rejected, Table, check_single, clean, inspect
-
-COLUMNS_MOST = 1000
-"""Columns of a file without a header line, beyond which it is no log."""
+from paidan.engine.intake.tables import COLUMNS_MOST, Rejected, Table, check_single, clean, inspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ def open_json_lines(path: Path) -> JsonLines:
 
     Raises `InputError` for a file that is no text, or has no object or too many different keys.
     """
-    digest, encoding = inspect(path)
+    digest, encoding = inspect(path, b"\n")
     keys: dict[str, None] = {}
     for told in _objects(path, encoding):
         if not isinstance(told, str) and not keys.keys() >= told.keys():

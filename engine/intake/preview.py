@@ -7,27 +7,30 @@ Memory is bounded: of a column a thousand different values are told apart, no mo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from paidan.engine.feeds import Feed, Feeds
 from paidan.engine.import_cases import Told
 from paidan.engine.import_log import Imported, import_tables
 from paidan.engine.import_order import Taken
 from paidan.engine.intake.columns import Column, Seen
-from paidan.engine.intake.events import Log, LogReader
+from paidan.engine.intake.events import Log
 from paidan.engine.intake.forms import open_logs
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.passing import Passing
-from paidan.engine.intake.tables import Cells, Rejected, Table
+from paidan.engine.intake.reader import LogReader
+from paidan.engine.intake.tables import Cells, CsvTable, Rejected, Table
 from paidan.engine.intake.values import Also
 from paidan.engine.intake.wide import Wide
+from paidan.engine.intake.workbook import Sheet
 from paidan.workflows.cases import case_id
-from paidan.workflows.records import Command
+from paidan.workflows.records import NOTHING, Command
 
-_FORMS = {"CsvTable": "CSV", "JsonLines": "JSONL", "Xes": "XES"}
+_FORMS = {"CsvTable": "CSV", "JsonLines": "JSONL", "Sheet": "XLSX", "Xes": "XES"}
 """How the forms of a file are called, by the name of their table, where that is not the name."""
 
 
@@ -96,7 +99,7 @@ class Preview:
     first_at: datetime | None = None
     last_at: datetime | None = None
 
-    def take(self, group: Sequence[Told]) -> Sequence[Taken]:
+    def take_in(self, group: Sequence[Told], *, enforce: bool, feeds: Feeds) -> Sequence[Taken]:  # noqa: ARG002 - what takes in asks
         """Count what would be taken in, and take nothing."""
         for told in group:
             for one, commands in told.of.items():
@@ -106,6 +109,17 @@ class Preview:
                     at = command.at
                     self.first_at = at if self.first_at is None else min(at, self.first_at)
                     self.last_at = at if self.last_at is None else max(at, self.last_at)
+        return ()
+
+    def fed(self, feed: Feed, order_ids: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002 - the same
+        """Say that no export said anything yet."""
+        return NOTHING
+
+    def seen_fed(self, feed: Feed, order_ids: Collection[str]) -> None:
+        """Note nothing."""
+
+    def vanished(self, feed: Feed) -> tuple[str, ...]:  # noqa: ARG002 - the same
+        """Say that nothing vanished."""
         return ()
 
 
@@ -137,7 +151,7 @@ def preview(
                 return
 
     found.imported = import_tables(
-        tables, also, now, found.take, on_rejected=reject, on_progress=on_progress, reader=Watching
+        tables, also, now, found, enforce=False, on_rejected=reject, on_progress=on_progress, reader=Watching
     )
     rows = [one["rows"] for one in found.imported.inputs] or [0] * len(tables)
     found.files = tuple(_file(table, count) for table, count in zip(tables, rows, strict=True))
@@ -173,7 +187,9 @@ def _headers(table: Table) -> tuple[str, ...]:
 def _file(table: Table, rows: int) -> File:
     tap = tap_of(table)
     bottom = tap.base
-    place = {name: getattr(bottom, name) for name in ("sheet", "header_row") if hasattr(bottom, name)}
+    place: dict[str, Any] = {"header_row": bottom.header_row} if isinstance(bottom, CsvTable | Sheet) else {}
+    if isinstance(bottom, Sheet):
+        place |= {"sheet": bottom.sheet.name}
     return File(
         name=table.name,
         form=_FORMS.get(type(bottom).__name__, type(bottom).__name__),

@@ -8,7 +8,7 @@ before anything is decided (`engine.import_order`).
 from collections.abc import Mapping
 from datetime import datetime
 
-from paidan.engine.intake.events import LogReader
+from paidan.engine.intake.reader import LogReader
 from paidan.engine.masking import masked_said
 from paidan.workflows.records import NOTHING, Command, Private
 
@@ -16,6 +16,7 @@ from paidan.workflows.records import NOTHING, Command, Private
 class PrivateReader(LogReader):
     """Reads each command with what only a vault may keep of it; what a mapping added names nobody."""
 
+    spoken_most = 0  # what is masked is noted anew in every row
     _were: dict[str, str]
 
     def _command(

@@ -194,7 +194,7 @@ def _opened(folder: Path, of: str) -> Replayed:
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("file_unreadable_input", file=str(folder), why=why) from None
-    return Replayed(folder / name, name, rows, TABLES["transitions"], "utf-8", said, of)
+    return Replayed(folder / name, name, rows, TABLES["transitions"], "utf-8", ",", 1, 1, said, of)
 
 
 def file_of(file: str, order_id: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from paidan.engine.intake.tables import Rejected, Table, open_table
+from paidan.engine.intake.forms import open_table
+from paidan.engine.intake.tables import Rejected, Table
 from paidan.engine.intake.values import BadValueError, day
 from paidan.policies.roster import Roster, Unit
 

@@ -16,7 +16,7 @@ from paidan.workflows.attributes import correctable
 from paidan.workflows.records import Command
 
 if TYPE_CHECKING:
-    from paidan.engine.intake.events import Row
+    from paidan.engine.intake.reader import Row
 
 
 class Settled(NamedTuple):

@@ -9,11 +9,11 @@ import codecs
 import csv
 import hashlib
 import io
-import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,21 @@ from paidan.engine.intake.values import Also
 from paidan.engine.messages import say
 from paidan.workflows.records import BEIJING, NOTHING, Command
 
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+LINE_MOST = 4 << 20
+"""Bytes of a line beyond which a file is no log: it would have to be held in memory whole."""
+csv.field_size_limit(LINE_MOST)
+
+HEADS = 30
+"""Rows, of those that hold anything, among which a header is looked for."""
+COLUMNS_MOST = 1000
+"""Columns beyond which a file is no log."""
+_ENOUGH = 2
+"""Names we know that make a row a header."""
+_BINARY = 4
+"""A text that was read as another encoding, or none, is NUL in more than every fourth byte."""
+
+Names = Callable[[str], bool]
+"""Whether a header says something to whoever opens the file."""
 
 
 class Rejected(NamedTuple):
@@ -129,9 +143,20 @@ class Table(ABC):
 
 @dataclass(frozen=True, slots=True)
 class CsvTable(Table):
-    """An open CSV file and its encoding."""
+    """An open CSV file: its encoding, its delimiter, and where the rows below its header begin."""
 
     encoding: str
+    delimiter: str
+    skip: int
+    header_row: int
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The line of the header, and what parts the cells, where they are not what one expects."""
+        return {
+            **({"header_row": self.header_row} if self.header_row > 1 else {}),
+            **({"delimiter": self.delimiter} if self.delimiter != "," else {}),
+        }
 
     def numbered(self) -> Iterator[tuple[int, list[str]]]:
         """Give the data rows in order; wholly blank rows are skipped and not counted."""
@@ -144,12 +169,9 @@ class CsvTable(Table):
         Raises `InputError` where the file stops being CSV.
         """
         with self.path.open(encoding=self.encoding, newline="") as file:
-            reader = csv.reader(_without_nul(file), strict=False)
-            next(reader, None)
+            reader = csv.reader(_without_nul(file), strict=False, delimiter=self.delimiter)
             try:
-                for row in plain(reader, self.path):
-                    if row and (len(row) > 1 or row[0].strip()):
-                        yield row
+                yield from islice(_filled(plain(reader, self.path)), self.skip, None)
             except (csv.Error, UnicodeDecodeError) as error:
                 raise InputError(
                     "file_broken", file=self.name, line=reader.line_num, why=str(error)
@@ -167,38 +189,80 @@ class CsvTable(Table):
             size = file.seek(0, io.SEEK_END)
             for part in range(count):
                 file.seek(size * part // count)
-                file.readline()
-                line = file.readline().decode(self.encoding, errors="replace").replace("\0", "")
-                cells = next(csv.reader([line]), [])
+                file.readline(LINE_MOST)
+                line = file.readline(LINE_MOST).decode(self.encoding, errors="replace").replace("\0", "")
+                cells = next(csv.reader([line], delimiter=self.delimiter), [])
                 if len(cells) > position:
                     found.append(text_of(cells[position]).strip())
         return found
 
 
-def open_table(path: Path, required: Sequence[str]) -> CsvTable:
+def open_csv(path: Path, names: Names) -> CsvTable:
     """
-    Open a CSV file in UTF-8 (with or without BOM) or GB18030 and read its header.
+    Open a CSV file in UTF-8 (with or without BOM) or GB18030 and find its header.
 
-    Raises `InputError` for a file that is missing, empty, no text, or without a required column.
+    Cells are parted by the one of `,`, `;` and TAB that gives a header with the most `names`, by commas
+    where none does. Raises `InputError` for a file that is empty, or no text.
     """
-    try:
-        digest, encoding = inspect(path)
-        with path.open(encoding=encoding, newline="") as file:
-            header = next(csv.reader(_without_nul(file)), None)
-    except FileNotFoundError:
-        raise InputError("file_missing", exit_code=5, file=str(path)) from None
-    except OSError as error:
-        raise InputError("file_unreadable_input", file=str(path), why=error.strerror or str(error)) from None
-    except csv.Error as error:
-        raise InputError("file_broken", file=path.name, line=1, why=str(error)) from None
-    names = tuple(clean(text_of(cell)) for cell in header or ())
-    if not any(names):
-        raise InputError("file_empty", file=str(path))
-    if missing := [name for name in required if name not in names]:
-        raise InputError("column_missing", file=path.name, missing=", ".join(missing), found=", ".join(names))
-    if required:
-        check_single(path.name, names)
-    return CsvTable(path, path.name, digest, names, encoding)
+    digest, encoding = inspect(path)
+    best = (0, False)
+    found: CsvTable | None = None
+    for delimiter in ",;\t":
+        rows, lines = _first(path, encoding, delimiter)
+        at = heading_row(rows, names)
+        if not rows or not any(header := tuple(clean(text_of(cell)) for cell in rows[at])):
+            raise InputError("file_empty", file=str(path))
+        known = sum(map(names, header))
+        score = (known if known >= _ENOUGH else 0, len(header) > 1)
+        if found is None or score > best:
+            best = score
+            found = CsvTable(path, path.name, digest, header, encoding, delimiter, at + 1, lines[at])
+    if found is None or len(found.header) > COLUMNS_MOST:
+        raise InputError("columns_many", file=path.name, most=COLUMNS_MOST)
+    return found
+
+
+def _first(path: Path, encoding: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Give the first rows that hold anything, and the line each begins at."""
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(_without_nul(file), strict=False, delimiter=delimiter)
+        before = 0
+        try:
+            for row in reader:
+                if any(map(str.strip, row)):
+                    rows.append(row)
+                    lines.append(before + 1)
+                    if len(rows) == HEADS:
+                        break
+                before = reader.line_num
+        except csv.Error as error:
+            raise InputError("file_broken", file=path.name, line=before + 1, why=str(error)) from None
+    return rows, lines
+
+
+def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    for row in rows:
+        if row and (row[0] or any(map(str.strip, row))):
+            yield row
+
+
+def heading_row(rows: Sequence[Sequence[str]], names: Names) -> int:
+    """
+    Say which of the first rows of a table is its header.
+
+    It is the one with the most `names`, of such the first; where none has two, the first that is no
+    title: with two cells that hold anything.
+
+    >>> heading_row([["三月工单"], ["任务号", "备注"], ["GD1", ""]], {"任务号", "受理时间"}.__contains__)
+    1
+    """
+    counts = [sum(map(names, row)) for row in rows]
+    if counts and max(counts) >= _ENOUGH:
+        return counts.index(max(counts))
+    filled = (at for at, row in enumerate(rows) if sum(bool(cell.strip()) for cell in row) >= _ENOUGH)
+    return next(filled, 0)
 
 
 def clean(name: str) -> str:
@@ -221,13 +285,27 @@ def fitted(table: Table, number: int, cells: list[str]) -> list[str] | Rejected:
     return cells if len(cells) == width else (cells + [""] * width)[:width]
 
 
-def inspect(path: Path) -> tuple[str, str]:
-    """Give the file's SHA-256 and its encoding: UTF-8 if every byte is, else GB18030."""
+def inspect(path: Path, ends: bytes = b"\r\n") -> tuple[str, str]:
+    """
+    Give the file's SHA-256 and its encoding: UTF-8 if every byte is, else GB18030.
+
+    Raises `InputError` for what is no text in either, and for a line, up to one of the bytes `ends`,
+    that is longer than any row.
+    """
     digest = hashlib.sha256()
     decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}
+    open_line = 0
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
+            first = min((at for end in ends if (at := chunk.find(end)) >= 0), default=-1)
+            open_line += len(chunk) if first < 0 else first
+            if open_line > LINE_MOST:
+                raise InputError("line_long", file=path.name, most=LINE_MOST >> 20)
+            if first >= 0:
+                open_line = len(chunk) - 1 - max(chunk.rfind(end) for end in ends)
+            if file.tell() == len(chunk) and _is_utf16(chunk[:512]):
+                raise InputError("file_utf16", file=str(path))
             for name in tuple(decoders):
                 try:
                     decoders[name].decode(chunk)
@@ -241,6 +319,12 @@ def inspect(path: Path) -> tuple[str, str]:
     if not decoders:
         raise InputError("file_encoding_input", file=str(path))
     return digest.hexdigest(), next(iter(decoders))
+
+
+def _is_utf16(start: bytes) -> bool:
+    return start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start.count(0) * _BINARY > len(
+        start
+    )
 
 
 def _without_nul(lines: io.TextIOBase | Any) -> Iterator[str]:

@@ -86,7 +86,7 @@ class Told(Table):
         """How many rows were passed over and why, and how many events columns of times told."""
         plan, why = self.plan, self.mapping.skip
         skipped = {name: {"rows": rows, "why": why[name]} for name, rows in sorted(plan.skipped.items())}
-        return {"skipped": skipped, "from_columns": dict(sorted(plan.times.items()))}
+        return {**self.base.told, "skipped": skipped, "from_columns": dict(sorted(plan.times.items()))}
 
     @property
     def means(self) -> tuple[Meaning, ...]:

@@ -1,6 +1,7 @@
 """One cell of text as a value: times, booleans, attributes; or why it is none."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, tzinfo
 from functools import cache
@@ -21,15 +22,28 @@ _LOOSE = re.compile(
 )
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _DATE_ONLY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}")
+_DATE_LONGEST = 11
 TIME_EXAMPLES = ("2026-04-05 09:32:09", "2026/4/5 9:32:09")
 """How a time may be written."""
 _LAST_SECOND = time(23, 59, 59)
 _YEARS = range(1990, 2100)
+_CIVIL = datetime(2000, 1, 1)  # noqa: DTZ001 - whatever the zone
+_IN_BEIJING = datetime(2000, 1, 1, tzinfo=BEIJING)
+_iso = datetime.fromisoformat
+_TEXT, _FLAG, _CHOICE, _DUE, _COUNT = Holds.TEXT, Holds.FLAG, Holds.CHOICE, Holds.DUE, Holds.NUMBER
+"""A member of an enumeration costs more to look up than a cell of plain text to read."""
 _TRUE = frozenset(("true", "1", "是", "yes"))
 _FALSE = frozenset(("false", "0", "否", "no"))
 _DENIED = frozenset(("evidence", "recording", "report", "basis"))
 """Texts that name a thing one has; `否`, `无` there means there is none."""
 _NONE_SUCH = _FALSE | {"无", "没有"}
+
+
+_WIDE = {
+    code: code - 0xFEE0
+    for code in (0xFF0D, *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+"""Full-width digits, letters and hyphen, as the plain ones that mean the same in an id."""
 
 
 class BadValueError(UsageError):
@@ -59,9 +73,9 @@ def instant(text: str, *, end_of_day: bool = False, zone: tzinfo = BEIJING) -> d
     '2026-04-05T09:32:09+08:00'
     """
     try:
-        at = datetime.fromisoformat(text)
+        at = _iso(text)
     except ValueError:
-        loose = _LOOSE.fullmatch(text)
+        loose = _LOOSE.fullmatch(unicodedata.normalize("NFKC", text))  # ２０２６／４／５ ９：３２ too
         if loose is None:
             return None
         try:
@@ -70,11 +84,15 @@ def instant(text: str, *, end_of_day: bool = False, zone: tzinfo = BEIJING) -> d
             return None
     if at.year not in _YEARS:
         return None
-    if end_of_day and _DATE_ONLY.fullmatch(text):
+    if (
+        end_of_day
+        and len(text) <= _DATE_LONGEST
+        and _DATE_ONLY.fullmatch(unicodedata.normalize("NFKC", text))
+    ):
         at = datetime.combine(at.date(), _LAST_SECOND)
-    # `combine` gives the zone four times faster than `replace`, and a log has a million times.
     if at.tzinfo is None:
-        return datetime.combine(at, at.time(), BEIJING) if zone is BEIJING else _civil(at, zone)
+        # A difference gives the zone ten times faster than `replace`, and a log has a million times.
+        return _IN_BEIJING + (at - _CIVIL) if zone is BEIJING else _civil(at, zone)
     return at.astimezone(BEIJING)
 
 
@@ -82,6 +100,19 @@ def _civil(at: datetime, zone: tzinfo) -> datetime | None:
     """Give the instant of a civil time: of an hour that comes twice the first, of one left out none."""
     moment = at.replace(tzinfo=zone).astimezone(BEIJING)
     return moment if moment.astimezone(zone).replace(tzinfo=None) == at else None
+
+
+def plain_id(text: str) -> str:
+    """
+    Write the id of an order in an export without outer spaces and with plain digits, letters, hyphens.
+
+    In long form an id is what it is, to the letter.
+
+    >>> plain_id("ＧＤ２０２６－０１ ")
+    'GD2026-01'
+    """
+    text = text.strip()
+    return text if text.isascii() else text.translate(_WIDE)
 
 
 def day(text: str) -> date | None:
@@ -92,7 +123,7 @@ def day(text: str) -> date | None:
 
 def flag(text: str) -> bool | None:
     """Read true/false/1/0/是/否; None for anything else."""
-    lowered = text.lower()
+    lowered = unicodedata.normalize("NFKC", text).lower()
     return True if lowered in _TRUE else False if lowered in _FALSE else None
 
 
@@ -104,26 +135,26 @@ def attribute(name: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING
     those that a document adds.
     """
     holds = ATTRIBUTE_OF[name].holds
-    if holds is Holds.TEXT:
+    if holds is _TEXT:
         return None if name in _DENIED and text.lower() in _NONE_SUCH else text
-    if holds is Holds.CHOICE:
+    if holds is _CHOICE:
         choices = _choices(name)
         if name in also:
             choices = {**choices, **_spelled(also[name])}
         if text not in choices:
             raise BadValueError("value_not_listed", name, text, tuple(dict.fromkeys(choices.values())))
         return choices[text]
-    if holds is Holds.FLAG:
+    if holds is _FLAG:
         said = flag(text)
         if said is None:
             raise BadValueError("value_no_flag", name, text, ("true", "false", "1", "0", "是", "否"))
         return said
-    if holds is Holds.NUMBER:
+    if holds is _COUNT:
         number = _NUMBER.fullmatch(text)
         if number is None:
             raise BadValueError("value_no_number", name, text, ("1", "2"))
         return int(text)
-    return _whole(name, instant(text, end_of_day=holds is Holds.DUE, zone=zone), text)
+    return _whole(name, instant(text, end_of_day=holds is _DUE, zone=zone), text)
 
 
 def field_value(field: str, text: str, zone: tzinfo = BEIJING, also: Also = NOTHING) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 from paidan.engine.errors import InputError
 from paidan.engine.intake.mapping import LogMapping
 from paidan.engine.intake.tables import Cells, Meaning, Rejected, Table, fitted
-from paidan.engine.intake.values import flag
+from paidan.engine.intake.values import flag, plain_id
 from paidan.workflows.attributes import ATTRIBUTE_OF, IDENTITY, SAYABLE, Holds
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +34,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "satisfaction": ("综合满意度", "满意度"),
     "contacted": ("先行联系",),
     "finding": ("结案评判",),
+    "caller": ("诉求人", "诉求人姓名", "来电人", "来电人姓名", "市民姓名"),
+    "phone": ("联系电话", "来电号码", "来电电话", "诉求人电话"),
+    "address": ("诉求地址", "诉求人地址", "事发地址"),
+    "content": ("诉求内容", "工单内容", "问题描述"),
 }
 """Our columns and the headers that say them; the first that is filled counts."""
 TIMES: Mapping[str, tuple[str, ...]] = {
@@ -49,7 +53,7 @@ TIMES: Mapping[str, tuple[str, ...]] = {
     "回访时间": ("revisit",),
 }
 """Headers of times and the events they tell; of 办结时间 and 结案时间 a file with one tells both."""
-_REPEATED = "工单是否重复"
+REPEATED = "工单是否重复"
 _ENDS = ("resolve", "close")
 _LIFE = (
     "receive", "register", "dispatch", "accept", "contact", "request_extension", "request_return",
@@ -57,12 +61,15 @@ _LIFE = (
 )  # fmt: skip
 _SAID_NOT = frozenset(("", "?"))
 _RATED_NOT = frozenset((*_SAID_NOT, "未评价"))
+_IDS = ("order_id", "repeat_of")
+_TOTALS = frozenset(("合计", "总计", "小计", "共计", "汇总", "本页合计", "本月合计"))
 _SHORT = {
     "咨询": "enquiry", "投诉": "complaint_report", "举报": "complaint_report", "投诉举报": "complaint_report",
     "求助": "help", "建议": "suggestion", "意见建议": "suggestion", "其他": "other",
 }  # fmt: skip
 """Case types as exports shorten them."""
 _NO_UNIT = frozenset(("receive", "register", "revisit"))
+_RATED = frozenset(one.name for one in ATTRIBUTE_OF.values() if one.holds in (Holds.FLAG, Holds.CHOICE))
 _CALLBACK = ("satisfaction", "process_satisfaction", "contacted", "result", "source")
 
 
@@ -81,7 +88,7 @@ def wide(table: Table, mapping: LogMapping | None) -> "Wide | None":
     spoken = {squeezed(name): events for name, events in mapped.items()}
     headers = {name: (*((name,) if name in own else ()), *COLUMNS.get(name, ())) for name in (*COLUMNS, *own)}
     times = {**{name: events for name, events in TIMES.items() if name in places}, **spoken}
-    known = {_REPEATED, *times, *(one for names in headers.values() for one in names)}
+    known = {REPEATED, *times, *(one for names in headers.values() for one in names)}
     if doubled := sorted(name for name in known if len(places.get(name, ())) > 1):
         raise InputError("column_doubled", file=table.name, columns=", ".join(doubled))
     said = {name: tuple(places[one][0] for one in names if one in places) for name, names in headers.items()}
@@ -93,7 +100,7 @@ def wide(table: Table, mapping: LogMapping | None) -> "Wide | None":
     events.sort(key=lambda one: _LIFE.index(one[0]) if one[0] in _LIFE else len(_LIFE))
     columns = tuple(name for name, found in said.items() if found and name != "order_id")
     unused = tuple(name for name in table.header if name and squeezed(name) not in known)
-    repeated = places.get(_REPEATED, [-1])[0]
+    repeated = places.get(REPEATED, [-1])[0]
     return Wide(
         table.path, table.name, table.sha256, ("order_id", "event", "at", *columns, ""), table,
         {name: said[name] for name in ("order_id", *columns)}, tuple(events), repeated, unused,
@@ -135,7 +142,8 @@ class Wide(Table):
             cells = fitted(self.base, number, row) if type(row) is list else row
             if type(cells) is list and not any(self._cell(cells, position) for position in callbacks):
                 untold.update(self._heading(name, cells) for name in asked if self._value(name, cells))
-        return {"callback_time_missing": dict(sorted(untold.items()))} if untold else {}
+        missing = {"callback_time_missing": dict(sorted(untold.items()))} if untold else {}
+        return {**self.base.told, **missing}
 
     @property
     def means(self) -> tuple[Meaning, ...]:
@@ -156,6 +164,14 @@ class Wide(Table):
     def numbered(self) -> Iterator[tuple[int, Cells]]:
         """Give a row for each time an order has; a row without any is rejected."""
         columns = self.header[3:-1]
+        blank = [""] * len(self.header)
+        says = {
+            (event, called_back): [
+                at for at, name in enumerate(columns) if _says(event, name, called_back=called_back)
+            ]
+            for event, _ in self.events
+            for called_back in (False, True)
+        }
         heads = squeezed(self.base.header[self.said["order_id"][0]])
         for number, row in self.base.numbered():
             cells = fitted(self.base, number, row) if type(row) is list else row
@@ -165,6 +181,9 @@ class Wide(Table):
             if squeezed(cells[self.said["order_id"][0]]) == heads:
                 yield number, Rejected(self.name, number, "", "", "", "row_is_header", {})
                 continue
+            if squeezed(cells[self.said["order_id"][0]]) in _TOTALS:
+                yield number, Rejected(self.name, number, "", "", "", "row_is_total", {})
+                continue
             order_id = self._value("order_id", cells)
             times = [(event, at, place) for event, place in self.events if (at := self._cell(cells, place))]
             if not times:
@@ -173,12 +192,12 @@ class Wide(Table):
             values = [self._value(name, cells) for name in columns]
             called_back = any(event == "revisit" for event, _, _ in times)
             for event, at, place in times:
-                heading = self.base.heading(self.base.header[place], cells)
-                said = [
-                    text if text and _says(event, name, called_back=called_back) else ""
-                    for name, text in zip(columns, values, strict=True)
-                ]
-                yield number, [order_id, event, at, *said, heading]
+                told = blank.copy()
+                told[:3] = order_id, event, at
+                for column in says[event, called_back]:
+                    told[column + 3] = values[column]
+                told[-1] = self.base.heading(self.base.header[place], cells)
+                yield number, told
 
     def heading(self, column: str, cells: Sequence[str]) -> str:
         """Give the header a time stood in, or the first that says our column."""
@@ -200,15 +219,18 @@ class Wide(Table):
         return "" if text in _SAID_NOT or text == "？" else text
 
     def _value(self, name: str, cells: list[str]) -> str:
-        text = next((said for place in self.said[name] if (said := self._cell(cells, place))), "")
-        holds = ATTRIBUTE_OF[name].holds if name in ATTRIBUTE_OF else None
-        if holds in (Holds.FLAG, Holds.CHOICE) and text in _RATED_NOT:
+        for place in self.said[name]:
+            if text := self._cell(cells, place):
+                break
+        else:
+            return ""
+        if text in _RATED_NOT and name in _RATED:
             return ""
         if name == "case_type":
             return _SHORT.get(text, text)
         if name == "repeat_of" and self.repeated >= 0 and flag(self._cell(cells, self.repeated)) is False:
             return ""
-        return text
+        return plain_id(text) if name in _IDS else text
 
 
 def _says(event: str, name: str, *, called_back: bool) -> bool:

@@ -37,6 +37,12 @@ _CHUNK = 1 << 18
 _TAG_MOST = 16 << 20
 """Bytes one tag may have; more is no attribute of an order."""
 _COLUMNS_MOST = 1000
+_DEEP_MOST = 100
+_TEXT_MOST = 4 << 20
+"""Characters of an attribute that is told again and again."""
+_RATIO_MOST = 500
+_RATIO_FROM = 64 << 20
+"""Bytes unpacked from which it matters how well an archive was packed: a log packs fifty to one."""
 _ASIDE = frozenset(("global", "classifier", "extension"))
 _CHINESE = re.compile(rb"""^\s*<\?xml[^>]*encoding=["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
 
@@ -98,7 +104,11 @@ def read(path: Path, reader: "Reading[Item]") -> Iterator[Item]:
     start = first_bytes(path)
     try:
         with gzip.open(path) if packed(path) else path.open("rb") as file:
+            most = max(_RATIO_FROM, path.stat().st_size * _RATIO_MOST)
             for chunk in _chunks(cast("IO[bytes]", file), start):
+                most -= len(chunk)
+                if most < 0 and packed(path):
+                    raise InputError("gzip_bomb", file=path.name)
                 yield from reader.feed(chunk)
             yield from reader.feed(b"", last=True)
     except expat.ExpatError as error:
@@ -146,7 +156,7 @@ class Reading(ABC, Generic[Item]):
             raise InputError("xml_broken", file=self.file, line=line, why=str(error)) from None
         self._fed += len(chunk)
         if self._fed - parser.CurrentByteIndex > _TAG_MOST:
-            raise InputError("xes_tag_long", file=self.file, line=parser.CurrentLineNumber)
+            raise self.long()
         return self.done
 
     @abstractmethod
@@ -156,6 +166,11 @@ class Reading(ABC, Generic[Item]):
     @abstractmethod
     def end(self, name: str) -> None:
         """Take in its end."""
+
+    def long(self) -> InputError:
+        """Give what a tag or a text that is too long raises."""
+        line = self._parser.CurrentLineNumber if self._parser else 0
+        return InputError("xes_tag_long", file=self.file, line=line)
 
     def _new(self, chunk: bytes) -> expat.XMLParserType:
         # The declaration still names the encoding that `_chunks` has replaced.
@@ -211,6 +226,8 @@ class _Reader(Reading[dict[str, str] | None]):
         """Keep a value under its key, those below an attribute as KEY/KEY."""
         keys = self._keys
         keys.append(attributes.get("key", ""))
+        if len(keys) > _DEEP_MOST:
+            raise InputError("xes_deep", file=self.file, most=_DEEP_MOST)
         if "value" not in attributes:
             return
         raw = keys[0] if len(keys) == 1 else "/".join(key for key in keys if key)
@@ -220,6 +237,8 @@ class _Reader(Reading[dict[str, str] | None]):
             return
         path = self._paths.get((prefix, raw)) or self._path(prefix, raw)
         told[path] = f"{told[path]}; {value}" if path in told else value
+        if len(told[path]) > _TEXT_MOST:
+            raise self.long()
 
     def _path(self, prefix: str, raw: str) -> str:
         """Give the column of a key, and keep it: there are few."""

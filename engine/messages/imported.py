@@ -11,6 +11,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import.already_there": ("已在库中", "already there"),
     "import.refused": ("不予受理", "refused"),
     "import.rejected": ("退回", "rejected"),
+    "import.names_alike": (
+        "两个文件都叫 {file}，表头或形式却不同：改名，或分两次导入",
+        "two files are called {file}, but their headers or forms differ: rename one, or import them apart",
+    ),
+    "import.corrected": ("更正", "corrections"),
+    "import.corrects": ("{source} 第 {row} 行如此更正", "corrected by {source} row {row}"),
+    "import.emptied_told": (
+        "{count} 格原来有值、现在为空，未作改动：{listed}",
+        "{count} cells are empty that said something before; nothing was changed: {listed}",
+    ),
+    "import.vanished_told": (
+        "{files}：比上一次少了 {count} 张工单，未作改动：{listed}",
+        "{files}: {count} orders of the export before are missing; nothing was changed: {listed}",
+    ),
     "import.orders": ("涉及工单", "orders"),
     "import.timed_out": ("登记超时", "timed out"),
     "import.withdrawn": ("撤销超时", "time-outs withdrawn"),

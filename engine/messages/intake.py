@@ -8,6 +8,70 @@ TEXTS: dict[str, tuple[str, str]] = {
         "文件 {file} 既不是 UTF-8 也不是 GB18030 文本；请另存为 CSV(UTF-8)",
         "{file} is text neither in UTF-8 nor in GB18030; save it as CSV (UTF-8)",
     ),
+    "file_utf16": (
+        "文件 {file} 是 UTF-16 文本，或不是文本；请另存为 CSV(UTF-8)",
+        "{file} is text in UTF-16, or no text; save it as CSV (UTF-8)",
+    ),
+    "line_long": (
+        "文件 {file} 有一行超过 {most} MiB，不像是工单日志",
+        "{file} has a row of more than {most} MiB; that is no log of orders",
+    ),
+    "file_changed": (
+        "文件 {file} 在读取中被改动；请等它写完再试",
+        "{file} was changed while it was read; wait until it is whole and try again",
+    ),
+    "zip_other": (
+        "压缩文件 {file} 里不是工作簿；其他格式请先解压",
+        "the archive {file} holds no workbook; unpack other forms first",
+    ),
+    "workbook_broken": (
+        "工作簿 {file} 已损坏或不完整：{why}；请重新导出",
+        "the workbook {file} is damaged or cut short: {why}; export it again",
+    ),
+    "workbook_large": (
+        "工作簿 {file} 太大（上限 {most}）；请按月或按周分开导出，或另存为 CSV(UTF-8)",
+        "the workbook {file} is too large (at most {most}); split it, or save it as CSV (UTF-8)",
+    ),
+    "workbook_parts": (
+        "工作簿 {file} 的部件超过 {most} 个，不像是工单日志",
+        "the workbook {file} has more than {most} parts; that is no log of orders",
+    ),
+    "workbook_path": (
+        "工作簿 {file} 有一个部件指向包外（{part}），可能有害，所以不读",
+        "a part of the workbook {file} leads out of it ({part}); that can do harm, so it is not read",
+    ),
+    "workbook_twice": (
+        "工作簿 {file} 有两个同名的部件（{part}），不知该信哪个；请另存一份",
+        "two parts of the workbook {file} have one name ({part}); save it anew",
+    ),
+    "workbook_locked": (
+        "工作簿 {file} 已加密；请去掉密码后另存",
+        "the workbook {file} is encrypted; save it without a password",
+    ),
+    "workbook_other": (
+        "文件 {file} 是 {form}，不是 XLSX；请另存为 XLSX 或 CSV(UTF-8)",
+        "{file} is {form}, not XLSX; save it as XLSX or CSV (UTF-8)",
+    ),
+    "workbook_macros": (
+        "工作簿 {file} 带有宏（{part}），所以不读；请另存为不带宏的 XLSX",
+        "the workbook {file} holds macros ({part}), so it is not read; save it as XLSX without macros",
+    ),
+    "workbook_nested": (
+        "工作簿 {file} 里还有压缩文件或别的文件（{part}），所以不读；请去掉嵌入的对象后另存",
+        "the workbook {file} holds another file ({part}), so it is not read; remove embedded objects",
+    ),
+    "workbook_bomb": (
+        "工作簿 {file} 的部件 {part} 解开后大得不合情理，可能有害，所以不读",
+        "part {part} of the workbook {file} unpacks beyond all reason; that can do harm, so it is not read",
+    ),
+    "workbook_overlap": (
+        "工作簿 {file} 的部件互相重叠（{part}），可能有害，所以不读",
+        "parts of the workbook {file} overlap ({part}); that can do harm, so it is not read",
+    ),
+    "workbook_no_log": (
+        "工作簿 {file} 没有一张看得见的表有数据（{sheets}）；隐藏的表不读，请先取消隐藏",
+        "no visible sheet of the workbook {file} holds data ({sheets}); hidden ones are not read: show them",
+    ),
     "file_broken": (
         "文件 {file} 第 {line} 行起不再是 CSV：{why}",
         "{file} stops being CSV at line {line}: {why}",
@@ -47,6 +111,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一个分担回放的进程意外结束（可能内存不足，或被终止）；原有结果未动，请重试",
         "a process that shared the replay was lost (out of memory?); earlier results stand; try again",
     ),
+    "row_is_total": (
+        "这一行是合计，不是工单",
+        "the row is a total, no order",
+    ),
+    "number_long": (
+        "{column} 是超过 15 位的数字，表格只保留 15 位，后面的已经丢失；请把这一列按文本重新导出",
+        "{column} is a number of which a workbook keeps 15 digits only; export the column as text",
+    ),
     "row_is_header": ("这一行又是表头", "the row is the header again"),
     "row_without_time": (
         "这一行没有任何时间，不知道发生过什么",
@@ -66,6 +138,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gzip_other": (
         "压缩文件 {file} 里不是 XES；其他格式请先解压",
         "the archive {file} holds no XES; unpack other forms first",
+    ),
+    "gzip_bomb": (
+        "压缩文件 {file} 解开后大得不合情理，可能有害，所以不读",
+        "the archive {file} unpacks beyond all reason; that can do harm, so it is not read",
+    ),
+    "xes_deep": (
+        "文件 {file} 的属性嵌套超过 {most} 层，不像是工单日志",
+        "{file} nests attributes more than {most} deep; that is no log of orders",
     ),
     "xml_broken": (
         "文件 {file} 第 {line} 行起不再是 XML：{why}",
@@ -124,6 +204,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "told.callback_time_missing": (
         "{file}：{total} 格回访内容没有回访时间，未读入（{listed}）",
         "{file}: {total} cells about a callback without its time were not read ({listed})",
+    ),
+    "told.header_row": (
+        "{file}：表头在第 {header_row} 行，数据从下一行起编号",
+        "{file}: the header stands in row {header_row}; data rows are numbered from the next",
+    ),
+    "told.sheets_passed_over": (
+        "{file}：略过不是工单日志或隐藏的表 {total} 张（{listed}）",
+        "{file}: {total} sheets that are hidden or no log passed over ({listed})",
+    ),
+    "told.error_cells": (
+        "{file}：{total} 个格子是 #N/A、#REF! 之类的错误，按没有说处理",
+        "{file}: {total} cells are errors like #N/A or #REF!, read as empty",
     ),
     "columns_ignored": ("未使用的列：{columns}", "columns not used: {columns}"),
 }

@@ -13,11 +13,13 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg.pq import TransactionStatus
 from support.stores import ON_DISK, SqlitePlace
 
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError, StoreError, StoreUnavailableError, UnstorableError
 from paidan.storage.port import About, Kept, KeptAnswer
+from paidan.storage.postgres_wire import Wire
 from paidan.workflows.records import BEIJING, Entry, Order
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
@@ -110,15 +112,16 @@ def desk_of(place_of, monkeypatch):
             made = Desk(place_of(kind))
             opened.callback(made.store.close)
             if kind == "postgresql":
-                execute = psycopg.Cursor.execute
+                trip = Wire.trip
 
-                def noted(cursor, query, *more, **named):
-                    if isinstance(query, str):  # the driver's own are composed
-                        made.told.extend(query.split("; "))
-                        made.trips += 1
-                    return execute(cursor, query, *more, **named)
+                def noted(wire, steps):
+                    whole = wire._link.transaction_status == TransactionStatus.IDLE and steps[0][1] != "BEGIN"
+                    made.told.extend(name or text for name, text, _ in steps)
+                    made.told.extend(["COMMIT"] * whole)
+                    made.trips += 1
+                    return trip(wire, steps)
 
-                monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+                monkeypatch.setattr(Wire, "trip", noted)
             return made
 
         yield make
@@ -154,16 +157,22 @@ def test_sqlite_writes_a_group_a_statement_for_each_kind_of_row(on_sqlite):
     assert on_sqlite.count("COMMIT") == 2
 
 
-def test_postgresql_makes_two_trips_for_a_group(on_postgresql):
-    on_postgresql.call_together({f"W{number:02}": adding(f"W{number:02}") for number in range(20)})
-    on_postgresql.told.clear()
-    on_postgresql.trips = 0
-    on_postgresql.call_together({f"W{number:02}": going_on(f"W{number:02}", 2) for number in range(20)})
-    group = on_postgresql.told[
-        [one.startswith("EXECUTE paidan_lock_free") for one in on_postgresql.told].index(True) :
-    ]
-    assert group[-1] == "COMMIT"
-    assert sum(one.startswith("EXECUTE paidan_free") for one in group) == 1
+def test_postgresql_makes_one_trip_for_a_group_it_remembers_and_two_for_another(on_postgresql):
+    desk = on_postgresql
+    desk.call_together({f"W{number:02}": adding(f"W{number:02}") for number in range(20)})
+    for trips, seq in ((1, 2), (2, 3)):
+        desk.told.clear()
+        with desk.held():
+            desk.trips = 0
+            for number in range(20):
+                desk.call(f"W{number:02}", going_on(f"W{number:02}", seq))
+            while len(desk.store._writer._queue) < 20:
+                time.sleep(0.001)
+        assert desk.trips == trips + desk.writers, "with those who held the writers"
+        assert desk.count("paidan_stands") == (20 if trips == 1 else 0)
+        assert desk.count("paidan_free") == (0 if trips == 1 else 1)
+        desk.store._memory.forget()
+    assert len(desk.kept()) == 60
 
 
 def test_each_gets_its_own_result_and_sees_what_those_before_it_wrote(desk):

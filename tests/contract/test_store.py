@@ -26,7 +26,18 @@ from paidan.storage.errors import (
     StoreUnavailableError,
     UnstorableError,
 )
-from paidan.storage.port import Change, Kept, KeptAnswer, KeptFiling, KeptNotice, Memo, Sealed
+from paidan.storage.port import (
+    About,
+    Change,
+    Fed,
+    Kept,
+    KeptAnswer,
+    KeptFiling,
+    KeptNotice,
+    Memo,
+    Sealed,
+)
+from paidan.storage.postgres_wire import Wire
 from paidan.storage.sqlite import open_sqlite
 from paidan.storage.tables import CLOCK, SCHEMA_VERSION, ClockRow, EntryRow, UtcDateTime
 from paidan.workflows.records import BEIJING, Clock, Entry, Finding, Order
@@ -1136,20 +1147,22 @@ def test_a_failure_passed_over_is_never_taken_for_a_commit(on_postgresql):
     assert list(store.entries()) == []
 
 
-def test_a_command_makes_two_trips(on_postgresql, monkeypatch):
+def test_a_command_makes_two_trips_and_one_where_its_order_is_remembered(on_postgresql, monkeypatch):
     store = on_postgresql()
     put(store, kept(1), entry(1))  # the session has its statements now
-    told = []
-    execute = psycopg.Cursor.execute
+    trips = []
+    trip = Wire.trip
 
-    def noted(cursor, query, *more, **named):
-        told.append(query)
-        return execute(cursor, query, *more, **named)
+    def noted(wire, steps):
+        trips.append(len(steps))
+        return trip(wire, steps)
 
-    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
-    store.write(lambda one: one.keep(kept(2), [entry(2)], one.order("A")))
-    assert [query.count("COMMIT") for query in told] == [0, 1]
-    assert store.order("A").order.seq == 2
+    monkeypatch.setattr(Wire, "trip", noted)
+    for seq, made in ((2, 2), (3, 1), (4, 1)):
+        trips.clear()
+        store.write(lambda one, seq=seq: one.keep(kept(seq), [entry(seq)], one.order("A")), About("A"))
+        assert len(trips) == made
+    assert store.order("A").order.seq == 4
 
 
 SEALED = (Sealed(1, "caller", b"\0c"), Sealed(1, "phone", b"p"), Sealed(2, "caller", b"\xff"))
@@ -1254,7 +1267,6 @@ def test_what_was_undone_after_many_looks_leaves_the_next_command_to_be_done(on_
 def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
     said = {
         "synchronous_commit": "on", "transaction_isolation": "read committed", "lock_timeout": "10s",
-        "standard_conforming_strings": "on",
     }  # fmt: skip
 
     def shown(transaction):
@@ -1263,9 +1275,8 @@ def test_a_session_is_durable_and_reads_what_is_committed(on_postgresql):
             "synchronous_commit",
             "transaction_isolation",
             "lock_timeout",
-            "standard_conforming_strings",
         ):
-            found[name] = transaction._cursor.execute(f"SHOW {name}").fetchone()[0]
+            found[name] = transaction.cursor.execute(f"SHOW {name}").fetchone()[0]
         return found
 
     assert on_postgresql().write(shown) == said
@@ -1290,6 +1301,9 @@ def test_a_role_with_the_rights_it_needs_runs_and_cannot_touch_the_log(on_postgr
         store.write(lambda transaction: transaction.load_notice(KeptNotice(2027, "", NINE)))
         store.write(lambda transaction: transaction.keep_answer(KeptAnswer("K", "A", "", NINE, 1, 0, 1)))
         store.write(lambda transaction: fill(transaction, "A"))
+        for export in "123":
+            store.write(lambda transaction, one=export: transaction.keep_fed("F", one, {one: "said"}))
+            store.write(lambda transaction, one=export: transaction.gone_fed("F", one, "123"))
         store.write(lambda transaction: transaction.erase("A"))
         assert store.write(lambda transaction: len(transaction.claim(later(31), 1))) == 1
         with store.cursor("mail") as cursor:
@@ -1454,3 +1468,57 @@ def test_a_memo_goes_with_its_transaction(store):
     with pytest.raises(RuntimeError, match="no"):
         store.write(marked)
     assert store.memo(number).stands
+
+
+def test_what_a_feed_said_of_orders_comes_back_by_feed_and_goes_with_its_transaction(reopen):
+    store = reopen()
+
+    def lost(transaction):
+        transaction.keep_fed("表", "2", {"A": "other"})
+        assert transaction.fed("表", ("A",)) == {"A": "other"}
+        raise RuntimeError("no")
+
+    store.write(lambda transaction: transaction.keep_fed("表", "1", {"B": "b", "A": "“a”", "甲": ""}))
+    store.write(lambda transaction: transaction.keep_fed("X", "1", {}))
+    with pytest.raises(RuntimeError, match="no"):
+        store.write(lost)
+    store.close()
+    store = reopen()
+    assert store.write(lambda one: one.fed("表", ("A", "B", "甲", "C"))) == {"A": "“a”", "B": "b", "甲": ""}
+    assert store.write(lambda one: one.fed("X", ("A",))) == {}
+    assert store.write(lambda one: one.exports("表")) == (Fed("1", "", "", 3),)
+    assert store.write(lambda one: one.exports("X")) == ()
+
+
+def test_orders_that_an_export_lacks_are_named_once_and_again_for_the_same_export(store):
+    def write(work):
+        return store.write(work)
+
+    write(lambda one: one.keep_fed("F", "1", {name: name for name in "ABCD"}))
+    write(lambda one: one.keep_fed("G", "1", {"A": "a"}))
+    write(lambda one: one.keep_fed("F", "2", {"A": "a2", "E": "e"}))
+    write(lambda one: one.seen_fed("F", "2", ("B", "Z")))
+    courses = (Fed("1", "", "", 2), Fed("2", "", "", 1), Fed("2", "1", "", 2))
+    assert write(lambda one: one.exports("F")) == courses
+    assert write(lambda one: one.fed("F", ("A", "B", "Z"))) == {"A": "a2", "B": "B"}
+    for _ in range(2):
+        assert write(lambda one: one.gone_fed("F", "2", ("1",))) == ("C", "D")
+    assert write(lambda one: one.exports("F"))[0] == Fed("1", "", "2", 2)
+    write(lambda one: one.keep_fed("F", "3", {"A": "a2", "C": "c"}))
+    write(lambda one: one.seen_fed("F", "3", ("D",)))
+    assert [one[:3] for one in write(lambda one: one.exports("F"))] == [
+        ("2", "", ""), ("2", "1", ""), ("3", "", ""), ("3", "2", ""),
+    ], "what comes back follows on nothing"  # fmt: skip
+    assert write(lambda one: one.gone_fed("F", "3", ("2",))) == ("B", "E")
+    write(lambda one: one.seen_fed("F", "4", ("A", "C", "D")))
+    assert write(lambda one: one.gone_fed("F", "4", ("3",))) == ()
+    assert write(lambda one: one.fed("F", "ABCDE")) == {"A": "a2", "C": "c", "D": "D"}, (
+        "the rest is forgotten"
+    )
+    assert write(lambda one: one.exports("G")) == (Fed("1", "", "", 1),)
+
+
+def test_many_orders_of_a_feed_are_kept_at_once(store):
+    said = {f"A{number:04}": str(number) for number in range(1500)}
+    store.write(lambda one: one.keep_fed("F", "1", said))
+    assert store.write(lambda one: one.fed("F", said)) == said

@@ -33,8 +33,8 @@ schema = schemathesis.openapi.from_dict(APP.openapi())
 def live():
     clock = SimulatedClock(NINE)
     with Engine.open("memory://", "JY", clock=clock) as engine, served(engine, rate=0) as made:
-        for event, said in (("receive", {}), ("register", {}), ("dispatch", {"unit": "甲科"})):
-            engine.submit("RX20260302001", event, **said)
+        for event, unit in (("receive", ""), ("register", ""), ("dispatch", "甲科")):
+            engine.submit("RX20260302001", event, unit=unit)
         yield made
 
 

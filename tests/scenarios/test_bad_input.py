@@ -41,7 +41,8 @@ def replayed(tmp_path, content, *more):
     [
         (b"", "空"),
         (b"\n\n", "空"),
-        (b"PK\x03\x04\xff\xfe\x80\x80 not text \xff", "UTF-8"),
+        (b"PK\x03\x04\xff\xfe\x80\x80 not text \xff", "工作簿"),
+        (b"\x80\xff\xfe\x80\x80 not text \xff", "UTF-8"),
         (b"order_id,event\n1,receive\n", "at"),
         (b"order_id,event,at,at\n1,receive,2026-03-02,2026-03-02\n", "at"),
     ],

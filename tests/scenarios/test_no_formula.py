@@ -121,6 +121,8 @@ def test_the_log_comes_back_from_its_export_with_every_text(engine, tmp_path):
         cell for row in cells_of_csv(tmp_path / "log.csv") for cell in row if runs_in_a_spreadsheet(cell)
     ]
     assert engine.import_logs([tmp_path / "log.csv"]).already_there == 3 * len(TOLD)
+    engine.tabulate("entries", tmp_path / "log.xlsx", form="xlsx")
+    assert engine.import_logs([tmp_path / "log.xlsx"]).already_there == 3 * len(TOLD)
 
 
 def test_rejected_rows_hold_no_formula(tmp_path):

@@ -73,7 +73,8 @@ def test_every_header_is_shown_in_order_with_what_it_became(tmp_path):
     assert code == 0
     assert list(by_header) == list(WIDE)
     assert read["files"][0] | {"columns": 0} == {
-        "name": "w.csv", "form": "CSV", "wide": True, "encoding": "GB18030", "rows": 3, "columns": 0,
+        "name": "w.csv", "form": "CSV", "wide": True, "encoding": "GB18030", "header_row": 1, "rows": 3,
+        "columns": 0,
     }  # fmt: skip
     assert by_header["任务号"]["column"] == "order_id"
     assert by_header["办结时间"]["events"] == ["resolve", "close"]

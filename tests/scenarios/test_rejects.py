@@ -3,7 +3,6 @@
 import csv
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
@@ -16,9 +15,6 @@ from paidan.engine.clock import SimulatedClock
 from paidan.engine.intake.tables import Rejected
 from paidan.engine.runs import Replay, replay_files
 from paidan.workflows.records import BEIJING
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=BEIJING)
 ADDED = ["退回：行号", "退回：问题列", "退回：原因", "退回：建议"]
@@ -43,20 +39,17 @@ def write(path, rows):
 
 
 def mended(path, target, mend):
-    """The workbook as an office saves it, its cells mended by header; a CSV file of each sheet."""
     book = openpyxl.load_workbook(path)
-    files: list[Path] = []
     for sheet in book.worksheets:
-        head, *rows = [
-            ["" if cell.value is None else cell.value for cell in row] for row in sheet.iter_rows()
-        ]
-        for row in rows:
+        head = [cell.value for cell in sheet[1]]
+        for row in sheet.iter_rows(min_row=2):
             for header, values in mend.items():
                 if header in head:
-                    place = head.index(header)
-                    row[place] = values.get(row[place], row[place])
-        files.append(write(target.with_name(f"{target.name}-{len(files)}.csv"), [head, *rows]))
-    return files
+                    cell = row[head.index(header)]
+                    cell.value = values.get(cell.value or "", cell.value)
+    target = target.with_name(f"{target.name}.xlsx")
+    book.save(target)
+    return [target]
 
 
 def test_a_rejected_row_stands_as_it_was_with_reason_and_advice(engine, tmp_path):

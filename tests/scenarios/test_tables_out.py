@@ -126,10 +126,10 @@ def test_csv_for_people_opens_in_excel_and_both_encodings_are_read_again(engine,
 
 
 def test_what_our_tables_say_under_chinese_titles_is_read_again(engine, tmp_path):
-    engine.tabulate("transitions", tmp_path / "t.csv")
+    engine.tabulate("transitions", tmp_path / "t.xlsx", form="xlsx")
     with Engine.open("memory://", "JY", clock=SimulatedClock(NOW)) as other:
         rejected: list[Rejected] = []
-        done = other.import_logs([tmp_path / "t.csv"], on_rejected=rejected.append)
+        done = other.import_logs([tmp_path / "t.xlsx"], on_rejected=rejected.append)
         assert (done.applied, {one.code for one in rejected}) == (len([*life(), *LATE]), {"event_engine"})
         for order in ("GD1", LATE[0][0]):
             assert [(one.event, one.at, one.unit) for one in other.history(order)] == [
@@ -137,7 +137,7 @@ def test_what_our_tables_say_under_chinese_titles_is_read_again(engine, tmp_path
             ]
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "xlsx"])
 def test_the_log_in_other_forms_is_read_again_whole(engine, tmp_path, form):
     engine.tabulate("entries", tmp_path / f"log.{form}", form=form)
     assert engine.import_logs([tmp_path / f"log.{form}"]).already_there == len([*life(), *LATE])

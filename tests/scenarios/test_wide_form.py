@@ -38,6 +38,7 @@ ROW = {
     "综合满意度": "满意",
     "结案评判": "属实",
     "诉求内容": "不该出现在任何输出里",
+    "备注": "无",
 }
 
 
@@ -75,7 +76,8 @@ def test_a_row_is_the_events_it_holds_in_the_order_of_an_orders_life(tmp_path, f
         ),
         ("close", "03-06 11:00", "金杨居委", {"finding": "founded"}),
     ]
-    assert (log.read, log.inputs[0]["rows"], log.ignored) == (8, 1, ["诉求内容"])
+    assert (log.read, log.inputs[0]["rows"], log.ignored) == (8, 1, ["备注"])
+    assert log.identity == {"content": 1}
 
 
 def test_a_wide_export_in_gb18030_replays_and_counts_its_events(tmp_path):
@@ -141,6 +143,17 @@ def test_an_evaluation_that_was_not_given_says_nothing_and_one_without_its_time_
     assert told(log, "0012")[-2][3] == {"outcome": "resolved"}
     assert [said for event, _, _, said in told(log, "2") if event == "resolve"] == [{"outcome": "resolved"}]
     assert log.inputs[0]["callback_time_missing"] == {"先行联系": 1, "综合满意度": 1}
+
+
+@pytest.mark.parametrize("first", ["orders", "callbacks"])
+def test_a_sheet_of_callbacks_alone_tells_those_of_the_orders_it_names(tmp_path, first):
+    orders = write_form(tmp_path / "orders", [{**ROW, "回访时间": ""}], "csv")
+    callback = {"工单编号": "0012", "回访时间": "2026-03-07 9:00", "解决情况": "解释说明", "满意度": "一般"}
+    callbacks = write_form(tmp_path / "callbacks", [callback], "csv")
+    files = [orders, callbacks] if first == "orders" else [callbacks, orders]
+    log = read_logs(files)
+    assert events(log, "0012")[-3:] == ["resolve", "close", "revisit"]
+    assert told(log, "0012")[-1][3] == {"outcome": "explained", "satisfaction": "neutral"}
 
 
 def test_a_repeat_is_one_unless_the_row_says_that_it_is_none(tmp_path):

@@ -67,6 +67,14 @@ class World:
             self.happened.append(name)
             happen()
 
+    def as_it_is(self) -> tuple[dict[str, tuple[str, Callable[[], None]]], list[str]]:
+        """Give what is still planned and what happened, to come back to."""
+        return dict(self.plan), list(self.happened)
+
+    def back_to(self, before: tuple[dict[str, tuple[str, Callable[[], None]]], list[str]]) -> None:
+        """Have planned and happened what was then."""
+        self.plan, self.happened = dict(before[0]), list(before[1])
+
 
 class Batch(NamedTuple):
     """What one transaction wrote of one order."""
@@ -92,9 +100,12 @@ class WatchedStore:
         """Run `work` in a transaction of the store beneath."""
         self._world.at("begin")
         batches: list[Batch] = []
+        before = self._world.as_it_is()
 
         def watched(transaction: Transaction) -> T:
             batches.clear()
+            # A store may run it again of itself: then the run before never was, and what happened in it.
+            self._world.back_to(before)
             result = work(WatchedTransaction(transaction, self, self._world, batches))
             self._world.at("commit")
             return result
@@ -102,6 +113,7 @@ class WatchedStore:
         try:
             result = self.inner.write(watched, about)
         except Rerun:
+            before = self._world.as_it_is()
             result = self.inner.write(watched, about)
         self._heard(batches)
         self._world.at("committed")
