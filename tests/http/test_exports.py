@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import datetime
+from time import monotonic, sleep
 
 import pytest
 from support.serving import served
@@ -86,3 +87,25 @@ def test_no_file_of_an_export_stays_behind(live, tmp_path, monkeypatch):
         assert client.get("/v1/exports/scores?period=2031-01").status_code == 400
         (folder,) = tmp_path.glob("paidan-jobs-*")
         assert [one.name for one in folder.iterdir()] == ["lock"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx", "parquet"])
+def test_a_log_that_was_taken_away_is_brought_in_elsewhere(form):
+    clock = SimulatedClock(NINE)
+    with (
+        Engine.open("memory://", "JY", clock=clock) as here,
+        Engine.open("memory://", "JY", clock=clock) as there,
+    ):
+        for event, said in (("receive", {"urgent": "是"}), ("register", {}), ("dispatch", {"unit": "甲科"})):
+            here.submit("A", event, **said)
+        with served(here) as one, one.client("scorer") as client:
+            content = client.get(f"/v1/exports/entries?format={form}").content
+        with served(there) as other, other.client("dispatcher") as client:
+            answer = client.post("/v1/imports", files={"files": (f"log.{form}", content)})
+            until = monotonic() + 60
+            while (told := client.get(answer.headers["location"]).json())["state"] == "running":
+                assert monotonic() < until
+                sleep(0.05)
+        assert told["result"]["applied"] == 3, told
+        assert [one.event for one in there.history("A")] == [one.event for one in here.history("A")]
+        assert there.order("A").facts["unit"] == "甲科"
