@@ -37,7 +37,10 @@ class Place(NamedTuple):
     right: Right
 
 
-NAVIGATION: tuple[Place, ...] = (Place("/now", "console.now", Right.READ_ORDERS),)
+NAVIGATION: tuple[Place, ...] = (
+    Place("/now", "console.now", Right.READ_ORDERS),
+    Place("/orders", "console.orders", Right.READ_ORDERS),
+)
 """The pages there are, in the order in which they are shown."""
 
 

@@ -30,6 +30,7 @@ AREAS = (
     "access",
     "http",
     "console",
+    "console_order",
     "doctor",
     "audit",
     "vault",
