@@ -23,7 +23,7 @@ from paidan.workflows.records import Order
 BACKDATED = "backdated"
 _GIVEN_TO = frozenset(("dispatch", "redo", "rule_overdue"))
 """Events that name a unit other than that of whoever submits them."""
-_FEW = 4
+_FEW = 5
 """Fields that are all shown; of more, what need not be said is folded away."""
 _KINDS = {Holds.CHOICE: "choice", Holds.FLAG: "flag", Holds.INSTANT: "instant", Holds.DUE: "instant",
           Holds.NUMBER: "number"}  # fmt: skip
@@ -116,7 +116,7 @@ def _form(caller: Caller, one: Available, rules: Rulebook, said: Mapping[str, st
     first = [field for field in fields if field.required or field.name in (*needed, *wanted)]
     rest = [field for field in fields if field not in first]
     if len(fields) <= _FEW:
-        first, rest = [*first, *rest], []
+        first, rest = fields, []
     elif not first:  # where a rule insists on nothing, what is chosen comes before what is written
         rest.sort(key=lambda field: field.kind not in ("choice", "flag", "unit"))
         first, rest = rest[:_FEW], rest[_FEW:]

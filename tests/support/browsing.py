@@ -48,7 +48,7 @@ class Person:
                 [{"name": "paidan", "value": self.token, "url": self.url, "sameSite": "Strict"}]
             )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(10_000)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
 
