@@ -53,24 +53,35 @@ def drawn(workflow: Workflow, way: Sequence[Step], state: str, *, lang: str, lab
     ]  # fmt: skip
     left, width, height = _extent(places, edges)
     return Markup(
-        '<svg class="states" viewBox="{} 0 {} {}" role="img" aria-label="{}">{}'
+        '<svg class="states" width="{w}" viewBox="{} 0 {w} {}" role="img" aria-label="{}">{}'
         '<circle class="begin" cx="{}" cy="{}" r="6"/>{}{}</svg>'
     ).format(
-        left, width, height, label, _ARROWS, places[START].x, places[START].y,
-        _NOTHING.join(lines), _NOTHING.join(boxes),
+        left, height, label, _ARROWS, places[START].x, places[START].y,
+        _NOTHING.join(lines), _NOTHING.join(boxes), w=width,
     )  # fmt: skip
 
 
 def _extent(places: Mapping[str, Place], edges: Iterable[tuple[str, str]]) -> tuple[int, int, int]:
     """Give where the drawing begins on the left, its width and its height, with room for words."""
     half = _BOX / 2
-    xs = [at.x + side * half for at in places.values() for side in (-1, 1)]
-    for source, target in edges:
-        bend = _bend(places, (source, target))
+    xs = [at.x + side * half for at in places.values() for side in (-1, 1)] + [half + 60]
+    for edge in edges:
+        bend = _bend(places, edge)
         if bend is not None:
-            xs.append((places[source].x + 6 * bend + places[target].x) / 8)
-    left, right = int(min(xs)) - 20, int(max(*xs, half + 70)) + 20
+            xs.append(_middle(places[edge[0]], places[edge[1]], bend))
+    left, right = int(min(xs)) - 30, int(max(xs)) + 30
     return left, right - left, int(max(at.y for at in places.values()) + _HEIGHT)
+
+
+def _half(at: Place) -> float:
+    """Give how far a state reaches to either side; the start is a point."""
+    return 6 if at.layer < 0 else _BOX / 2
+
+
+def _middle(source: Place, target: Place, bend: float) -> float:
+    """Give how far out a curve comes that bends so."""
+    side = 1 if bend > source.x else -1
+    return (source.x + side * _half(source) + 6 * bend + target.x + side * _half(target)) / 8
 
 
 def _bend(places: Mapping[str, Place], edge: tuple[str, str]) -> float | None:
@@ -79,7 +90,7 @@ def _bend(places: Mapping[str, Place], edge: tuple[str, str]) -> float | None:
     down = target.layer - source.layer
     if down == 1:
         return None
-    side = 1 if down > 0 and target.x >= 0 else -1
+    side = 1 if down > 0 and min(source.x, target.x) >= 0 else -1
     between = range(min(source.layer, target.layer), max(source.layer, target.layer) + 1)
     xs = [at.x for at in places.values() if at.layer in between]
     return (max if side > 0 else min)(xs) + side * (_BOX / 2 + 26 + 9 * abs(down))
@@ -129,7 +140,7 @@ def _names(workflow: Workflow, lang: str) -> Mapping[tuple[str, str], str]:
 
 def _edge(places: Mapping[str, Place], edge: tuple[str, str], steps: Sequence[Step], names: str) -> Markup:
     source, target = places[edge[0]], places[edge[1]]
-    half, tall = _BOX / 2, _HEIGHT / 2
+    tall = _HEIGHT / 2
     bend = _bend(places, edge)
     if bend is None:
         begins, ends = (source.x, source.y + (6 if source.layer < 0 else tall)), (target.x, target.y - tall)
@@ -137,11 +148,11 @@ def _edge(places: Mapping[str, Place], edge: tuple[str, str], steps: Sequence[St
         middle = (begins[0] + ends[0]) / 2, (begins[1] + ends[1]) / 2
     else:
         side = 1 if bend > source.x else -1
-        begins = source.x + side * half, source.y + 5 * side
-        ends = target.x + side * half, target.y - 5 * side
+        begins = source.x + side * _half(source), source.y + 5 * side
+        ends = target.x + side * _half(target), target.y - 5 * side
         (x, y), (to_x, to_y) = begins, ends
         path = f"M{x:g} {y:g}C{bend:g} {y:g} {bend:g} {to_y:g} {to_x:g} {to_y:g}"
-        middle = (begins[0] + 6 * bend + ends[0]) / 8, (begins[1] + ends[1]) / 2
+        middle = _middle(source, target, bend), (begins[1] + ends[1]) / 2
     told = "\n".join(step.tell for step in steps) or names
     line = Markup('<g class="edge{}"><title>{}</title><path d="{}" marker-end="url(#tip{})"/>{}</g>')
     badge = _badge(middle, "·".join(str(step.number) for step in steps)) if steps else _NOTHING
