@@ -8,7 +8,7 @@ event a form, whose answer is the page as the order then stands.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -27,7 +27,7 @@ from paidan.engine.console.order_told import (
     looked,
     way_shown,
 )
-from paidan.engine.console.pages import page, places
+from paidan.engine.console.pages import Said, page, places
 from paidan.engine.differences_told import paragraph
 from paidan.engine.explain import effect_text
 from paidan.engine.faults import problem_code, sentences
@@ -52,15 +52,6 @@ _FOUND = 50
 _LOOKED_AT = 500
 """Orders of a prefix looked at to find those that somebody may see."""
 _NOT_ATTRIBUTES = frozenset(("event", "seq", "key", "view", "try", "unit", "at"))
-
-
-async def form(request: Request) -> Mapping[str, str]:
-    """Give what a form says, by field; what was left empty is not there."""
-    body = (await request.body()).decode("utf-8", "replace")
-    return {name: text.strip() for name, text in parse_qsl(body) if text.strip()}
-
-
-Said = Annotated[Mapping[str, str], Depends(form)]
 
 
 @dataclass(frozen=True, slots=True)

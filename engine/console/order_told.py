@@ -25,7 +25,7 @@ from paidan.engine.custody_told import (
 from paidan.engine.explain import Story, effect_text, limit_text, stories, working_lines
 from paidan.engine.history_told import Told, told_late
 from paidan.engine.http.callers import Caller
-from paidan.engine.looking import Deadline
+from paidan.engine.lives import Deadline
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import (
     correction_text,

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -84,6 +84,16 @@ def failed(request: Request, error: ProblemError) -> Response:
 def is_page(request: Request) -> bool:
     """Whether a request is for the console: everything but the interface for programs is."""
     return not request.url.path.startswith(("/v1/", "/healthz", "/readyz", "/openapi.json", "/static/"))
+
+
+async def form(request: Request) -> Mapping[str, str]:
+    """Give what a form says, by field; what was left empty is not there."""
+    body = (await request.body()).decode("utf-8", "replace")
+    return {name: text.strip() for name, text in parse_qsl(body) if text.strip()}
+
+
+Said = Annotated[Mapping[str, str], Depends(form)]
+"""What the form of a page says."""
 
 
 @cache

@@ -1,6 +1,7 @@
 """Identities over HTTP: given with a reason that the log keeps, to whoever holds the order, until erased."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from support.serving import served
@@ -11,7 +12,7 @@ from paidan.engine.clock import SimulatedClock
 from paidan.workflows.records import BEIJING
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
-SAID = {"caller": "张三丰", "phone": "13812345678"}
+SAID: dict[str, Any] = {"caller": "张三丰", "phone": "13812345678"}
 
 
 @pytest.fixture(params=KINDS)
