@@ -145,7 +145,7 @@ class Rows:
 
     def sight_row(self, sight: Sight) -> tuple[Any, ...]:
         """Give the row of who looked at an order."""
-        return (sight.order_id, to_text(sight.at), *sight[2:])
+        return (sight.order_id, to_text(sight.at), *sight[2:7])
 
     def sight_of(self, row: Sequence[Any]) -> Sight:
         """Give who looked at an order by a row."""
