@@ -261,9 +261,7 @@ class Statements:
         self.sights = self.text(latest.where(*within), *bounds)
         self.sights_of = self.text(latest.where(of_order, *within), "order_id", *bounds)
         self.sights_by = self.text(latest.where(by_name, *within), "name", *bounds)
-        self.sights_of_by = self.text(
-            latest.where(of_order, by_name, *within), "order_id", "name", *bounds
-        )
+        self.sights_of_by = self.text(latest.where(of_order, by_name, *within), "order_id", "name", *bounds)
         page = (
             select(ORDER.c.order_id)
             .where(ORDER.c.order_id > bindparam("after"))

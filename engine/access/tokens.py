@@ -22,7 +22,7 @@ from paidan.storage.port import KeptToken, Sight, SightPlace, Store, Transaction
 from paidan.workflows.attributes import ROLES, UNIT_ROLES
 from paidan.workflows.records import BEIJING
 
-__all__ = ("Account", "Accounts", "Issued", "KeptToken", "Sight")
+__all__ = ("Account", "Accounts", "Issued", "KeptToken", "Sight", "SightPlace")
 
 DAYS = 90
 """How long a token is good for where nobody says."""

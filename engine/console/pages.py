@@ -40,6 +40,8 @@ class Place(NamedTuple):
 NAVIGATION: tuple[Place, ...] = (
     Place("/now", "console.now", Right.READ_ORDERS),
     Place("/orders", "console.orders", Right.READ_ORDERS),
+    Place("/audit", "console.audit", Right.AUDIT),
+    Place("/tokens", "console.tokens", Right.GRANT),
 )
 """The pages there are, in the order in which they are shown."""
 

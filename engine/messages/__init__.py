@@ -31,6 +31,7 @@ AREAS = (
     "http",
     "console",
     "console_order",
+    "auditing",
     "doctor",
     "audit",
     "vault",

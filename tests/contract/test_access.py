@@ -23,7 +23,7 @@ def sight(order_id="A", name="王二", minute=0, position=1) -> Sight:
     return Sight(order_id, at, name, "auditor", "", "00000001", "history", position)
 
 
-def sights(store, order_id="", name="", most=9, since=NINE, before=(NINE + timedelta(days=1), 0)):
+def sights(store, order_id="", name="", most=9, *, since=NINE, before=(NINE + timedelta(days=1), 0)):
     return store.sights(order_id, name, since, before, most)
 
 
