@@ -1,15 +1,21 @@
 """What an auditor reaches: the chain, corrections, last minutes, deviations, sights, tokens, the pack."""
 
+import csv
 import io
+import json
 import random
 import shutil
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from hashlib import sha256
 from time import monotonic, sleep
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from support.serving import served
 from support.stores import KINDS, ON_DISK
 
@@ -62,8 +68,8 @@ def corrected(engine, clock):
         "A", "accept", at=NINE + timedelta(hours=1), actor="周主任", role="centre_head", backdated="漏登"
     )
     engine.submit(
-        "A", "correct", actor="周主任", role="centre_head", entry=3, field="unit", before="甲科", after="乙科",
-        reason="派错",
+        "A", "correct", actor="周主任", role="centre_head", entry=3, field="unit", before="甲科",
+        after="乙科", reason="派错",
     )  # fmt: skip
 
 
@@ -83,15 +89,11 @@ def test_an_entry_that_was_changed_is_named_by_order_and_number(place_of, clock,
     with Engine.open(place.url, "JY", clock=clock) as engine, served(engine) as live:
         received(engine, "A")
         received(engine, "B")
-        off = "ALTER TABLE paidan_entry DISABLE TRIGGER ALL" if kind == "postgresql" else None
-        for name in ("paidan_entry_kept", "paidan_log_kept", "paidan_entry_no_update"):
-            if off is None:
-                place.run(f"DROP TRIGGER IF EXISTS {name}")
-        if off is None:
+        if kind == "postgresql":
+            place.run("ALTER TABLE paidan_entry DISABLE TRIGGER USER")
+        else:
             for (name,) in place.run("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 place.run(f"DROP TRIGGER {name}")
-        else:
-            place.run(off)
         place.run("UPDATE paidan_entry SET actor = 'x' WHERE order_id = 'B' AND seq = 2")
         with live.client("auditor") as auditor:
             found = verified(auditor)
@@ -112,8 +114,8 @@ def test_what_was_back_dated_and_corrected_is_listed_with_who_when_from_to_and_w
         assert (correction["kind"], correction["of"], correction["field"]) == ("correct", 3, "unit")
         assert (correction["before"], correction["after"], correction["why"]) == ("甲科", "乙科", "派错")
         for asked, there in (
-            ({"person": "周主任"}, 2), ({"person": "某人"}, 0), ({"month": "2026-03"}, 2), ({"month": "2026-04"}, 0),
-            ({"unit": "甲科"}, 2), ({"unit": "丙科"}, 0),
+            ({"person": "周主任"}, 2), ({"person": "某人"}, 0), ({"month": "2026-03"}, 2),
+            ({"month": "2026-04"}, 0), ({"unit": "甲科"}, 2), ({"unit": "丙科"}, 0),
         ):  # fmt: skip
             assert len(told(auditor, "/v1/audit/corrections", "marks", **asked)[0]) == there, asked
         first, page = told(auditor, "/v1/audit/corrections", "marks", limit=1)
@@ -178,7 +180,7 @@ def test_deviations_name_the_rule_that_an_imported_entry_breaks(live, clock, tmp
     live.engine.import_logs([log])
     with live.client("auditor") as auditor:
         found, _ = told(auditor, "/v1/audit/deviations", "deviations")
-        assert ("A", 4, "JY-T06", "甲科") in {
+        assert ("A", 6, "JY-T06", "甲科") in {
             (one["order_id"], one["seq"], one["rule"], one["unit"]) for one in found
         }
         assert all(one["reason"] for one in found)
@@ -233,7 +235,7 @@ def test_the_security_administrator_issues_and_ends_tokens_on_a_page(live):
         signed_in(live, browser, "security_administrator", "赵安")
         headers = {"Sec-Fetch-Site": "same-origin"}
         wrong = browser.post("/tokens", data={"name": "孙", "role": "handling_unit"}, headers=headers)
-        assert (wrong.status_code, "role=\"alert\"" in wrong.text) == (400, True)
+        assert (wrong.status_code, 'role="alert"' in wrong.text) == (400, True)
         made = browser.post("/tokens", data={"name": "孙科", "role": "dispatcher"}, headers=headers).text
         text = made.split('<code id="token">')[1].split("<")[0]
         account = live.engine.accounts.whose(text)
@@ -252,34 +254,186 @@ def test_the_security_administrator_issues_and_ends_tokens_on_a_page(live):
 
 @pytest.fixture
 def sealed(place_of, clock, tmp_path):
-    """An engine with a vault key whose log was sealed twice, with orders of two months."""
+    """Give an engine with a master key whose log was sealed twice, over three months."""
     seals = tmp_path / "seals"
     with Engine.open(place_of("sqlite").url, "JY", clock=clock, key=b"k" * 32) as engine:
-        clock.advance_to(NINE - timedelta(days=10))
-        clock_back = NINE - timedelta(days=10)
-        del clock_back
-        received(engine, "early", phone="13812345678")
+        received(engine, "early")
         engine.seal(seals)
+        clock.advance_to(NINE + timedelta(days=31))
         for number in range(6):
-            clock.advance_to(NINE + timedelta(hours=number))
             received(engine, f"A{number}", phone="13812345678")
             engine.submit(f"A{number}", "accept")
-        engine.submit("A1", "note")
+        engine.submit("early", "note")
         engine.seal(seals)
         received(engine, "late")
-        clock.advance_to(NINE + timedelta(days=60))
+        clock.advance_to(NINE + timedelta(days=90))
         received(engine, "after")
         engine.auditing.seals = seals
         yield engine
 
 
-def packed(engine, month="2026-03"):
-    return b"".join(engine.auditing.pack(month))
+def packed(engine, month="2026-04", **said):
+    return b"".join(engine.auditing.pack(month, **said))
 
 
-def check(place, *more):
-    done = subprocess.run(  # noqa: S603 - ours
-        [sys.executable, "-I", "-B", str(place / "verify.py") if place.is_dir() else str(more[0]), str(place)],
-        capture_output=True, check=False, encoding="utf-8",
-    )  # fmt: skip
+def unpacked(pack, folder):
+    with zipfile.ZipFile(io.BytesIO(pack)) as opened:
+        opened.extractall(folder)
+    return folder
+
+
+def check(verifier, *words):
+    """Run the verifier as an auditor would: Python alone, nothing of ours in reach."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", verifier, *words], capture_output=True, check=False, encoding="utf-8"
+    )
     return done.returncode, done.stdout + done.stderr
+
+
+def test_a_pack_is_the_same_bytes_each_time_and_holds_by_python_alone(sealed, tmp_path):
+    pack = packed(sealed)
+    assert pack == packed(sealed)
+    folder = unpacked(pack, tmp_path / "pack")
+    code, said = check(folder / "verify.py")
+    assert code == 0, said
+    assert "8 张工单，33 条" in said
+    assert "8 orders, 33 entries" in said
+    assert "2 份封存" in said
+    assert "没有核对" in said
+    (tmp_path / "pack.zip").write_bytes(pack)
+    assert check(folder / "verify.py", tmp_path / "pack.zip") == (code, said.replace(str(folder), ""))
+    assert not any(b"13812345678" in one.read_bytes() for one in folder.rglob("*.*") if one.is_file())
+    assert "paidan" not in {line.split()[1].split(".")[0] for line in imports(folder / "verify.py")}
+
+
+def imports(file):
+    return [
+        one for one in file.read_text(encoding="utf-8").splitlines() if one.startswith(("import ", "from "))
+    ]
+
+
+def test_a_pack_counts_as_looked_at_and_a_month_to_come_has_none(live):
+    received(live.engine)
+    with live.client("auditor", name="李审") as auditor, live.client("dispatcher") as other:
+        answer = auditor.get("/v1/audit/pack?month=2026-03")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+        assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+        (sight,) = live.engine.accounts.sights("A")
+        assert (sight.name, sight.what) == ("李审", "pack")
+        assert auditor.get("/v1/audit/pack?month=2026-04").status_code == 400
+        assert auditor.get("/v1/audit/pack?month=2026-13").status_code == 400
+        assert other.get("/v1/audit/pack?month=2026-03").status_code == 403
+    with live.client() as browser:
+        signed_in(live, browser, "auditor")
+        assert browser.get("/audit/pack?month=2026-03").content == answer.content
+
+
+def altered(folder, chance):
+    """Alter a pack in one way, drawn by chance, and say which."""
+    files = sorted(one for one in folder.rglob("*") if one.is_file())
+    file = chance.choice(files)
+    raw = file.read_bytes()
+    lines = raw.splitlines(keepends=True)
+    ways = ["byte", "gone", "more", "cut"] + (["drop", "swap", "double"] if len(lines) > 1 else [])
+    way = chance.choice(ways)
+    at = chance.randrange(len(raw))
+    if way == "byte":
+        raw = raw[:at] + bytes([raw[at] ^ chance.randrange(1, 256)]) + raw[at + 1 :]
+    elif way == "cut":
+        raw = raw[:at]
+    elif way == "more":
+        raw += chance.choice((b" ", b"\n", lines[-1]))
+    elif way == "drop":
+        raw = b"".join(lines[: (line := chance.randrange(len(lines)))] + lines[line + 1 :])
+    elif way == "double":
+        line = chance.randrange(len(lines))
+        raw = b"".join(lines[: line + 1] + lines[line:])
+    elif way == "swap":
+        one, other = chance.sample(range(len(lines)), 2)
+        if lines[one] == lines[other]:
+            raw += b"\n"
+        lines[one], lines[other] = lines[other], lines[one]
+        raw = b"".join(lines) if raw == file.read_bytes() else raw
+    if way == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(raw)
+    return f"{way} {file.relative_to(folder)}"
+
+
+@pytest.mark.parametrize("times", [40, pytest.param(1000, marks=pytest.mark.long)])
+def test_whatever_is_altered_in_a_pack_is_found(sealed, tmp_path, times):
+    good = unpacked(packed(sealed), tmp_path / "good")
+    verifier = shutil.copy(good / "verify.py", tmp_path / "verify.py")
+    chance = random.Random(times)
+    ways = {}
+    for number in range(times):
+        folder = tmp_path / f"pack{number}"
+        shutil.copytree(good, folder)
+        ways[folder] = altered(folder, chance)
+    with ThreadPoolExecutor(2) as pool:
+        codes = dict(zip(ways, pool.map(lambda one: check(verifier, one), ways), strict=True))
+    assert [(ways[one], said) for one, (code, said) in codes.items() if code != 4] == []
+
+
+def forged(folder, change):
+    """Change the log, and count the index and the manifest anew, as somebody would who knows how."""
+    lines = [json.loads(one) for one in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = list(csv.reader((folder / "entries.csv").read_text(encoding="utf-8").splitlines()))
+    lines, kept = change(lines, rows[1:])
+    heads = {}
+    for said, row in zip(lines, kept, strict=True):
+        said["previous"] = heads.get(said["order_id"], "0" * 64)
+        row[3] = heads[said["order_id"]] = sha256(canonical(said)).hexdigest()
+    (folder / "log.jsonl").write_bytes(b"".join(canonical(one) + b"\n" for one in lines))
+    index = "".join(",".join(row) + "\n" for row in [rows[0], *kept])
+    (folder / "entries.csv").write_text(index, encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest |= {"orders": len(heads), "entries": len(lines)}
+    del manifest["digest"]
+    for name in ("log.jsonl", "entries.csv"):
+        raw = (folder / name).read_bytes()
+        manifest["files"][name] = {"bytes": len(raw), "sha256": sha256(raw).hexdigest()}
+    manifest["digest"] = sha256(canonical(manifest)).hexdigest()
+    (folder / "manifest.json").write_bytes(canonical(manifest) + b"\n")
+
+
+def canonical(said):
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def rewritten(lines, rows):
+    lines[2]["unit"] = "丙科"
+    return lines, rows
+
+
+def dropped(lines, rows):
+    return lines[:1] + lines[2:], rows[:1] + rows[2:]
+
+
+@pytest.mark.parametrize("change", [rewritten, dropped])
+def test_a_pack_whose_hashes_were_all_counted_anew_is_not_what_was_sealed(sealed, tmp_path, change):
+    folder = unpacked(packed(sealed), tmp_path / "pack")
+    forged(folder, change)
+    code, said = check(folder / "verify.py")
+    assert code == 4, said
+
+
+def test_what_is_signed_is_written_out_for_openssl_and_a_forged_manifest_is_not_what_was_signed(
+    sealed, tmp_path
+):
+    folder = unpacked(packed(sealed), tmp_path / "pack")
+    verifier = shutil.copy(folder / "verify.py", tmp_path / "verify.py")
+    key = load_pem_public_key((folder / "public.pem").read_bytes())
+
+    def signed(name, where):
+        code, said = check(verifier, folder, "--signed", tmp_path / where)
+        assert "openssl pkeyutl -verify" in said
+        text, signature = ((tmp_path / where / f"{name}.{end}").read_bytes() for end in ("txt", "sig"))
+        key.verify(signature, text)
+        return code
+
+    assert (signed("manifest", "one"), signed("seal-000002", "one")) == (0, 0)
+    forged(folder, lambda lines, rows: (lines[:-1], rows[:-1]))  # the tail, which no seal is over
+    with pytest.raises(InvalidSignature):
+        signed("manifest", "two")
