@@ -116,7 +116,7 @@ def by_unit(found: Endings, last: Iterable[Ending], unit: str, month: str, rule:
     """Give what each unit did of those asked for (empty is any), who did it most first."""
 
     def asked(of: str, at: str, by: str) -> bool:
-        return bool(of) and unit in ("", of) and month in ("", at) and rule in ("", by)
+        return unit in ("", of) and month in ("", at) and rule in ("", by)
 
     met: Counter[str] = Counter()
     for (of, at, by), number in found.met.items():

@@ -122,6 +122,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.audit_number": ("卡点", "Last minute"),
     "console.audit_met": ("按时办结", "Met"),
     "console.audit_share": ("占比", "Share"),
+    "console.audit_no_unit": ("未到单位", "with no unit yet"),
     "console.audit_each": ("逐条", "Each of them"),
     "console.audit_count": ("{total} 条", "{total} in all"),
     "console.audit_none": ("没有符合的记录", "Nothing is like that"),
