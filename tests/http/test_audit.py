@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -424,7 +425,7 @@ def test_what_is_signed_is_written_out_for_openssl_and_a_forged_manifest_is_not_
 ):
     folder = unpacked(packed(sealed), tmp_path / "pack")
     verifier = shutil.copy(folder / "verify.py", tmp_path / "verify.py")
-    key = load_pem_public_key((folder / "public.pem").read_bytes())
+    key: Any = load_pem_public_key((folder / "public.pem").read_bytes())
 
     def signed(name, where):
         code, said = check(verifier, folder, "--signed", tmp_path / where)
