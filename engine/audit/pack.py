@@ -39,6 +39,7 @@ FORMAT = "paidan audit pack 1"
 VERIFIER = Path(__file__).with_name("verify_pack.py")
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _PIECE = 1 << 16
+_ORDERS_AT_ONCE = 200
 _LOWEST = -(2**63)
 DEVIATIONS = ("order_id", "seq", "event", "at", "rule", "clause", "reason")
 
@@ -145,20 +146,33 @@ def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _log(wanted: Wanted, orders: _Orders) -> Iterator[bytes]:
     """Give the log of each order that was written on within the month, from its first entry on."""
+    held: dict[str, bytes] = {}
     for order_id, log in groupby(wanted.store.linked(), key=lambda one: one.entry.order_id):
         linked = [one for one in log if one.entry.recorded_at < wanted.ends_at]
         if not linked or linked[-1].entry.recorded_at < wanted.begins_at:
             continue
-        wanted.seen([order_id])
         orders.lengths[order_id] = len(linked)
         recorded_at, position = linked[-1].entry.recorded_at, linked[0].position
         orders.last = max(orders.last or recorded_at, recorded_at)
         first = orders.first_position
         orders.first_position = position if first is None else min(first, position)
-        previous = FIRST
+        previous, lines = FIRST, []
         for one in linked:
-            yield text_of(said_of(one.entry), previous).encode() + b"\n"
+            lines.append(text_of(said_of(one.entry), previous).encode() + b"\n")
             previous = one.hash
+        held[order_id] = b"".join(lines)
+        if len(held) == _ORDERS_AT_ONCE:
+            yield _seen(wanted, held)
+    yield _seen(wanted, held)
+
+
+def _seen(wanted: Wanted, held: dict[str, bytes]) -> bytes:
+    """Give the logs that are held, their orders written down first."""
+    if held:
+        wanted.seen(list(held))
+    lines = b"".join(held.values())
+    held.clear()
+    return lines
 
 
 def _of_each(wanted: Wanted, orders: _Orders) -> Iterator[tuple[str, list[Linked]]]:

@@ -382,7 +382,7 @@ def forged(folder, change):
     lines = [json.loads(one) for one in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = list(csv.reader((folder / "entries.csv").read_text(encoding="utf-8").splitlines()))
     lines, kept = change(lines, rows[1:])
-    heads = {}
+    heads: dict[str, str] = {}
     for said, row in zip(lines, kept, strict=True):
         said["previous"] = heads.get(said["order_id"], "0" * 64)
         row[3] = heads[said["order_id"]] = sha256(canonical(said)).hexdigest()
