@@ -137,7 +137,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.looked_pack": ("审计包", "the auditor's pack"),
     "console.tokens": ("令牌", "Tokens"),
     "console.tokens_about": (
-        "令牌写明是谁、以什么角色。令牌只在签发时显示一次，库里只存摘要；停用后立即失效。",
+        "令牌写明是谁、以什么角色。令牌只在签发时显示一次，库里只存摘要；停用后一秒内失效。",
         "A token says who somebody is, in which role. It is shown once; only a digest is kept.",
     ),
     "console.tokens_issue": ("签发令牌", "Issue a token"),

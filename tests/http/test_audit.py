@@ -15,13 +15,16 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
+import typer.main
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from support.serving import served
 from support.stores import KINDS, ON_DISK
 
 from paidan.engine import Engine
+from paidan.engine.cli.main import app
 from paidan.engine.clock import SimulatedClock
+from paidan.engine.errors import UsageError
 from paidan.workflows.records import BEIJING
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
@@ -438,3 +441,20 @@ def test_what_is_signed_is_written_out_for_openssl_and_a_forged_manifest_is_not_
     forged(folder, lambda lines, rows: (lines[:-1], rows[:-1]))  # the tail, which no seal is over
     with pytest.raises(InvalidSignature):
         signed("manifest", "two")
+
+
+def test_the_command_line_writes_the_same_log_whole_or_not_at_all(place_of, tmp_path, capsys):
+    place, out = place_of("sqlite"), tmp_path / "out.zip"
+    with Engine.open(place.url, "JY", clock=SimulatedClock(NINE)) as engine:
+        received(engine)
+        pack = packed(engine, "2026-03")
+    command = typer.main.get_command(app)
+    asked = ["audit", "pack", "--db", place.url, "--out", str(out), "--month"]
+    command.main([*asked, "2026-03"], standalone_mode=False)
+    assert "verify.py" in capsys.readouterr().err
+    with zipfile.ZipFile(io.BytesIO(pack)) as one, zipfile.ZipFile(out) as other:
+        assert [info.CRC for info in one.infolist()[:2]] == [info.CRC for info in other.infolist()[:2]]
+    out.unlink()
+    with pytest.raises(UsageError):
+        command.main([*asked, "March"], standalone_mode=False)
+    assert list(tmp_path.glob("*out*")) == []
