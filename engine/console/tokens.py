@@ -1,31 +1,25 @@
 """Tokens (令牌): whose are in force, issued and ended by the security administrator."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
 
 from paidan.engine.access.roles import KIND_OF, role_named
 from paidan.engine.access.tokens import DAYS, DAYS_MOST, Issued, KeptToken
-from paidan.engine.console.pages import page
+from paidan.engine.console.pages import Said, page
 from paidan.engine.errors import UsageError
 from paidan.engine.faults import sentences
 from paidan.engine.http.callers import Caller, PageOfGrants
+from paidan.workflows.records import NOTHING
 
 router = APIRouter(include_in_schema=False)
 
 ROWS = 100
-
-
-class Said(BaseModel):
-    """What stands in the form."""
-
-    name: Annotated[str, Field(max_length=80)] = ""
-    role: Annotated[str, Field(max_length=40)] = ""
-    unit: Annotated[str, Field(max_length=80)] = ""
-    days: Annotated[int, Field(ge=1, le=DAYS_MOST)] = DAYS
+_EMPTY = {"name": "", "role": "", "unit": "", "days": str(DAYS)}
+"""What stands in the form."""
 
 
 @router.get("/tokens")
@@ -40,12 +34,13 @@ def tokens(
 
 
 @router.post("/tokens")
-def issue(request: Request, caller: PageOfGrants, said: Annotated[Said, Form()]) -> Response:
+def issue(request: Request, caller: PageOfGrants, said: Said) -> Response:
     """Issue a token; what it is stands on this page and nowhere else."""
+    name, role, unit = (said.get(one, "") for one in ("name", "role", "unit"))
+    days = said.get("days", str(DAYS))
+    term = int(days) if days.isascii() and days.isdecimal() and len(days) <= len(str(DAYS_MOST)) else 0
     try:
-        issued = caller.engine.accounts.issue(
-            said.name, said.role, said.unit, days=said.days, by=caller.account.name
-        )
+        issued = caller.engine.accounts.issue(name, role, unit, days=term, by=caller.account.name)
     except UsageError as error:
         return _shown(request, caller, said=said, wrong="\n".join(sentences(error, caller.lang)))
     return _shown(request, caller, issued=issued)
@@ -64,7 +59,7 @@ def _shown(
     *,
     every: bool = False,
     after: str = "",
-    said: Said | None = None,
+    said: Mapping[str, str] = NOTHING,
     wrong: str = "",
     issued: Issued | None = None,
 ) -> Response:
@@ -77,8 +72,8 @@ def _shown(
     return page(
         request, "tokens.html.j2", caller, 400 if wrong else 200, rows=rows, total=len(shown), every=every,
         after=f"/tokens?{urlencode(following)}" if start + ROWS < len(shown) else "",
-        roles=[(role, role_named(role, caller.lang)) for role in KIND_OF], said=said or Said(), wrong=wrong,
-        issued=issued,
+        roles=[(role, role_named(role, caller.lang)) for role in KIND_OF], said={**_EMPTY, **said},
+        wrong=wrong, issued=issued,
     )  # fmt: skip
 
 
