@@ -134,6 +134,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.looked_custody": ("谁持单多久", "who held it how long"),
     "console.looked_cases": ("相关案件", "its cases"),
     "console.looked_available": ("可做的事", "what may be done"),
+    "console.looked_page": ("工单页", "its page"),
     "console.looked_pack": ("审计包", "the auditor's pack"),
     "console.tokens": ("令牌", "Tokens"),
     "console.tokens_about": (
