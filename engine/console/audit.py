@@ -26,7 +26,7 @@ from paidan.engine.console.pages import page
 from paidan.engine.differences_told import side_text
 from paidan.engine.errors import UsageError
 from paidan.engine.http.audit import MONTH, check_out, packed
-from paidan.engine.http.callers import Caller, PageOfAudit
+from paidan.engine.http.callers import Caller, PageOfAudit, PageOfLog
 from paidan.engine.messages import say, texts
 from paidan.engine.messages.reasons import event_label, field_label, field_text, moment, reason, role_label
 from paidan.workflows.records import BEIJING
@@ -136,7 +136,7 @@ def verify(caller: PageOfAudit) -> Response:
 
 
 @router.get("/audit/pack")
-def pack(caller: PageOfAudit, month: Annotated[str, Query(pattern=f"^{MONTH}$")]) -> Response:
+def pack(caller: PageOfLog, month: Annotated[str, Query(pattern=f"^{MONTH}$")]) -> Response:
     """Give the pack of a month."""
     return packed(caller, month)
 

@@ -13,7 +13,7 @@ from paidan.engine.audit.found import Progress
 from paidan.engine.audit.listing import Choice, page
 from paidan.engine.audit.marks import IDENTITIES, TIMES
 from paidan.engine.auditing import Check, Deviated, Ending, Mark
-from paidan.engine.http.callers import Audits, Caller
+from paidan.engine.http.callers import Audits, Caller, ReadsLog
 from paidan.engine.http.problems import PROBLEMS
 from paidan.engine.http.shapes import Plain, plain
 from paidan.engine.messages import say
@@ -237,7 +237,7 @@ def deviations(
     responses={200: {"description": "a zip", "content": {ZIP: {"schema": {"type": "string"}}}}},
 )  # fmt: skip
 def pack(
-    caller: Audits, month: Annotated[str, Query(pattern=f"^{MONTH}$", examples=["2026-03"])]
+    caller: ReadsLog, month: Annotated[str, Query(pattern=f"^{MONTH}$", examples=["2026-03"])]
 ) -> StreamingResponse:
     """Give a month's orders as a zip to be checked by Python alone; each order in it is looked at."""
     return packed(caller, month)

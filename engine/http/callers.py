@@ -189,6 +189,7 @@ OPEN_TO_ALL = frozenset((
 Page = Annotated[Caller, Depends(Needs(Right.READ_RULES, page=True))]
 """Whoever is signed in to the console; every account has this right."""
 PageOfOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS, page=True))]
+PageOfLog = Annotated[Caller, Depends(Needs(Right.READ_LOG, page=True))]
 PageOfAudit = Annotated[Caller, Depends(Needs(Right.AUDIT, page=True))]
 PageOfGrants = Annotated[Caller, Depends(Needs(Right.GRANT, page=True))]
 ReadsOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS))]
