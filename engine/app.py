@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from paidan.engine import calendars
 from paidan.engine.access.tokens import Accounts
+from paidan.engine.auditing import Auditing
 from paidan.engine.availability import Available, available
 from paidan.engine.blame import Blame
 from paidan.engine.board import Board, Running
@@ -101,6 +102,7 @@ class Engine:
         self._inbox = Inbox(store, self._governing, self._journal)
         self._accounts = Accounts(store, clock)
         self._board = Board(store, self._governing)
+        self._auditing = Auditing(store, self._governing, clock, self._accounts, self._signing)
         self._scheduler: Scheduler | None = None
         self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
@@ -315,6 +317,11 @@ class Engine:
         """Who may call from outside, and who looked at which order."""
         return self._accounts
 
+    @property
+    def auditing(self) -> Auditing:
+        """What an auditor looks at: whether the log holds, what was changed in it, the pack of a month."""
+        return self._auditing
+
     def rules(self, order_id: str) -> Rulebook:
         """Give the rules that govern an order; raises `NotFoundError`."""
         return self._looking.order(order_id)[1]
@@ -433,6 +440,7 @@ class Engine:
                 raise StoreUnavailableError("db_away", why="closed")
             if self._scheduler is None:
                 daily = None if seals is None else self._daily_seal(Path(seals))
+                self._auditing.seals = None if seals is None else Path(seals)
                 tell = partial(self._inbox.tell, notifier_of(notify))
                 self._scheduler = Scheduler(self.sweep, every_seconds, self._journal, daily, tell)
                 self._scheduler.start()
@@ -523,6 +531,10 @@ class Engine:
         from paidan.engine.audit.keys import signer  # noqa: PLC0415 - it brings what signs
 
         return signer(self._key)
+
+    def _signing(self) -> "Signer | None":
+        """Give what signs, where there is a master key."""
+        return None if given_key(self._key) is None else self._signer()
 
     def _told_sealed(self, made: "Seal | None") -> "Seal | None":
         if made is not None:
@@ -642,6 +654,7 @@ class Engine:
         with self._turn:
             self._closed = True
         self.stop()
+        self._auditing.stop()
         self._store.close()
         if self._metrics:
             self._metrics.take_out()

@@ -85,7 +85,11 @@ def now_text(held: Held, rules: Rulebook, lang: str = "zh") -> str:
 
 
 def blame_lines(one: Blame, db: str, lang: str = "zh") -> Iterator[str]:
-    """Tell an overdue: who held the order, what earlier units took, and what is proposed or ruled."""
+    """
+    Tell an overdue: who held the order, what earlier units took, and what is proposed or ruled.
+
+    With the command that rules so in a `db`, where one is named.
+    """
     limit = one.limit
     yield say(
         "custody.blame", lang, rule=limit.rule, clause=one.limit_clause, due=moment(limit.due_at),
@@ -106,9 +110,11 @@ def blame_lines(one: Blame, db: str, lang: str = "zh") -> Iterator[str]:
     elif one.proposed:
         role = role_label(one.role, lang)
         yield "  " + say(
-            "custody.proposal", lang, unit=one.proposed, rule=one.rule, clause=one.clause, role=role
-        )
-        yield "    " + join(("paidan", "submit", *one.command, "--db", db))
+            "custody.proposal", lang, unit=one.proposed, rule=one.rule, clause=one.clause, role=role,
+            command=say("custody.command", lang) if db else "",
+        )  # fmt: skip
+        if db:
+            yield "    " + join(("paidan", "submit", *one.command, "--db", db))
         yield "  " + say("custody.truth", lang)
 
 

@@ -142,7 +142,7 @@ def _tell(
             seq=entry.seq,
             event=event_label(entry.event, lang),
             at=moment(entry.at),
-            what=_effect(before, now, lang),
+            what=effect_text(before, now, lang),
         )
         yield "  " + said + "".join(correction_text(*one, lang) for one in corrections.get(entry.seq, ()))
         if working is not None:
@@ -165,7 +165,8 @@ def _counted(clock: Clock) -> tuple[str, datetime, bool]:
     return clock.rule, clock.due_at, clock.provisional
 
 
-def _effect(before: Clock | None, now: Clock, lang: str) -> str:
+def effect_text(before: Clock | None, now: Clock, lang: str = "zh") -> str:
+    """Say what an entry did to a clock, which it started or changed."""
     if before is None:
         return say("explain.starts", lang) + (say("explain.void_at_start", lang) if now.void else "")
     if (before.rule, before.due_at) != (now.rule, now.due_at):

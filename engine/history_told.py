@@ -37,13 +37,11 @@ class Told:
 
         The person is left out where there is no directory.
         """
-        rule = self._rules.behind(one.rule, one.event) if one.rule else None
-        label = "" if rule is None else f"{rule.rule} {rule.zh if lang == 'zh' else rule.en}"
         state = state_label(one.to_state, lang, workflow_of(one.order_id))
-        holders = [people(self._held.get(one.seq, ()))] if self.filings else []
+        holders = [self.holders(one)] if self.filings else []
         return (
             one.seq, moment(one.at), event_label(one.event, lang), state, one.unit,
-            role_label(one.role, lang), *holders, label, self._said(one, lang),
+            role_label(one.role, lang), *holders, self.rule(one, lang), self.said(one, lang),
         )  # fmt: skip
 
     def plain(self, one: Entry) -> dict[str, Any]:
@@ -58,15 +56,32 @@ class Told:
             told["corrections"] = [{"by": by, **correction._asdict()} for by, correction in by_seq]
         return told
 
-    def _said(self, one: Entry, lang: str) -> str:
+    def holders(self, one: Entry) -> str:
+        """Name who held the post that an entry names."""
+        return people(self._held.get(one.seq, ()))
+
+    def rule(self, one: Entry, lang: str) -> str:
+        """Name the rule behind an entry, with its label; empty where there is none."""
+        if not one.rule:
+            return ""
+        rule = self._rules.behind(one.rule, one.event)
+        return f"{rule.rule} {rule.zh if lang == 'zh' else rule.en}"
+
+    def said(self, one: Entry, lang: str) -> str:
+        """Tell what an entry said, and what is said beside it."""
         said = said_text(one.attributes, self._rules, lang)
-        if one.recorded_at > one.at and not EVENT_OF[one.event].by_engine:
+        if told_late(one):
             said += say("late.recorded", lang, at=moment(one.recorded_at))
         for by, correction in self._corrections.get(one.seq, ()):
             said += correction_text(by, correction, lang)
         if one.seq in self._kept:
             said += kept_text(self._kept[one.seq], lang)
         return said
+
+
+def told_late(one: Entry) -> bool:
+    """Whether somebody told an entry after it had happened."""
+    return one.recorded_at > one.at and not EVENT_OF[one.event].by_engine
 
 
 def people(held: Sequence[Holding]) -> str:

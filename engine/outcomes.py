@@ -7,7 +7,7 @@ from typing import NamedTuple
 from paidan.engine.messages.reasons import reason
 from paidan.policies.rulebook import Rulebook
 from paidan.storage.vault import Identity
-from paidan.workflows.records import Entry, Finding, Order
+from paidan.workflows.records import NOTHING, Entry, Finding, Order
 
 
 class Reason(NamedTuple):
@@ -63,7 +63,7 @@ class Unmasked(NamedTuple):
 
     outcome: Outcome
     identities: tuple[Identity, ...]
-    beside: Mapping[str, tuple[Identity, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[Identity, ...]] = NOTHING
 
 
 class Erased(NamedTuple):

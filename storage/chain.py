@@ -39,20 +39,24 @@ class Broken(NamedTuple):
 
 
 def hash_of(said: Sequence[Any], previous: str) -> str:
+    """Give the hash of an entry as SHA-256 in hex, over `text_of` it in UTF-8; raises as that."""
+    return sha256(text_of(said, previous).encode()).hexdigest()
+
+
+def text_of(said: Sequence[Any], previous: str) -> str:
     """
-    Give the hash of an entry as SHA-256 in hex, over RFC 8785 canonical JSON in UTF-8.
+    Give what is hashed of an entry: RFC 8785 canonical JSON.
 
     `said` is its row with instants as UTC text (`to_text`) and attributes as JSON (`canonical`), which
     becomes part of the whole. Raises `ValueError` or `TypeError` for cells that no entry has.
     """
     order_id, seq, event, before, after, at, recorded_at, actor, role, unit, rule, note, attributes = said
-    text = (
+    return (
         f'{{"actor":{_quoted(actor)},"at":{_quoted(at)},"attributes":{attributes},"event":{_quoted(event)},'
         f'"from_state":{_quoted(before)},"note":{_quoted(note)},"order_id":{_quoted(order_id)},'
         f'"previous":{_quoted(previous)},"recorded_at":{_quoted(recorded_at)},"role":{_quoted(role)},'
         f'"rule":{_quoted(rule)},"seq":{seq:d},"to_state":{_quoted(after)},"unit":{_quoted(unit)}}}'
     )
-    return sha256(text.encode()).hexdigest()
 
 
 def canonical(said: Mapping[str, Any]) -> str:

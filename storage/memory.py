@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, islice
+from operator import attrgetter
 from threading import Lock, RLock
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ from paidan.storage.port import (
     Memo,
     Sealed,
     Sight,
+    SightPlace,
     Transaction,
 )
 from paidan.storage.rows import Rows, as_text
@@ -295,14 +297,17 @@ class MemoryStore:
         with kept.lock:
             return tuple(kept.tokens.values())
 
-    def sights(self, order_id: str, name: str, most: int) -> tuple[Sight, ...]:
+    def sights(
+        self, order_id: str, name: str, since: datetime, before: SightPlace, most: int
+    ) -> tuple[Sight, ...]:
         """Give who looked at an order, or at what somebody looked."""
         kept = self._open()
         with kept.lock:
             found = (
                 one
-                for one in reversed(kept.sights)
+                for one in sorted(kept.sights, key=attrgetter("place"), reverse=True)
                 if order_id in ("", one.order_id) and name in ("", one.name)
+                if one.at >= since and one.place < before
             )
             return tuple(islice(found, most))
 
@@ -412,7 +417,8 @@ class _MemoryTransaction:
     def keep_sights(self, sights: Iterable[Sight]) -> None:
         for one in sights:
             self._kept.undo.append(self._kept.sights.pop)
-            self._kept.sights.append(_ROWS.sight_of(_ROWS.sight_row(one)))
+            position = len(self._kept.sights) + 1
+            self._kept.sights.append(_ROWS.sight_of((*_ROWS.sight_row(one), position)))
 
     def memo(self, number: int) -> Memo | None:
         return self._kept.memo(number)

@@ -180,7 +180,11 @@ class KeptToken(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """That somebody looked at an order, when, in which role, by which token, and at what of it."""
+    """
+    That somebody looked at an order, when, in which role, by which token, and at what of it.
+
+    `position` is its place among all, 0 for one that is not kept yet.
+    """
 
     order_id: str
     at: datetime
@@ -189,6 +193,16 @@ class Sight(NamedTuple):
     unit: str
     token: str
     what: str
+    position: int = 0
+
+    @property
+    def place(self) -> "SightPlace":
+        """Where it stands among all, in the order of time."""
+        return self.at, self.position
+
+
+SightPlace = tuple[datetime, int]
+"""A time and a position: sights are given in the order of both, the latest first."""
 
 
 class KeptAnswer(NamedTuple):
@@ -532,11 +546,13 @@ class Store(Reading, Protocol):
         """Give every token there ever was, in the order they were issued."""
         ...
 
-    def sights(self, order_id: str, name: str, most: int) -> tuple[Sight, ...]:
+    def sights(
+        self, order_id: str, name: str, since: datetime, before: SightPlace, most: int
+    ) -> tuple[Sight, ...]:
         """
         Give who looked at an order, or at what somebody looked, the latest first, at most so many.
 
-        An empty `order_id` or `name` stands for any.
+        An empty `order_id` or `name` stands for any; only those from `since` on that stand before a place.
         """
         ...
 

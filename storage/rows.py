@@ -68,7 +68,7 @@ class Rows:
         """Give the rows of entries that follow one whose hash is `head`, and the hash of their last."""
         rows: list[tuple[Any, ...]] = []
         for entry in entries:
-            said = _said(entry)
+            said = said_of(entry)
             head = hash_of(said, head or FIRST)
             rows.append((*said, head))
         return rows, head
@@ -92,7 +92,7 @@ class Rows:
         what = "hash"
         try:
             entry = self.entry_of(row)
-            said = _said(entry)
+            said = said_of(entry)
             # That the row is written as we write it: one that reads the same is altered all the same.
             lies = (*row[:_AT], *map(self._as_written, row[_AT : _AT + 2]), *row[_AT + 2 : _SAID])
             if hash_of(said, previous) == of_entry and said == lies:
@@ -145,7 +145,7 @@ class Rows:
 
     def sight_row(self, sight: Sight) -> tuple[Any, ...]:
         """Give the row of who looked at an order."""
-        return (sight.order_id, to_text(sight.at), *sight[2:])
+        return (sight.order_id, to_text(sight.at), *sight[2:7])
 
     def sight_of(self, row: Sequence[Any]) -> Sight:
         """Give who looked at an order by a row."""
@@ -261,7 +261,7 @@ def _finding(cells: Sequence[Any]) -> Finding:
     return Finding(code, rule, clause, refuses, details, *map(tuple, labels))
 
 
-def _said(entry: Entry) -> tuple[Any, ...]:
+def said_of(entry: Entry) -> tuple[Any, ...]:
     """Give what an entry says as it is hashed: its instants are text."""
     return (
         entry.order_id, entry.seq, entry.event, entry.from_state, entry.to_state, to_text(entry.at),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -244,12 +245,23 @@ class Statements:
             insert(SIGHT).inline().values({column: bindparam(column.name) for column in seen}),
             *(column.name for column in seen),
         )
-        latest = select(*seen).order_by(SIGHT.c.position.desc()).suffix_with(text("LIMIT :most"))
+        latest = (
+            select(*seen, SIGHT.c.position)
+            .order_by(SIGHT.c.at.desc(), SIGHT.c.position.desc())
+            .suffix_with(text("LIMIT :most"))
+        )
+        at = SIGHT.c.at
+        before = or_(
+            at < bindparam("before"),  # beside `until` it bounds what an index is read for
+            and_(at == bindparam("same"), SIGHT.c.position < bindparam("position", type_=BigInteger)),
+        )
+        within = (at >= bindparam("since"), at <= bindparam("until"), before)
         of_order, by_name = SIGHT.c.order_id == bindparam("order_id"), SIGHT.c.name == bindparam("name")
-        self.sights = self.text(latest, "most")
-        self.sights_of = self.text(latest.where(of_order), "order_id", "most")
-        self.sights_by = self.text(latest.where(by_name), "name", "most")
-        self.sights_of_by = self.text(latest.where(of_order, by_name), "order_id", "name", "most")
+        bounds = ("since", "until", "before", "same", "position", "most")
+        self.sights = self.text(latest.where(*within), *bounds)
+        self.sights_of = self.text(latest.where(of_order, *within), "order_id", *bounds)
+        self.sights_by = self.text(latest.where(by_name, *within), "name", *bounds)
+        self.sights_of_by = self.text(latest.where(of_order, by_name, *within), "order_id", "name", *bounds)
         page = (
             select(ORDER.c.order_id)
             .where(ORDER.c.order_id > bindparam("after"))

@@ -27,6 +27,7 @@ from paidan.storage.port import (
     Linked,
     Memo,
     Sight,
+    SightPlace,
     Transaction,
 )
 from paidan.storage.rows import Rows
@@ -184,14 +185,18 @@ class SqlStore(ABC):
         with self._reading() as cursor:
             return tuple(map(self._rows.token_of, cursor.execute(self._sql.tokens).fetchall()))
 
-    def sights(self, order_id: str, name: str, most: int) -> tuple[Sight, ...]:
+    def sights(
+        self, order_id: str, name: str, since: datetime, before: SightPlace, most: int
+    ) -> tuple[Sight, ...]:
         """Give who looked at an order, or at what somebody looked."""
         asked = {
             (False, False): self._sql.sights, (True, False): self._sql.sights_of,
             (False, True): self._sql.sights_by, (True, True): self._sql.sights_of_by,
         }[bool(order_id), bool(name)]  # fmt: skip
         with self._reading() as cursor:
-            found = cursor.execute(asked, (*filter(None, (order_id, name)), most)).fetchall()
+            at, position = before
+            within = (to_text(since), *[to_text(at)] * 3, position)
+            found = cursor.execute(asked, (*filter(None, (order_id, name)), *within, most)).fetchall()
         return tuple(map(self._rows.sight_of, found))
 
     def orders_after(self, order_id: str, most: int) -> tuple[Kept, ...]:

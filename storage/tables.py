@@ -258,8 +258,9 @@ class SightRow(Tabled, table=True):
 
     __tablename__ = "paidan_sight"
     __table_args__ = (
-        Index("paidan_sight_order", "order_id", "position"),
-        Index("paidan_sight_name", "name", "position"),
+        Index("paidan_sight_order", "order_id", "at"),
+        Index("paidan_sight_name", "name", "at"),
+        Index("paidan_sight_at", "at"),
     )
 
     position: int | None = Field(default=None, primary_key=True)

@@ -10,7 +10,7 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import NamedTuple
@@ -18,10 +18,11 @@ from typing import NamedTuple
 from paidan.engine.access.roles import KIND_OF, Kind, Right, account_role
 from paidan.engine.clock import Clock
 from paidan.engine.errors import NotFoundError, UsageError
-from paidan.storage.port import KeptToken, Sight, Store, Transaction
+from paidan.storage.port import KeptToken, Sight, SightPlace, Store, Transaction
 from paidan.workflows.attributes import ROLES, UNIT_ROLES
+from paidan.workflows.records import BEIJING
 
-__all__ = ("Account", "Accounts", "Issued", "KeptToken", "Sight")
+__all__ = ("Account", "Accounts", "Issued", "KeptToken", "Sight", "SightPlace")
 
 DAYS = 90
 """How long a token is good for where nobody says."""
@@ -31,6 +32,8 @@ _NAME_MOST = 80
 _REMEMBERED_SECONDS = 1.0
 """For so long another process that ended a token may not be heard; in one process it ends at once."""
 _REMEMBERED_MOST = 10_000
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=BEIJING) for year in (1970, 9000))
+"""Times between which everything was looked at."""
 
 
 class Account(NamedTuple):
@@ -149,9 +152,25 @@ class Accounts:
         ]
         self._store.write(lambda transaction: transaction.keep_sights(sights))
 
-    def sights(self, order_id: str = "", name: str = "", most: int = 100) -> tuple[Sight, ...]:
-        """Give who looked at an order, or at what somebody looked, the latest first, at most so many."""
-        return self._store.sights(order_id, name, most)
+    def sights(
+        self,
+        order_id: str = "",
+        name: str = "",
+        most: int = 100,
+        *,
+        day: date | None = None,
+        before: SightPlace | None = None,
+    ) -> tuple[Sight, ...]:
+        """
+        Give who looked at an order, or at what somebody looked, the latest first, at most so many.
+
+        Those of a day alone where one is named, and those that stand before a place (`Sight.place`).
+        """
+        since, last = _FIRST, (_LAST, 0)
+        if day is not None:
+            since = datetime.combine(day, time.min, BEIJING)
+            last = (since + timedelta(days=1), 0)
+        return self._store.sights(order_id, name, since, min(before or last, last), most)
 
 
 def _digest(text: str) -> str:

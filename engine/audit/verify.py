@@ -68,12 +68,18 @@ ENTRY_FAULTS = ("hash", "gap", "unreadable")
 
 
 def verify(
-    store: Store, fold: Callable[[], Fold], seals: Path | None = None, checker: Checker | None = None
+    store: Store,
+    fold: Callable[[], Fold],
+    seals: Path | None = None,
+    checker: Checker | None = None,
+    *,
+    told: Callable[[int], object] = lambda _: None,
 ) -> Verified:
     """
     Hold a store against its chain, against what its log folds to, and against the seals in a folder.
 
-    `fold` is asked once, for what a log makes of an order; that it cannot be given is a fault too.
+    `fold` is asked once, for what a log makes of an order; that it cannot be given is a fault too. `told`
+    is given the number of entries that are done, order by order.
     Raises `InputError` where there is no such folder.
     """
     found = read_seals(seals) if seals is not None else []
@@ -84,6 +90,7 @@ def verify(
         entries += one.length
         orders += bool(one.length)
         faults += _of_order(one, folded)
+        told(entries)
     last = None
     if seals is not None and checker is not None:
         sealed, of_seals = _sound(store, found, checker)

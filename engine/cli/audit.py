@@ -62,6 +62,31 @@ def seal(
     typer.echo(text, err=True)
 
 
+def pack(
+    db: DbOption,
+    month: Annotated[str, typer.Option("--month", help="月份，如 2026-03。")],
+    out: Annotated[Path, typer.Option("--out", help="写出的 zip 文件。", metavar="FILE")],
+    seals: Annotated[Path | None, typer.Option("--seals", help="一并放入的封存文件所在的文件夹。")] = None,
+    lang: LangOption = Lang.zh,
+) -> None:
+    """Write the auditor's pack of a month; the file takes its name when it is whole."""
+    from paidan.engine.app import Engine
+    from paidan.engine.errors import InputError
+
+    if seals is not None and not seals.is_dir():
+        raise InputError("audit.no_folder", exit_code=5, folder=seals)
+    beside = out.with_name(f".{out.name}.partial")
+    with Engine.open(db, None, log_only=True) as engine:
+        pieces = engine.auditing.pack(month, seals=seals)
+        try:
+            with beside.open("wb") as file:
+                file.writelines(pieces)
+            beside.replace(out)
+        finally:
+            beside.unlink(missing_ok=True)
+    typer.echo(say("audit.packed", lang, file=out), err=True)
+
+
 def key_public() -> None:
     """Print the public key by which anybody may check seals."""
     from paidan.engine.databases import public_key

@@ -91,6 +91,7 @@ of_talks = typer.Typer(
     help="约谈、会议与汇报：按结果运用提出，约谈后列出应录入的加减分。", no_args_is_help=True
 )
 of_accounts = typer.Typer(help="账号令牌：签发、停用；谁看过哪张工单。", no_args_is_help=True)
+of_audit = typer.Typer(help="审计：写出审计包。", no_args_is_help=True)
 app.add_typer(policies, name="policies")
 app.add_typer(of_files, name="intake")
 app.add_typer(calendar, name="calendar")
@@ -98,6 +99,7 @@ app.add_typer(keys, name="key")
 app.add_typer(posts, name="directory")
 app.add_typer(of_talks, name="talks")
 app.add_typer(of_accounts, name="access")
+app.add_typer(of_audit, name="audit")
 
 app.command(help="生成一个月的演示工单，回放、评分并说明下一步。")(demo.demo)
 app.command(help="按规则回放历史日志，写出转移、时限、偏差、退回行与汇总。")(replay.replay)
@@ -128,6 +130,7 @@ app.command(help="把旧版在线数据库的表升级到本版（先停用并�
 app.command(help="检查本机与在线数据库是否可用，有问题时说明怎么办。")(doctor.doctor)
 app.command(help="核对在线日志：逐条哈希链、工单表、封存文件。")(audit.verify)
 app.command(help="封存在线日志：签名写明到何处为止、是何内容。")(audit.seal)
+of_audit.command("pack", help="一个月的审计包（zip），附只用标准库的核对程序。")(audit.pack)
 keys.command("public", help="核对封存签名用的公钥（PEM）。")(audit.key_public)
 app.command(help="查看一张工单的身份信息，理由与经办人写入日志。")(vault.unmask)
 app.command(help="永久清除一张工单的身份信息；日志保持完整。")(vault.erase)

@@ -60,6 +60,7 @@ def serve(
             ssl_certfile=certificate, ssl_keyfile=private_key, timeout_graceful_shutdown=10,
         )  # fmt: skip
         engine.start(every_seconds=every, seals=seals, notify=notify)
+        engine.auditing.begin()
         scheme, bound = "https" if certificate else "http", listening.getsockname()
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         url = f"{scheme}://{name}:{bound[1]}"

@@ -7,15 +7,16 @@ Every filter is a link, so that a view can be kept and sent; the list refreshes 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from paidan.engine.board import Limit, Running
-from paidan.engine.console.pages import minutes, page
+from paidan.engine.board import Running
+from paidan.engine.console.limits import day, left, look, when
+from paidan.engine.console.pages import page
 from paidan.engine.http.callers import PageOfOrders
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import moment, state_label
@@ -29,8 +30,6 @@ router = APIRouter(include_in_schema=False)
 ROWS = 60
 """Orders on one page."""
 _HOUR = timedelta(hours=1)
-_SOON = timedelta(hours=2)
-"""Of office hours: less than this is left, and a limit burns."""
 _FAR_AHEAD_DAYS = 120
 _CHOICES = ("show", "state", "unit", "rule", "start")
 _WORKFLOW = {one.name: one for one in WORKFLOWS}
@@ -136,7 +135,7 @@ def _moments(at: datetime, calendar: WorkCalendar, lang: str) -> Moments:
         return Moments(at, at + _HOUR, tonight, None, "")
     begins = datetime.combine(holiday.on, time.min, BEIJING)
     return Moments(
-        at, at + _HOUR, tonight, begins, f"{_day(holiday.on, lang)} {holiday.holiday or ''}".strip()
+        at, at + _HOUR, tonight, begins, f"{day(holiday.on, lang)} {holiday.holiday or ''}".strip()
     )
 
 
@@ -204,8 +203,8 @@ def _shown(one: Running, at: Moments, rules: Rulebook, lang: str) -> Shown:
     told = [
         (
             limit.rule,
-            say(f"console.{limit.kind}_until", lang, due=_when(limit.due_at, at.now, lang)),
-            _look(limit, at, rules),
+            say(f"console.{limit.kind}_until", lang, due=when(limit.due_at, at.now, lang)),
+            look(limit.due_at, at.now, rules),
         )
         for limit in others
     ]
@@ -213,40 +212,11 @@ def _shown(one: Running, at: Moments, rules: Rulebook, lang: str) -> Shown:
         return Shown(one, state, "", "", "", "", "", "", told)
     label = _label(duty.rule, rules, lang)
     return Shown(
-        one, state, _look(duty, at, rules), _left(duty, at, rules, lang), _when(duty.due_at, at.now, lang),
-        duty.rule, label, duty.clause, told,
+        one, state, look(duty.due_at, at.now, rules), left(duty.due_at, at.now, rules, lang),
+        when(duty.due_at, at.now, lang), duty.rule, label, duty.clause, told,
     )  # fmt: skip
-
-
-def _look(limit: Limit, at: Moments, rules: Rulebook) -> str:
-    """Say how urgent a limit is, by the working time that is left."""
-    if limit.due_at < at.now:
-        return "late"
-    if limit.due_at - at.now <= _HOUR or rules.reckoner.office_time(at.now, limit.due_at) <= _SOON:
-        return "soon"
-    return "fine"
-
-
-def _left(limit: Limit, at: Moments, rules: Rulebook, lang: str) -> str:
-    seconds = (limit.due_at - at.now).total_seconds()
-    if seconds < 0:
-        return say("console.late_by", lang, time=minutes(seconds, lang))
-    working = rules.reckoner.office_time(at.now, limit.due_at).total_seconds()
-    return say("console.left", lang, time=minutes(seconds, lang), working=minutes(working, lang))
 
 
 def _label(rule: str, rules: Rulebook, lang: str) -> str:
     row = rules.clocks.get(rule)
     return "" if row is None else row.zh if lang == "zh" else row.en
-
-
-def _when(at: datetime, now: datetime, lang: str) -> str:
-    local = at.astimezone(BEIJING)
-    days = (local.date() - now.astimezone(BEIJING).date()).days
-    code = {-1: "console.yesterday", 0: "console.today", 1: "console.tomorrow"}.get(days)
-    day = say(code, lang) if code else _day(local.date(), lang)
-    return f"{day} {local:%H:%M}"
-
-
-def _day(on: date, lang: str) -> str:
-    return say("console.day", lang, month=on.month, day=on.day, weekday=say(f"weekday.{on.weekday()}", lang))

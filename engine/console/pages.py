@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -39,8 +39,11 @@ class Place(NamedTuple):
 
 NAVIGATION: tuple[Place, ...] = (
     Place("/now", "console.now", Right.READ_ORDERS),
+    Place("/orders", "console.orders", Right.READ_ORDERS),
     Place("/replay", "console.room_replay", Right.READ_SCORES),
     Place("/import", "console.room_import", Right.IMPORT),
+    Place("/audit", "console.audit", Right.AUDIT),
+    Place("/tokens", "console.tokens", Right.GRANT),
 )
 """The pages there are, in the order in which they are shown."""
 
@@ -85,6 +88,16 @@ def failed(request: Request, error: ProblemError) -> Response:
 def is_page(request: Request) -> bool:
     """Whether a request is for the console: everything but the interface for programs is."""
     return not request.url.path.startswith(("/v1/", "/healthz", "/readyz", "/openapi.json", "/static/"))
+
+
+async def form(request: Request) -> Mapping[str, str]:
+    """Give what a form says, by field; what was left empty is not there."""
+    body = (await request.body()).decode("utf-8", "replace")
+    return {name: text.strip() for name, text in parse_qsl(body) if text.strip()}
+
+
+Said = Annotated[Mapping[str, str], Depends(form)]
+"""What the form of a page says."""
 
 
 @cache

@@ -7,12 +7,12 @@ scores, the report, and another document beside it. On the import page it is tak
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
-from paidan.engine.console.pages import POLICY, page
+from paidan.engine.console.pages import POLICY, Said, page
 from paidan.engine.http.callers import Caller, PageOfImports, PageOfTrials
 from paidan.engine.http.imports import looked_at, take_in
 from paidan.engine.http.jobs import JobId, own_job, rejected_file
@@ -31,12 +31,8 @@ router = APIRouter(include_in_schema=False)
 
 TRIAL, IMPORT = "replay", "import"
 _OTHERS = frozenset(("units", "adjustments"))
-_RUN_MOST, _MAPPING_MOST, _SETTINGS_MOST = 80, 256 << 10, 4000
 _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 """A report is looked at where it can do nothing."""
-Text = Annotated[str, Form(max_length=_RUN_MOST)]
-Mapping = Annotated[str, Form(max_length=_MAPPING_MOST)]
-Settings = Annotated[str, Form(max_length=_SETTINGS_MOST)]
 
 
 @router.get("/replay")
@@ -76,62 +72,60 @@ def imported(job_id: JobId, request: Request, caller: PageOfImports) -> Response
 
 
 @router.post("/replay/{job_id}/preview")
-def look_again(job_id: JobId, request: Request, caller: PageOfTrials, mapping: Mapping = "") -> Response:
+def look_again(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
     """Look at the files again by another mapping."""
-    return _looked_again(request, caller, own_job(request, caller, job_id, TRIAL), mapping)
+    return _looked_again(request, caller, own_job(request, caller, job_id, TRIAL), said.get("mapping", ""))
 
 
 @router.post("/import/{job_id}/preview")
-def look_again_first(
-    job_id: JobId, request: Request, caller: PageOfImports, mapping: Mapping = ""
-) -> Response:
+def look_again_first(job_id: JobId, request: Request, caller: PageOfImports, said: Said) -> Response:
     """Look at the files again by another mapping, before they are brought in."""
-    return _looked_again(request, caller, own_job(request, caller, job_id, IMPORT), mapping)
+    return _looked_again(request, caller, own_job(request, caller, job_id, IMPORT), said.get("mapping", ""))
 
 
 @router.post("/import/{job_id}/import")
-def bring_in(
-    job_id: JobId, request: Request, caller: PageOfImports, *, enforce: Annotated[bool, Form()] = False
-) -> Response:
+def bring_in(job_id: JobId, request: Request, caller: PageOfImports, said: Said) -> Response:
     """Take the files into the live orders."""
     job = _seen(own_job(request, caller, job_id, IMPORT), caller)
-    work = partial(take_in, caller.engine, job.about["files"], enforce=enforce, lang=caller.lang)
+    work = partial(take_in, caller.engine, job.about["files"], enforce="enforce" in said, lang=caller.lang)
     return _started(request, caller, job, IMPORT, work)
 
 
 @router.post("/replay/{job_id}/run")
-def run(
-    job_id: JobId, request: Request, caller: PageOfTrials, policy: Text, settings: Settings = ""
-) -> Response:
+def run(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
     """Replay the files under a document, and score the last month."""
     job = _seen(own_job(request, caller, job_id, TRIAL), caller)
-    said = {"policy": _known(policy, caller.lang), "settings": _pairs(settings, caller.lang)}
+    asked = {
+        "policy": _known(said.get("policy", ""), caller.lang),
+        "settings": _pairs(said.get("settings", ""), caller.lang),
+    }
     for step in ("grade", "compare", "pack"):
         job.results.pop(step, None)
-    job.about |= said
+    job.about |= asked
     others = {name: job.about.get(name, "") for name in _OTHERS}
     return _started(
-        request, caller, job, "replay", _apart("replay", files=job.about["files"], **said, **others)
+        request, caller, job, "replay", _apart("replay", files=job.about["files"], **asked, **others)
     )
 
 
 @router.post("/replay/{job_id}/grade")
-def grade(job_id: JobId, request: Request, caller: PageOfTrials, period: Text) -> Response:
+def grade(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
     """Score a period of the run, and write its report."""
     job = _run(own_job(request, caller, job_id, TRIAL), caller)
-    return _started(request, caller, job, "grade", _apart("grade", period=period.strip()))
+    return _started(request, caller, job, "grade", _apart("grade", period=said.get("period", "")))
 
 
 @router.post("/replay/{job_id}/compare")
-def compare(
-    job_id: JobId, request: Request, caller: PageOfTrials, period: Text, *, policy: Text = "",
-    settings: Settings = "",
-) -> Response:  # fmt: skip
+def compare(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
     """Set the run beside the same log under another document, or under other settings."""
     job = _run(own_job(request, caller, job_id, TRIAL), caller)
-    other = _known(policy, caller.lang) if policy and policy != job.about["policy"] else ""
-    said = {"policy": other, "settings": _pairs(settings, caller.lang), "period": period.strip()}
-    return _started(request, caller, job, "compare", _apart("compare", **said))
+    policy = said.get("policy", "")
+    asked = {
+        "policy": _known(policy, caller.lang) if policy not in ("", job.about["policy"]) else "",
+        "settings": _pairs(said.get("settings", ""), caller.lang),
+        "period": said.get("period", ""),
+    }
+    return _started(request, caller, job, "compare", _apart("compare", **asked))
 
 
 @router.post("/replay/{job_id}/pack")

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from paidan.engine.console.pages import page, places
+from paidan.engine.console.pages import Said, page, places
 from paidan.engine.http.callers import COOKIE, Caller, Page, engine_of, same_site
 from paidan.engine.http.problems import language
 
@@ -21,20 +21,17 @@ def login(request: Request, to: Annotated[str, Query(max_length=500)] = "") -> R
 
 
 @router.post("/login")
-def signed_in(
-    request: Request,
-    token: Annotated[str, Form(max_length=200)],
-    to: Annotated[str, Form(max_length=500)] = "",
-) -> Response:
+def signed_in(request: Request, said: Said) -> Response:
     """Take a token, and go on to where somebody was going."""
     same_site(request)
+    token, to = said.get("token", ""), said.get("to", "")
     engine = engine_of(request)
-    account = engine.accounts.whose(token.strip())
+    account = engine.accounts.whose(token)
     if account is None:
         return page(request, "login.html.j2", None, 401, to=to, wrong=True)
     answer = RedirectResponse(_local(to) or _home(Caller(engine, account, language(request))), 303)
     secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token.strip(), httponly=True, samesite="strict", secure=secure, path="/")
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
     return answer
 
 

@@ -7,14 +7,19 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from paidan.engine.app import Engine
+from paidan.engine.console import audit as audit_page
 from paidan.engine.console import now, room, session
+from paidan.engine.console import order as one_order
+from paidan.engine.console import tokens as tokens_page
 from paidan.engine.console.pages import STATIC, failed, is_page
 from paidan.engine.http import (
     access,
+    audit,
     exports,
     feed,
     filed,
     health,
+    identities,
     imports,
     inbox,
     jobs,
@@ -28,10 +33,10 @@ from paidan.engine.http.problems import answer, tell_problems
 from paidan.engine.jobs.keeper import Jobs
 from paidan.engine.telemetry import Journal
 
-_ROUTERS = (
-    orders, running, feed, inbox, rules, filed, jobs, imports, exports, access, health, session, now,
-    room,
+_API = (
+    orders, identities, running, feed, inbox, rules, filed, jobs, imports, exports, access, audit, health,
 )  # fmt: skip
+_PAGES = (session, now, one_order, room, audit_page, tokens_page)
 RATE = 200.0
 """Requests a second that one token may make, over time."""
 UPLOAD_MOST = 64 << 20
@@ -68,7 +73,7 @@ def application(engine: Engine, *, rate: float = RATE, upload_most: int = UPLOAD
     tell_problems(app, journal, lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
     app.add_middleware(Edge, upload_most=upload_most)
     app.mount("/static", Static(directory=STATIC))
-    for one in _ROUTERS:
+    for one in (*_API, *_PAGES):
         app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each
     rights(app)
     return app

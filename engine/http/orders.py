@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from paidan.engine.access.reach import may_submit
-from paidan.engine.access.roles import KIND_OF, role_named
 from paidan.engine.custody_told import custody_plain
 from paidan.engine.explain import explain
 from paidan.engine.http.callers import Caller, ReadsOrders, Submits
@@ -29,11 +27,9 @@ from paidan.engine.http.shapes import (
     outcome_out,
     sight_out,
 )
-from paidan.engine.intake.values import event_names
+from paidan.engine.http.submitting import may, submitted
 from paidan.engine.messages import say
-from paidan.engine.messages.reasons import event_label
-from paidan.workflows.cases import workflow_of
-from paidan.workflows.records import Command, Order
+from paidan.workflows.records import Order
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=PROBLEMS)
 
@@ -142,7 +138,7 @@ def available(order_id: OrderId, caller: ReadsOrders) -> list[AvailableOut]:
     found = caller.seen(order_id, "available")
     rules = caller.engine.rules(found.order_id)
     return [
-        available_out(one, rules, yours=_may(caller, found, one.event), lang=caller.lang)
+        available_out(one, rules, yours=may(caller, found, one.event, rules), lang=caller.lang)
         for one in caller.engine.available(found.order_id)
     ]
 
@@ -165,55 +161,14 @@ def submit(
     same `Idempotency-Key` with the same body is done once and answered alike, with another it is refused.
     `dry_run` says what would come of it.
     """
-    account, engine = caller.account, caller.engine
-    event = _permitted(caller, order_id, said.event)
-    outcome = engine.submit(
-        order_id, event,
-        **{  # type: ignore[arg-type]
-            **{name: one for name, one in said.attributes.items() if name not in _OURS},
-            "actor": account.name, "role": account.log_role, "at": said.at or None, "dry_run": said.dry_run,
-            "unit": account.unit if account.kind.own_unit else said.unit,
-            "key": idempotency_key, "expected": _expected(if_match, caller.lang),
-        },
-    )  # fmt: skip
+    outcome = submitted(caller, order_id, said, idempotency_key, _expected(if_match, caller.lang))
     response.headers["ETag"] = f'"{outcome.order.seq}"'
     if outcome.again:
         response.headers["Idempotent-Replayed"] = "true"
     told = outcome_out(outcome, caller.lang, dry_run=said.dry_run)
     if not outcome.accepted:
-        raise _refused(told)
+        raise refused(told)
     return told
-
-
-_OURS = frozenset(("actor", "role", "unit", "at", "key", "expected", "dry_run"))
-"""What a token or the command itself says, never an attribute."""
-
-
-def _permitted(caller: Caller, order_id: str, event: str) -> str:
-    """Give the event by its identifier, if the caller may submit it; raises `ProblemError`."""
-    account, lang = caller.account, caller.lang
-    known = event_names(workflow_of(order_id).name)
-    name = known.get(event.strip(), event.strip())
-    if account.kind.own_unit:
-        held = caller.visible(order_id)
-        if name != "note" and held.facts.get("unit") != account.unit:
-            raise ProblemError("forbidden", say("http.not_held", lang, order=order_id, unit=account.unit))
-    if name in account.kind.events or name not in known.values():  # what is no event the engine says better
-        return name
-    order = caller.visible(order_id)
-    if not _may(caller, order, name):
-        roles = say("comma", lang).join(
-            role_named(role, lang) for role, kind in KIND_OF.items() if name in kind.events
-        )
-        of = role_named(account.role, lang)
-        text = say("http.event_forbidden", lang, role=of, event=event_label(name, lang), roles=roles)
-        raise ProblemError("forbidden", text)
-    return name
-
-
-def _may(caller: Caller, order: Order, event: str) -> bool:
-    rules = caller.engine.rules(order.order_id)
-    return may_submit(caller.account.role, Command(order.order_id, event, caller.engine.now()), order, rules)
 
 
 def _expected(if_match: str, lang: str) -> int | None:
@@ -225,7 +180,7 @@ def _expected(if_match: str, lang: str) -> int | None:
     return int(text)
 
 
-def _refused(told: OutcomeOut) -> ProblemError:
+def refused(told: OutcomeOut) -> ProblemError:
     """Give the problem of a refusal: the rule and clause that refused first, and all that was found."""
     first = next((one for one in told.findings if one.refuses), None)
     text = "\n".join(one.text for one in told.findings)

@@ -11,7 +11,7 @@ from paidan.engine.availability import Available
 from paidan.engine.inbox import Memo
 from paidan.engine.lives import Deadline
 from paidan.engine.messages.reasons import event_label, reason, role_label, said_text, state_label
-from paidan.engine.outcomes import Outcome
+from paidan.engine.outcomes import Outcome, Unmasked
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.cases import workflow_of
 from paidan.workflows.records import Entry, Order
@@ -139,6 +139,35 @@ class OutcomeOut(BaseModel):
     followed: list[EntryOut]
     findings: list[ReasonOut]
     identity_dropped: dict[str, int]
+
+
+class ReasonIn(Said):
+    """Why somebody asks for the identities of an order, or has them destroyed."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class IdentityOut(BaseModel):
+    """What the entry `seq` of an order, or of a case about it, said of a person."""
+
+    order_id: str
+    seq: int
+    name: str
+    value: str
+
+
+class UnmaskedOut(BaseModel):
+    """The identities of an order and its cases, and the entry that says who asked for them."""
+
+    entry: EntryOut
+    identities: list[IdentityOut]
+
+
+class ErasedOut(BaseModel):
+    """That the identities are gone; not `scrubbed`: traces may lie in a file until it is asked again."""
+
+    entry: EntryOut
+    scrubbed: bool
 
 
 class MemoOut(BaseModel):
@@ -271,6 +300,16 @@ def outcome_out(outcome: Outcome, lang: str, *, dry_run: bool) -> OutcomeOut:
         findings=[ReasonOut(**one._asdict()) for one in outcome.reasons(lang)],
         identity_dropped=dict(outcome.dropped),
     )  # fmt: skip
+
+
+def identities_out(found: Unmasked) -> list[IdentityOut]:
+    """Give the identities of an order, then those of its cases."""
+    of = found.outcome.order.order_id
+    return [
+        IdentityOut(order_id=order_id, seq=one.seq, name=one.name, value=one.value)
+        for order_id, identities in ((of, found.identities), *found.beside.items())
+        for one in identities
+    ]
 
 
 def memo_out(one: Memo, what: str) -> MemoOut:

@@ -30,6 +30,8 @@ AREAS = (
     "access",
     "http",
     "console",
+    "console_order",
+    "auditing",
     "jobs",
     "room",
     "doctor",

@@ -113,6 +113,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} 不是封存用的公钥（PEM，Ed25519）；用 paidan key public 取得",
         "{file} holds no public key of seals (PEM, Ed25519); get it by: paidan key public",
     ),
+    "audit.place": (
+        "{place} 不是列表里的位置；请用上一页给出的 next",
+        "{place} is no place in a list; use the `next` of the page before",
+    ),
+    "audit.month": (
+        "月份写作 2026-03，不是 {month}",
+        "a month is written as 2026-03, not {month}",
+    ),
+    "audit.month_ahead": ("{month} 还没有开始", "{month} has not begun"),
+    "audit.packed": (
+        "已写出审计包 {file}；解压后运行 python verify.py 核对",
+        "wrote the pack {file}; unpack it and run: python verify.py",
+    ),
     "audit.no_file": ("没有文件 {file}", "there is no file {file}"),
     "audit.no_folder": ("没有文件夹 {folder}", "there is no folder {folder}"),
     "live.subscriber_taken": (

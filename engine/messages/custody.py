@@ -61,9 +61,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "custody.kept": ("未超期", "in time"),
     "custody.not_kept": ("仍超期，故不提议转移", "late all the same, so nothing is proposed"),
     "custody.proposal": (
-        "提议：由{unit}承担（{rule}，{clause}）。由{role}认定后才算数，命令：",
-        "proposed: {unit} bears it ({rule}, {clause}). It counts once {role} rules so:",
+        "提议：由{unit}承担（{rule}，{clause}）。由{role}认定后才算数{command}",
+        "proposed: {unit} bears it ({rule}, {clause}). It counts once {role} rules so{command}",
     ),
+    "custody.command": ("，命令：", ":"),
     "custody.ruled": (
         "已认定：由{unit}承担（第{seq}条，{at}）",
         "ruled: {unit} bears it (entry {seq}, {at})",

@@ -18,8 +18,13 @@ def token(number="00000001", **changed) -> KeptToken:
     return made._replace(**changed)
 
 
-def sight(order_id="A", name="王二", minute=0) -> Sight:
-    return Sight(order_id, NINE + timedelta(minutes=minute), name, "auditor", "", "00000001", "history")
+def sight(order_id="A", name="王二", minute=0, position=1) -> Sight:
+    at = NINE + timedelta(minutes=minute)
+    return Sight(order_id, at, name, "auditor", "", "00000001", "history", position)
+
+
+def sights(store, order_id="", name="", most=9, *, since=NINE, before=(NINE + timedelta(days=1), 0)):
+    return store.sights(order_id, name, since, before, most)
 
 
 @pytest.fixture(params=KINDS)
@@ -60,18 +65,29 @@ def test_a_token_and_a_sight_go_with_their_transaction(store):
 
     with pytest.raises(LookupError):
         store.write(undone)
-    assert (store.tokens(), store.sights("", "", 9)) == ((), ())
+    assert (store.tokens(), sights(store, "", "", 9)) == ((), ())
 
 
 def test_sights_are_given_by_order_and_by_name_the_latest_first(store):
-    seen = [sight("A", "甲", 1), sight("B", "甲", 2), sight("A", "乙", 3)]
+    seen = [sight("A", "甲", 1), sight("B", "甲", 2, 2), sight("A", "乙", 3, 3)]
     store.write(lambda transaction: transaction.keep_sights(seen))
-    assert store.sights("", "", 9) == tuple(reversed(seen))
-    assert store.sights("A", "", 9) == (seen[2], seen[0])
-    assert store.sights("", "甲", 9) == (seen[1], seen[0])
-    assert store.sights("A", "甲", 9) == (seen[0],)
-    assert store.sights("", "", 2) == (seen[2], seen[1])
-    assert store.sights("C", "", 9) == ()
+    assert sights(store, "", "", 9) == tuple(reversed(seen))
+    assert sights(store, "A", "", 9) == (seen[2], seen[0])
+    assert sights(store, "", "甲", 9) == (seen[1], seen[0])
+    assert sights(store, "A", "甲", 9) == (seen[0],)
+    assert sights(store, "", "", 2) == (seen[2], seen[1])
+    assert sights(store, "C", "", 9) == ()
+
+
+def test_sights_are_given_from_a_time_on_and_before_a_place(store):
+    seen = [sight("A", "甲", 1), sight("A", "乙", 2, 2), sight("A", "丙", 2, 3), sight("A", "丁", 3, 4)]
+    store.write(lambda transaction: transaction.keep_sights(seen))
+    for said in ({}, {"order_id": "A"}):
+        assert sights(store, **said, before=seen[3].place) == tuple(reversed(seen[:3]))
+        assert sights(store, **said, before=seen[2].place) == tuple(reversed(seen[:2]))
+        assert sights(store, **said, since=seen[1].at) == tuple(reversed(seen[1:]))
+        assert sights(store, **said, since=seen[1].at, before=(seen[3].at, 0)) == (seen[2], seen[1])
+    assert sights(store, "A", "丙", before=seen[3].place) == (seen[2],)
 
 
 def test_orders_are_given_page_by_page_in_order_of_id(store):
@@ -94,5 +110,5 @@ def test_who_looked_at_an_order_is_never_changed_or_taken_out(place_of, kind, st
     store.write(lambda transaction: transaction.keep_sights([sight()]))
     with pytest.raises(Exception, match="who looked at an order is never"):
         place.run(statement)
-    assert store.sights("A", "", 9) == (sight(),)
+    assert sights(store, "A", "", 9) == (sight(),)
     store.close()

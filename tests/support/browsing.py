@@ -37,8 +37,8 @@ class Person:
         width, height = how.get("size", LAPTOP)
         self.context = browser.new_context(
             base_url=self.url, viewport={"width": width, "height": height},
-            locale=how.get("lang", "zh-CN"), color_scheme=how.get("scheme", "light"), java_script_enabled=how.get("script", True),
-            reduced_motion="reduce",
+            locale=how.get("lang", "zh-CN"), color_scheme=how.get("scheme", "light"),
+            java_script_enabled=how.get("script", True), reduced_motion="reduce",
         )  # fmt: skip
         self.context.route(lambda url: not url.startswith((self.url, "data:")), self._refused)
         if role:
@@ -48,7 +48,7 @@ class Person:
                 [{"name": "paidan", "value": self.token, "url": self.url, "sameSite": "Strict"}]
             )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(10_000)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
 

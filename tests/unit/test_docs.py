@@ -133,3 +133,9 @@ def test_every_page_can_be_reached_from_a_readme():
             waiting += [str(Path(path).relative_to(CHECKOUT))] if Path(path).is_file() else []
     decisions = {page for page in PAGES if page.startswith("docs/decisions/")}
     assert set(PAGES) - decisions <= reached
+
+
+def test_every_test_that_the_security_page_names_is_there():
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", text_of("docs/reference/security.md"))
+    assert len(named) > 50
+    assert [one for one in named if f"def {one[1]}(" not in text_of(one[0])] == []

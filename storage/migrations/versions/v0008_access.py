@@ -49,8 +49,9 @@ def upgrade() -> None:
         sa.Column("token", sa.String, nullable=False),
         sa.Column("what", sa.String, nullable=False),
     )
-    op.create_index("paidan_sight_order", "paidan_sight", ["order_id", "position"])
-    op.create_index("paidan_sight_name", "paidan_sight", ["name", "position"])
+    op.create_index("paidan_sight_order", "paidan_sight", ["order_id", "at"])
+    op.create_index("paidan_sight_name", "paidan_sight", ["name", "at"])
+    op.create_index("paidan_sight_at", "paidan_sight", ["at"])
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     for guard in SQLITE_GUARDS if on_sqlite else POSTGRESQL_GUARDS:
         op.execute(guard)
