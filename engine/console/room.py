@@ -99,13 +99,13 @@ def run(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Re
         "policy": _known(said.get("policy", ""), caller.lang),
         "settings": _pairs(said.get("settings", ""), caller.lang),
     }
-    for step in ("grade", "compare", "pack"):
+    others = {name: job.about.get(name, "") for name in _OTHERS}
+    work = _apart("replay", files=job.about["files"], **asked, **others)
+    answer = _started(request, caller, job, "replay", work)
+    for step in ("grade", "compare", "pack"):  # they spoke of the run before
         job.results.pop(step, None)
     job.about |= asked
-    others = {name: job.about.get(name, "") for name in _OTHERS}
-    return _started(
-        request, caller, job, "replay", _apart("replay", files=job.about["files"], **asked, **others)
-    )
+    return answer
 
 
 @router.post("/replay/{job_id}/grade")

@@ -30,6 +30,8 @@ _FILES_MOST, _FIELDS_MOST, _TEXT_MOST = 12, 20, 256 << 10
 _NAME_MOST = 80
 _NOT_IN_NAMES = re.compile(r"[^\w.\-()（）]")
 _RETRY_SECONDS = "5"
+_OURS = ("run", "other", "report-", "rejected.", "mapping.", "units.", "adjustments.")
+"""How the names of what a job makes begin."""
 FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -149,7 +151,7 @@ def _keep(
         wanted = say("upload.text", lang)
         shown = masked(field)[:_NAME_MOST]
         raise ProblemError("invalid", say("upload.field", lang, name=shown, kind=wanted))
-    with (folder / name).open("xb") as file:
+    with (folder / name).open("wb") as file:
         shutil.copyfileobj(given.file, file)
 
 
@@ -158,11 +160,13 @@ def own_name(given: str, number: int, taken: list[str]) -> str:
     Give a name for an uploaded file: the last part of what it was called, without what no name needs.
 
     >>> own_name("../../etc/三月 13812345678.csv", 1, [])
-    '三月_手机_.csv'
+    '三月_电话_.csv'
     >>> own_name("..", 2, []), own_name("a.csv", 3, ["a.csv"])
     ('2.log', '3-a.csv')
     """
     last = masked(normalize("NFC", given)).replace("\\", "/").rpartition("/")[2]
     name = re.sub(r"_+", "_", _NOT_IN_NAMES.sub("_", last)).lstrip("._-")[-_NAME_MOST:] or f"{number}.log"
-    ours = name in taken or name == MAPPING or name.startswith(("run", "other", "report-", "units.", "adj"))
-    return f"{number}-{name}" if ours else name
+    name = f"{number}-{name}" if name.startswith(_OURS) else name
+    while name in taken:
+        name = f"{number}-{name}"
+    return name

@@ -212,6 +212,7 @@ def test_a_file_is_kept_under_a_name_of_ours_whatever_it_was_called(small, tmp_p
         f"../../../../../../{tmp_path}/evil.csv",
         "mapping.toml",
         "run.zip",
+        "rejected.csv",
         "三月 13812345678.csv",
     )
     with small.client("dispatcher") as client:
@@ -280,3 +281,15 @@ def test_the_directory_is_filed_and_read_without_how_to_reach_anybody(small):
         wrong = head.post("/v1/directory", content="单位,岗位,姓名\n甲科,无此岗,李一\n".encode())
         assert (wrong.status_code, wrong.json()["code"]) == (422, "unprocessable")
         assert "paidan-jobs" not in wrong.text
+
+
+def test_files_of_one_name_are_kept_apart(small):
+    other = HEAD + "C,receive,2026-03-02 09:00:00,,\n"
+    with small.client("dispatcher") as client:
+        files = [
+            ("files", (name, text)) for name, text in (("3-a.csv", LOG), ("a.csv", LOG), ("a.csv", other))
+        ]
+        mapping = [("mapping", ("m.toml", b"")), ("mapping", ("m.toml", b""))]
+        told = ended(client, client.post("/v1/imports", files=[*files, *mapping]))
+        assert [one["name"] for one in told["result"]["inputs"]] == ["3-a.csv", "a.csv", "3-3-a.csv"]
+        assert told["result"]["orders"] == 3
