@@ -99,8 +99,9 @@ def test_a_log_that_was_taken_away_is_brought_in_elsewhere(form):
         Engine.open("memory://", "JY", clock=clock) as here,
         Engine.open("memory://", "JY", clock=clock) as there,
     ):
-        for event, said in (("receive", {"urgent": "是"}), ("register", {}), ("dispatch", {"unit": "甲科"})):
-            here.submit("A", event, **said)
+        here.submit("A", "receive", urgent="是")
+        here.submit("A", "register")
+        here.submit("A", "dispatch", unit="甲科")
         with served(here) as one, one.client("scorer") as client:
             content = client.get(f"/v1/exports/entries?format={form}").content
         with served(there) as other, other.client("dispatcher") as client:

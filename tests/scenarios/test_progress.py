@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from support.logs import life, write_log
 
 from paidan.engine import Engine
-from paidan.engine.cli.progress import Line, fitted, lasting
+from paidan.engine.cli.progress import Line, fitted
 from paidan.engine.clock import SimulatedClock
+from paidan.engine.messages.progress import lasting
 from paidan.engine.progress import counted, tell, watched
 from paidan.engine.replay import Request, replay
 from paidan.policies.registry import document
