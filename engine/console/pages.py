@@ -40,6 +40,7 @@ class Place(NamedTuple):
 NAVIGATION: tuple[Place, ...] = (
     Place("/now", "console.now", Right.READ_ORDERS),
     Place("/orders", "console.orders", Right.READ_ORDERS),
+    Place("/month", "console.month", Right.READ_SCORES),
     Place("/audit", "console.audit", Right.AUDIT),
     Place("/tokens", "console.tokens", Right.GRANT),
 )

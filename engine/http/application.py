@@ -4,11 +4,11 @@ from fastapi import FastAPI
 
 from paidan.engine.app import Engine
 from paidan.engine.console import audit as audit_page
-from paidan.engine.console import now, session
+from paidan.engine.console import month, now, session, sheet
 from paidan.engine.console import order as one_order
 from paidan.engine.console import tokens as tokens_page
 from paidan.engine.console.pages import STATIC, failed, is_page
-from paidan.engine.http import access, audit, feed, health, identities, inbox, orders, rules, running
+from paidan.engine.http import access, audit, feed, health, identities, inbox, orders, rules, running, scores
 from paidan.engine.http.callers import Pace, rights
 from paidan.engine.http.edge import Edge, Static
 from paidan.engine.http.problems import answer, tell_problems
@@ -37,8 +37,8 @@ def application(engine: Engine, *, rate: float = RATE) -> FastAPI:
     tell_problems(app, Journal(), lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
     app.add_middleware(Edge)
     app.mount("/static", Static(directory=STATIC))
-    api = (orders, identities, running, feed, inbox, rules, access, audit, health)
-    pages = (session, now, one_order, audit_page, tokens_page)
+    api = (orders, identities, running, feed, inbox, rules, scores, access, audit, health)
+    pages = (session, now, one_order, month, sheet, audit_page, tokens_page)
     for one in (*api, *pages):
         app.router.routes.extend(one.router.routes)  # as they are: `rights` looks at each
     rights(app)
