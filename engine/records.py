@@ -57,7 +57,8 @@ class Records:
         """
         Bring every order up to date by these rules; under others than before all are read anew.
 
-        Raises `StoppedError` where it is to stop; it then goes on the next time, or begins again.
+        What is written counts, though the clock of whoever wrote it be ahead. Raises `StoppedError` where
+        it is to stop; it then goes on the next time, or begins again.
         """
         now = now if self.as_of is None else max(self.as_of, now)
         if books is not self._books:
