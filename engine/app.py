@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from paidan.engine.intake.tables import Rejected
     from paidan.engine.metrics import Metrics
     from paidan.engine.scheduler import Scheduler
+    from paidan.engine.scores import Scores
     from paidan.policies.scoring.records import OrderRecord
 
 FIRST_POLICY = "JY"
@@ -85,6 +86,8 @@ class Engine:
         key: bytes | Path | str | None = None,
         metrics: "Metrics | None" = None,
         vault: Vault | None = None,
+        units: Roster | Path | None = None,
+        adjustments: Path | None = None,
     ) -> None:
         self.policy = books.document.name
         self.books = books
@@ -103,6 +106,8 @@ class Engine:
         self._accounts = Accounts(store, clock)
         self._board = Board(store, self._governing)
         self._auditing = Auditing(store, self._governing, clock, self._accounts, self._signing)
+        self._entered = units, adjustments
+        self._scores: Scores | None = None
         self._scheduler: Scheduler | None = None
         self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
@@ -121,6 +126,7 @@ class Engine:
         metrics: "CollectorRegistry | None" = None,
         key: bytes | Path | str | None = None,
         log_only: bool = False,
+        adjustments: Path | str | None = None,
     ) -> Self:
         """
         Open the orders in a database; a new one is made unless `create` is false.
@@ -130,7 +136,8 @@ class Engine:
         `sqlalchemy.Engine`, on an SQLite file or on PostgreSQL by psycopg: we connect as it does, on
         connections of our own, and keep our tables, whose names begin with `paidan_`, beside the host's.
         `policy` is a shipped document or the path to a folder, `None` whatever the database was made
-        for. `settings` choose its readings when it is made and stay with it, `units` is the roster.
+        for. `settings` choose its readings when it is made and stay with it, `units` is the roster,
+        `adjustments` the file of what was entered by hand, which only `scores` reads.
         The holiday notices installed when it is made stay with it too; `load_calendar` adds others.
         `metrics` is the Prometheus registry that the engine's measures are kept in until it is closed
         (extra `metrics`); one engine a registry.
@@ -156,8 +163,10 @@ class Engine:
             vault = None if log_only else vault_of(store, master)
             lent = cast("Store", LogOnly(store)) if log_only else store
             engine = cls(
-                lent, books, clock or SystemClock(), key=key, metrics=_measured(metrics), vault=vault
-            )
+                lent, books, clock or SystemClock(), key=key, metrics=_measured(metrics), vault=vault,
+                units=units if units is None or isinstance(units, Roster) else Path(units),
+                adjustments=None if adjustments is None else Path(adjustments),
+            )  # fmt: skip
         except BaseException:
             store.close()
             raise
@@ -311,6 +320,21 @@ class Engine:
         what has changed.
         """
         return self._board.running()
+
+    @property
+    def scores(self) -> "Scores":
+        """Answers made of scores in the background, while the log goes on; see there."""
+        from paidan.engine.scores import Scores  # noqa: PLC0415 - only who looks at scores loads it
+
+        with self._turn:
+            if self._closed:
+                raise StoreUnavailableError("db_away", why="closed")
+            if self._scores is None:
+                units, adjustments = self._entered
+                self._scores = Scores(
+                    self._store, self._governing, self._clock, units=units, adjustments=adjustments
+                )
+            return self._scores
 
     @property
     def accounts(self) -> Accounts:
@@ -655,6 +679,8 @@ class Engine:
             self._closed = True
         self.stop()
         self._auditing.stop()
+        if self._scores is not None:
+            self._scores.close()
         self._store.close()
         if self._metrics:
             self._metrics.take_out()

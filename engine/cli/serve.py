@@ -1,5 +1,6 @@
 """`serve`: the engine with its scheduler, and the HTTP interface over it."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,10 @@ def serve(
     db: DbOption,
     policy: PolicyOption = None,
     settings: SetOption = None,
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册；改动后考核页即用新的。")] = None,
+    adjustments: Annotated[
+        Path | None, typer.Option("--adjustments", help="加减分表；改动后考核页即用新的。")
+    ] = None,
     host: Annotated[str, typer.Option("--host", help="监听的地址；默认仅限本机。")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="监听的端口；0 为任一空闲端口。")
@@ -48,7 +53,8 @@ def serve(
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    with listening, Engine.open(db, policy, settings=choices(settings) or None) as engine:
+    opening = partial(Engine.open, db, policy, settings=choices(settings) or None)
+    with listening, opening(units=units, adjustments=adjustments) as engine:
         try:
             listening.bind((host, port))
             listening.listen(1024)  # whoever reads where we are may knock at once

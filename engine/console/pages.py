@@ -40,6 +40,7 @@ class Place(NamedTuple):
 NAVIGATION: tuple[Place, ...] = (
     Place("/now", "console.now", Right.READ_ORDERS),
     Place("/orders", "console.orders", Right.READ_ORDERS),
+    Place("/month", "console.month", Right.READ_SCORES),
     Place("/replay", "console.room_replay", Right.READ_SCORES),
     Place("/import", "console.room_import", Right.IMPORT),
     Place("/audit", "console.audit", Right.AUDIT),

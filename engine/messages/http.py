@@ -29,6 +29,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工单 {order} 现在不由 {unit} 承办",
         "order {order} is not with {unit} now",
     ),
+    "http.period_wanted": (
+        "请写一个期间：month=2026-03、quarter=2026Q1 或 year=2026",
+        "name one period: month=2026-03, quarter=2026Q1 or year=2026",
+    ),
+    "http.no_pair": (
+        "“{text}”不是“设定=读法”；写法如 set=attr.callback=callback",
+        "{text!r} is no NAME=VALUE; write it like set=attr.callback=callback",
+    ),
+    "http.scores_reading": (
+        "正在读取日志以便考核（约 {of} 条已读 {read} 条）；请稍后再来",
+        "the log is being read for scoring ({read} of about {of} entries); come again soon",
+    ),
     "http.other_site": (
         "请求来自别的网站；请从本系统的页面操作",
         "the request comes from another site; use the pages of this one",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paidan.engine.scoring import Run, Scored
-from paidan.engine.scoring.compared import without_exclusions
+from paidan.engine.scoring.compared import bared
 from paidan.policies.schema import ExclusionRule, FindingRule
 from paidan.policies.scoring.comparison import Comparison
 from paidan.policies.scoring.listings import Listed, contradictions, worklist
@@ -67,7 +67,7 @@ def asides(run: Run, told: Scored, choices: Mapping[str, Any] | None = None) -> 
     return Asides(
         left_out=left_out,
         refused=tuple(_refused(scoring, score)),
-        comparison=without_exclusions(run, score.period.name, choices).comparison if left_out else None,
+        comparison=bared(run, score.period.name, told, choices).comparison if left_out else None,
         contradictions=contradictions(scoring, score),
         worklist=worklist(scoring, score),
     )

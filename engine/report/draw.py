@@ -92,6 +92,28 @@ def shift(now: int | None, before: int | None, last: int) -> Markup:
     )
 
 
+_SPARK_WIDE, _SPARK_HIGH = 132, 18
+
+
+def spark(ranks: Sequence[int | None], last: int) -> Markup:
+    """Draw a unit's ranks over months as a small line, the first place on top, the latest as a dot."""
+    step = Fraction(_SPARK_WIDE - 8, max(len(ranks) - 1, 1))
+
+    def place(at: int, rank: int) -> tuple[Fraction, Fraction]:
+        return 4 + at * step, 4 + Fraction((rank - 1) * (_SPARK_HIGH - 8), max(last - 1, 1))
+
+    points = [None if rank is None else place(at, rank) for at, rank in enumerate(ranks)]
+    drawn = [
+        Markup('<polyline points="{}"/>').format(" ".join(f"{_n(x)},{_n(y)}" for x, y in run))
+        for run in _runs(points)
+    ]
+    if points and points[-1] is not None:
+        drawn.append(Markup('<circle cx="{}" cy="{}" r="3.4"/>').format(*map(_n, points[-1])))
+    return Markup('<svg class="spark" width="{}" height="{}" aria-hidden="true">{}</svg>').format(
+        _SPARK_WIDE, _SPARK_HIGH, NOTHING.join(drawn)
+    )
+
+
 def gauge(value: Fraction | None, target: Fraction | None) -> Markup:
     """Draw a rate as a bar from 0 to 1, with a notch at its target."""
     drawn = [Markup('<rect class="track" width="1000" height="8" rx="0"/>')]

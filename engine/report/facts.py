@@ -29,29 +29,24 @@ from paidan.policies.scoring.results import PeriodScore
 from paidan.policies.scoring.scores import Scoring
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+@dataclass(frozen=True, kw_only=True)
+class Shown:
     """
-    All that a report of a period shows.
+    What is shown of a scored period, wherever its log lies.
 
     `held` are consequences of earlier months whose talk was held in this period and lowers it.
-    `due_next` are the reminders that fall in the month after, None where the calendar refuses it.
     """
 
     document: Document
-    summary: Mapping[str, Any]
     run: Run
     told: Scored
     before: Before | None
     classes: tuple[Class, ...]
     closed: tuple[int, int | None]
     measures: tuple[Measure, ...]
-    lateness: Lateness
     losses: tuple[UnitLosses, ...]
     held: tuple[Consequence, ...]
     asides: Asides
-    next_month: str
-    due_next: tuple[Reminder, ...] | None
     uses: tuple[UseRule, ...]
 
     @property
@@ -80,6 +75,20 @@ class Facts:
         return any(row.slots for one in self.classes for row in one.rows)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Facts(Shown):
+    """
+    All that a report of a period of a replay folder shows.
+
+    `due_next` are the reminders that fall in the month after, None where the calendar refuses it.
+    """
+
+    summary: Mapping[str, Any]
+    lateness: Lateness
+    next_month: str
+    due_next: tuple[Reminder, ...] | None
+
+
 def facts(folder: Path, name: str, choices: Mapping[str, Any] | None = None) -> Facts:
     """
     Gather what a report of a period of a replay folder shows.
@@ -88,24 +97,32 @@ def facts(folder: Path, name: str, choices: Mapping[str, Any] | None = None) -> 
     """
     run, kept = load_run(folder), Folder(folder)
     scoring = scoring_of(run, name, choices)
+    found = shown_of(run, scoring, name, choices)
+    next_month = month_after(found.period.months[-1])
+    return Facts(
+        **vars(found),
+        summary=kept.summary,
+        lateness=lateness(folder, scoring, found.told.score),
+        next_month=next_month,
+        due_next=_due_next(found.policy, next_month, kept),
+    )
+
+
+def shown_of(run: Run, scoring: Scoring, name: str, choices: Mapping[str, Any] | None = None) -> Shown:
+    """Gather what is shown of a period of a run under the scoring that answers for it."""
     told = scored(scoring, name, run)
     earlier = before(scoring, told.score.period)
-    next_month = month_after(told.score.period.months[-1])
-    return Facts(
+    return Shown(
         document=run.document,
-        summary=kept.summary,
         run=run,
         told=told,
         before=earlier,
         classes=classes(scoring, told, earlier),
         closed=_closed(scoring, told.score, earlier),
         measures=measures(scoring.card, told.score, earlier.score if earlier else None),
-        lateness=lateness(folder, scoring, told.score),
         losses=losses(scoring, told.score),
         held=_held(scoring, told.score),
         asides=asides(run, told, choices),
-        next_month=next_month,
-        due_next=_due_next(told.policy, next_month, kept),
         uses=tuple(rule for rule in told.policy.of(UseRule) if rule.span == told.score.period.span),
     )
 

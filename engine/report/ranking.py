@@ -11,7 +11,7 @@ from paidan.engine.report.standing import Class, Row
 from paidan.engine.report.words import Words
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_HISTORY = 3
+HISTORY = 3
 """Of fewer months no ranks are drawn: two stand in the table."""
 _LINES = 60
 """Of more units only those that are named are drawn."""
@@ -59,6 +59,11 @@ class Ranking(Words):
         rule = self.facts.told.scoring.card.period_scores.get(self.facts.period.span)
         return self.t("ranks.pooled" if rule is not None and rule.method == "recomputed" else "ranks.mean")
 
+    @property
+    def moves(self) -> str:
+        """Say how the places are drawn."""
+        return self.t("ranks.moves")
+
     def shift(self, row: Row, one: Class) -> Markup:
         """Draw a unit's place before and now."""
         return draw.shift(row.unit.rank, row.before.rank if row.before else None, one.last_rank)
@@ -71,7 +76,7 @@ class Ranking(Words):
 
     def history(self, one: Class) -> Markup:
         """Draw the ranks of a class over months; nothing where there are fewer than three."""
-        if len(one.months) < _HISTORY or not one.ranked:
+        if len(one.months) < HISTORY or not one.ranked:
             return draw.NOTHING
         kinds = _kinds(one)
         lines = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import moment, role_label
-from paidan.engine.report.facts import Facts
+from paidan.engine.report.facts import Shown
 from paidan.engine.report.measures import Measure
 from paidan.engine.report.sentences import period_label
 from paidan.engine.report.standing import Class
@@ -26,7 +26,7 @@ UNDEFINED = "–"
 class Words:
     """What the facts of a report are called in a language."""
 
-    facts: Facts
+    facts: Shown
     lang: str
 
     # ---- words -----------------------------------------------------------------------------------
@@ -71,6 +71,14 @@ class Words:
     def day(self, at: datetime) -> date:
         """Give the day of an instant."""
         return at.astimezone(BEIJING).date()
+
+    def unit(self, name: str) -> str:
+        """Name a unit; where it can be looked at, as a link."""
+        return name
+
+    def order(self, order_id: str) -> str:
+        """Name an order; as `unit`."""
+        return order_id
 
     def pool(self, pool: str | None) -> str:
         """Give the label of a pool."""

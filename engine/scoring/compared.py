@@ -88,8 +88,12 @@ class WhatIf:
 
 def without_exclusions(run: Run, name: str, choices: Mapping[str, Any] | None = None) -> Beside:
     """Score a period as if no order left a rate, beside the score it has."""
-    bare = scored(scoring_of(run, name, choices, exclusions=False), name)
-    return _beside(bare, score(run, name, choices))
+    return bared(run, name, score(run, name, choices), choices)
+
+
+def bared(run: Run, name: str, told: Scored, choices: Mapping[str, Any] | None = None) -> Beside:
+    """Set a period as `told` beside its score as if no order left a rate."""
+    return beside(scored(scoring_of(run, name, choices, exclusions=False), name), told)
 
 
 def as_known(
@@ -106,7 +110,7 @@ def as_known(
         before = score(known, name, choices)
     except UsageError:
         raise UsageError("compared.not_begun", period=name, at=at.astimezone(BEIJING)) from None
-    return _beside(before, after, (known.records, run.records))
+    return beside(before, after, (known.records, run.records))
 
 
 def folder_as_known(
@@ -160,7 +164,7 @@ def readings(folder: Path, name: str) -> Iterator[Reading]:
                 told = None
             yield Reading(
                 setting=setting.name, chosen=shown(chosen[setting.name]), reading=shown(reading),
-                why=setting.why, beside=_beside(here, told, orders) if told else None,
+                why=setting.why, beside=beside(here, told, orders) if told else None,
             )  # fmt: skip
 
 
@@ -213,14 +217,15 @@ def _periods(run: Run, other: Run, name: str | None) -> Iterator[Beside]:
     names: Sequence[str] = [name] if name else months_between(first, run.last_month) if first else ()
     for one in names:
         before, after = score(run, one), score(other, one)
-        yield _beside(before, after, (run.records, other.records))
+        yield beside(before, after, (run.records, other.records))
 
 
-def _beside(
+def beside(
     before: Scored,
     after: Scored,
     orders: tuple[Sequence[OrderRecord], Sequence[OrderRecord]] = ((), ()),
 ) -> Beside:
+    """Set two scores of a period beside each other, with the orders of which each was made."""
     comparison = compare(before.score, after.score, before.consequences, after.consequences)
     return Beside(before=before, after=after, comparison=comparison, touched=touched(*orders))
 

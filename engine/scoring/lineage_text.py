@@ -9,7 +9,7 @@ from paidan.policies.score_schema import Item
 from paidan.policies.scoring import figures
 from paidan.policies.scoring.adjustments import AdjustmentLine
 from paidan.policies.scoring.items import ItemScore, Standing
-from paidan.policies.scoring.lineage import SIDES, Lineage, OrderLine
+from paidan.policies.scoring.lineage import SIDES, Cause, Lineage, OrderLine
 from paidan.workflows.attributes import EXCLUSIONS, FINDINGS, OUTCOMES, SATISFACTION
 
 _LABELS = {"answer": {**OUTCOMES, **SATISFACTION}, "situation": EXCLUSIONS, "finding": FINDINGS}
@@ -72,15 +72,18 @@ def _standing(line: Standing, ranked: bool, lang: str) -> str:  # noqa: FBT001 -
 
 
 def _order(line: OrderLine, lang: str) -> str:
-    causes = [
-        say("lineage.cause", lang, seq=one.seq, event=event_label(one.event, lang), at=moment(one.at))
-        for one in line.causes
-    ]
+    causes = [cause_text(one, lang) for one in line.causes]
     return say(
         "lineage.order" if line.within else "lineage.aside", lang, order=line.order_id,
         weight=figures.plain(line.weight), why=line_why(line, lang),
         causes=f" [{'; '.join(causes)}]" if causes else "",
     )  # fmt: skip
+
+
+def cause_text(cause: Cause, lang: str = "zh") -> str:
+    """Name an entry that a line rests on."""
+    event = event_label(cause.event, lang)
+    return say("lineage.cause", lang, seq=cause.seq, event=event, at=moment(cause.at))
 
 
 def line_why(line: OrderLine, lang: str = "zh") -> str:

@@ -70,7 +70,11 @@ def scored(scoring: Scoring, name: str, run: Run | None = None) -> Scored:
 
 def trace(run: Run, name: str, unit: str, item: str, choices: Mapping[str, Any] | None = None) -> Lineage:
     """Trace an item, `bonus` or `deduction` of a unit's period; raises as `score`, and `NotFoundError`."""
-    scoring = scoring_of(run, name, choices)
+    return traced(scoring_of(run, name, choices), name, unit, item)
+
+
+def traced(scoring: Scoring, name: str, unit: str, item: str) -> Lineage:
+    """Trace as `trace` does under a scoring that answers for the period."""
     asked = period(name, scoring.card.spans)
     pools = scoring.pools(scoring.existing(asked.months))
     if unit not in pools:
@@ -140,45 +144,65 @@ def _about(
     return (name.encode(), encode(unit)), *((encode(one),) for one in sorted(named))
 
 
+class Scorings:
+    """
+    The scorings of a run under some choices: one for each version of its document, made when asked for.
+
+    They keep what they counted, so that whoever asks for several periods asks one of these.
+    """
+
+    def __init__(
+        self, run: Run, choices: Mapping[str, Any] | None = None, *, exclusions: bool = True
+    ) -> None:
+        self.run = run
+        self._chosen = choices or {}
+        self._exclusions = exclusions
+        self._by_version: dict[str, Scoring] = {}
+
+    def of(self, name: str) -> Scoring:
+        """Give the scoring that answers for a period; raises as `score`."""
+        run = self.run
+        newest = _policy(run, run.document.versions[-1], self._chosen)
+        try:
+            asked = period(name, Card(newest).spans)
+        except ValueError:
+            raise UsageError("month_unreadable", month=name) from None
+        scoring = self._governing(asked.months[-1])
+        if not scoring.card.items:
+            raise UsageError("score_planned", policy=scoring.card.policy.version)
+        if scoring.first_month is None:
+            raise UsageError("month_without_log")
+        if not scoring.existing(asked.months):
+            raise UsageError("month_outside", month=name, first=scoring.first_month, last=run.last_month)
+        return scoring
+
+    def scored(self, name: str) -> Scored:
+        """Score a period and say what follows from it and what is to know about it; raises as `score`."""
+        return scored(self.of(name), name, self.run)
+
+    def _governing(self, month: str) -> Scoring:
+        version, _ = self.run.document.version_on(days_of(month)[0])
+        if version.id not in self._by_version:
+            self._by_version[version.id] = self._made(version)
+        return self._by_version[version.id]
+
+    def _made(self, version: Version) -> Scoring:
+        run = self.run
+        policy = _policy(run, version, self._chosen)
+        adjustments = read_adjustments(run.adjustments, policy, run.roster)[0] if run.adjustments else ()
+        alone = len(run.document.versions) == 1
+        return Scoring(
+            policy, run.records, adjustments, run.roster,
+            first_month=run.first_month, last_month=run.last_month, exclusions=self._exclusions,
+            earlier=None if alone else self._governing,
+        )  # fmt: skip
+
+
 def scoring_of(
     run: Run, name: str, choices: Mapping[str, Any] | None = None, *, exclusions: bool = True
 ) -> Scoring:
     """Give the scoring that answers for a period of a run; raises as `score`."""
-    chosen = choices or {}
-    newest = _policy(run, run.document.versions[-1], chosen)
-    try:
-        asked = period(name, Card(newest).spans)
-    except ValueError:
-        raise UsageError("month_unreadable", month=name) from None
-    by_version: dict[str, Scoring] = {}
-
-    def governing(month: str) -> Scoring:
-        version, _ = run.document.version_on(days_of(month)[0])
-        if version.id not in by_version:
-            by_version[version.id] = _scoring(run, version, chosen, governing, exclusions=exclusions)
-        return by_version[version.id]
-
-    scoring = governing(asked.months[-1])
-    if not scoring.card.items:
-        raise UsageError("score_planned", policy=scoring.card.policy.version)
-    if scoring.first_month is None:
-        raise UsageError("month_without_log")
-    if not scoring.existing(asked.months):
-        raise UsageError("month_outside", month=name, first=scoring.first_month, last=run.last_month)
-    return scoring
-
-
-def _scoring(
-    run: Run, version: Version, choices: Mapping[str, Any], earlier: Any, *, exclusions: bool
-) -> Scoring:
-    policy = _policy(run, version, choices)
-    adjustments = read_adjustments(run.adjustments, policy, run.roster)[0] if run.adjustments else ()
-    alone = len(run.document.versions) == 1
-    return Scoring(
-        policy, run.records, adjustments, run.roster,
-        first_month=run.first_month, last_month=run.last_month, exclusions=exclusions,
-        earlier=None if alone else earlier,
-    )  # fmt: skip
+    return Scorings(run, choices, exclusions=exclusions).of(name)
 
 
 def only_scored(document: Document, version: Version) -> frozenset[str]:
