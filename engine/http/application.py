@@ -35,7 +35,8 @@ from paidan.engine.jobs.keeper import Jobs
 from paidan.engine.telemetry import Journal
 
 _API = (
-    orders, identities, running, feed, inbox, rules, scores, filed, jobs, imports, exports, access, audit, health,
+    orders, identities, running, feed, inbox, rules, scores, filed, jobs, imports, exports, access, audit,
+    health,
 )  # fmt: skip
 _PAGES = (session, now, one_order, month, sheet, room, audit_page, tokens_page)
 RATE = 200.0
