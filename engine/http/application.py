@@ -15,6 +15,7 @@ from paidan.engine.console.pages import STATIC, failed, is_page
 from paidan.engine.http import (
     access,
     audit,
+    cases,
     exports,
     feed,
     filed,
@@ -35,8 +36,8 @@ from paidan.engine.jobs.keeper import Jobs
 from paidan.engine.telemetry import Journal
 
 _API = (
-    orders, identities, running, feed, inbox, rules, scores, filed, jobs, imports, exports, access, audit,
-    health,
+    orders, identities, running, cases, feed, inbox, rules, scores, filed, jobs, imports, exports, access,
+    audit, health,
 )  # fmt: skip
 _PAGES = (session, now, one_order, month, sheet, room, audit_page, tokens_page)
 RATE = 200.0

@@ -165,6 +165,20 @@ def test_every_part_of_an_order_can_be_read(live, clock):
         assert may["close"]["reasons"][0]["text"]
 
 
+def test_cases_are_listed_by_what_they_are_about_and_whether_they_are_open(live):
+    with live.client("dispatcher") as client, live.client("handling_unit", "乙科") as unit:
+        submit(client, "A", "receive")
+        submit(client, "A", "register")
+        client.post("/v1/orders/A/events", json={"event": "dispatch", "unit": "甲科"})
+        assert submit(client, "A", "supervise", ground="shirking").status_code == 200
+        (case,) = client.get("/v1/cases?about=A&kind=supervision&open=true").json()
+        assert (case["order_id"], case["workflow"]) == ("A~supervision~1", "supervision")
+        assert client.get("/v1/cases?kind=enquiry").json() == []
+        assert client.get("/v1/cases?after=A~supervision~1").json() == []
+        assert unit.get("/v1/cases").json() == []
+        problem(client.get("/v1/cases?kind=x"), 400, "invalid")
+
+
 def test_what_is_asked_wrongly_is_said_with_its_field_and_never_repeated(live):
     with live.client("dispatcher") as client:
         wrong = client.post("/v1/orders/A/events", json={"evnt": "receive", "phone": "13812345678"})
