@@ -69,7 +69,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     IDENTITIES_UNMASKED: ("info", "order, seq, values"),
     IDENTITIES_ERASED: ("info", "order, seq, scrubbed"),
     KEY_ROTATED: ("info", "scrubbed"),
-    REQUEST_FAILED: ("error", "path, why, exc_info"),
+    REQUEST_FAILED: ("error", "path, why, where"),
 }
 """Each event with its level and the fields it carries; what it says is in `engine.messages.telemetry`."""
 

@@ -53,7 +53,7 @@ class Edge:
             text = say("http.body_large", language(request), most=most)
             await answer(request, ProblemError("too_large", text))(scope, receive, send)
             return
-        read = 0
+        read, begun = 0, False
 
         async def counted() -> Message:
             nonlocal read
@@ -64,10 +64,18 @@ class Edge:
             return message
 
         async def kept_in(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers: list[Any] = message["headers"]
                 named = {name.lower() for name, _ in headers}
                 message["headers"] = [*headers, *(one for one in _KEPT_IN if one[0] not in named)]
             await send(message)
 
-        await self._app(scope, counted, kept_in)
+        try:
+            await self._app(scope, counted, kept_in)
+        except Exception as error:
+            if begun:
+                raise
+            problem: Response = await scope["app"].state.told(request, error)
+            await problem(scope, receive, kept_in)

@@ -4,6 +4,7 @@ Whatever goes wrong, as a problem of RFC 9457: a stable code, a title, what to d
 The code is the last part of `type` (`urn:paidan:problem:CODE`) and the member `code`. They are only added to.
 """
 
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -126,14 +127,16 @@ def tell_problems(
             return answer(request, _of_http(request, error, lang))
         found = problem_of(error, lang)
         if found.code == "fault":
-            journal.tell(
-                REQUEST_FAILED, path=masked(request.url.path), why=masked(str(error)), exc_info=error
-            )
+            where = masked("".join(traceback.format_exception(error)))
+            journal.tell(REQUEST_FAILED, path=masked(request.url.path), why=masked(str(error)), where=where)
             found.text = say("http.fault", lang, kind=type(error).__name__)
         return answer(request, found)
 
-    for kind in (ProblemError, PaidanError, RequestValidationError, HTTPException, Exception):
+    for kind in (ProblemError, PaidanError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, told)
+    app.state.told = (
+        told  # of anything else the edge asks: Starlette would raise it again, for any log to echo
+    )
 
 
 def _invalid(error: RequestValidationError, lang: str) -> ProblemError:

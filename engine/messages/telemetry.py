@@ -78,8 +78,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the master key was replaced; where not scrubbed, ciphers of the old one may lie in a file",
     ),
     "journal.request_failed": (
-        "一个 HTTP 请求因程序故障未能答复；exc_info 说明在哪里",
-        "an HTTP request could not be answered for a fault of ours; exc_info says where",
+        "一个 HTTP 请求因程序故障未能答复；where 说明在哪里，已遮蔽",
+        "an HTTP request could not be answered for a fault of ours; where says where, masked",
     ),
     "measure.commands": (
         "命令，按事件与结果（accepted、refused、repeated）",

@@ -27,6 +27,15 @@ def test_what_somebody_wrote_is_text_on_a_page(live):
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_a_fault_of_ours_is_a_problem_that_tells_nothing_and_no_log_echoes_it(live, monkeypatch, caplog):
+    monkeypatch.setattr(live.engine, "orders_after", lambda *_: int("13912345678 no number"))
+    answer = live.client().get("/readyz")
+    assert (answer.status_code, answer.json()["code"]) == (500, "fault")
+    assert "13912345678" not in answer.text
+    assert "request_failed" in caplog.text
+    assert "13912345678" not in caplog.text
+
+
 def test_a_page_loads_nothing_from_elsewhere_and_is_in_no_cache_and_no_frame(live):
     browser, _ = signed_in(live)
     headers = browser.get("/audit").headers

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 import structlog
 from support.notices import written
+from support.serving import served
 from support.stores import KINDS
 
 from paidan.engine import Engine
@@ -70,6 +71,9 @@ def everything(url, tmp_path):
     engine.unmask("A", reason="回电13912345678", actor="甲")
     engine.rotate_key(bytes(range(32)))
     engine.erase("A", reason="回电13912345678", actor="甲")
+    with served(engine) as live, live.client() as anyone, pytest.MonkeyPatch.context() as broken:
+        broken.setattr(engine, "orders_after", lambda *_: int("13912345678 no number"))
+        assert anyone.get("/readyz").json()["code"] == "fault"
     engine._store.close()
     with pytest.raises(StoreUnavailableError):
         engine.submit("A", "note")
