@@ -1,7 +1,6 @@
 """`submit`, `available`, `run`, `export`, `migrate`: live orders from the command line."""
 
 import re
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,13 +32,6 @@ if TYPE_CHECKING:
     from paidan.engine.outcomes import Outcome
     from paidan.policies.directory import Holding
     from paidan.policies.rulebook import Rulebook
-
-
-class LogForm(StrEnum):
-    """The forms of logs that other people's tools open."""
-
-    xes = "xes"
-    ocel = "ocel"
 
 
 DbOption = Annotated[str, typer.Option("--db", help="在线数据库，如 sqlite:///paidan.db。")]

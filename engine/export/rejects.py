@@ -80,9 +80,10 @@ def _rows(
     origin: Table, shown: Mapping[int, str], rejected: Mapping[int, list[Rejected]], lang: str
 ) -> Iterator[tuple[Any, ...]]:
     left = dict(rejected)
+    where = origin.sheet_rows(rejected)
     for number, row in origin.numbered():
         if (found := left.pop(number, None)) is not None:
-            yield (*_told(number, found, lang), *_cells(origin, shown, row, found))
+            yield (*_told(where.get(number, number), found, lang), *_cells(origin, shown, row, found))
         if not left:
             return
     for number, found in sorted(left.items()):  # the file is another by now

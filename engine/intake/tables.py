@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
@@ -135,6 +135,10 @@ class Table(ABC):
     def heading(self, column: str, cells: Sequence[str]) -> str:  # noqa: ARG002 - others ask the cells
         """Give the file's own name of what stands in `column` of a row."""
         return column
+
+    def sheet_rows(self, numbers: Container[int]) -> Mapping[int, int]:  # noqa: ARG002 - a sheet tells
+        """Give the rows of a sheet in which data rows stand, for a person who looks there; none elsewhere."""
+        return {}
 
     def sample(self, column: str, count: int) -> list[str]:  # noqa: ARG002 - a CSV file can be sampled
         """Give what stands in a column in about `count` rows, or nothing where that is not cheap."""

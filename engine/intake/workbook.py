@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -190,10 +190,13 @@ class Sheet(Table):
             cells = row["cells"] if type(row) is dict else row
             yield cells[:-1]
 
-    def sheet_row(self, number: int) -> int:
-        """Give the row of the sheet in which a data row stands, for a person who looks there."""
-        row = next(islice(self._below(), number - 1, None))
-        return int((row["cells"] if type(row) is dict else row)[-1])
+    def sheet_rows(self, numbers: Container[int]) -> dict[int, int]:
+        """Give the rows of the sheet in which data rows stand, for a person who looks there."""
+        return {
+            number: int((row["cells"] if type(row) is dict else row)[-1])
+            for number, row in enumerate(self._below(), start=1)
+            if number in numbers
+        }
 
     def sample(self, column: str, count: int) -> list[str]:
         """Give what stands in a column in about `count` rows spread evenly over the sheet."""

@@ -206,3 +206,13 @@ def test_an_import_that_breaks_off_leaves_no_file_of_rejects(tmp_path):
             reject(Rejected("a", 1, "", "", "", "row_is_header", {}))
             raise RuntimeError
     assert not list(tmp_path.iterdir())
+
+
+def test_a_rejected_row_of_a_workbook_is_found_by_its_number_there(engine, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["三月工单"], [], WIDE, ["GD1", "2026-03-02 09:00"], [], ["GD2", "昨天"]):
+        book.active.append(row)
+    book.save(tmp_path / "log.xlsx")
+    assert bring(engine, tmp_path / "log.xlsx", tmp_path / "r.xlsx").rejected == 1
+    ((_, told),) = book_of(tmp_path / "r.xlsx").values()
+    assert told[:2] == [6, "受理时间"]

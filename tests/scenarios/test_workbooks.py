@@ -168,7 +168,7 @@ def test_a_header_is_found_below_what_stands_above_it(tmp_path, above, form):
     table = open_log(path)
     assert isinstance(table, Wide)
     if isinstance(table.base, workbook.Sheet):
-        assert table.base.sheet_row(3) == len(above) + 5
+        assert table.base.sheet_rows({3}) == {3: len(above) + 5}
 
 
 def test_a_header_that_only_the_mapping_knows_is_found_too(tmp_path):
