@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from paidan.engine.console.pages import POLICY, Said, page
-from paidan.engine.http.callers import Caller, PageOfImports, PageOfTrials
+from paidan.engine.http.callers import Caller, PageOfImports, PageOfScores
 from paidan.engine.http.imports import looked_at, take_in
 from paidan.engine.http.jobs import JobId, own_job, rejected_file
 from paidan.engine.http.problems import ProblemError
@@ -36,7 +36,7 @@ _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-
 
 
 @router.get("/replay")
-def trials(request: Request, caller: PageOfTrials) -> Response:
+def trials(request: Request, caller: PageOfScores) -> Response:
     """Ask for a log to try, and list those that are there."""
     return _begin(request, caller, TRIAL)
 
@@ -48,7 +48,7 @@ def imports(request: Request, caller: PageOfImports) -> Response:
 
 
 @router.post("/replay")
-async def try_log(request: Request, caller: PageOfTrials) -> Response:
+async def try_log(request: Request, caller: PageOfScores) -> Response:
     """Take a log in for a trial, and look at it."""
     return await _uploaded(request, caller, TRIAL)
 
@@ -60,7 +60,7 @@ async def import_log(request: Request, caller: PageOfImports) -> Response:
 
 
 @router.get("/replay/{job_id}")
-def trial(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def trial(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """Show how far a trial is, and what came of each step."""
     return _shown(request, caller, own_job(request, caller, job_id, TRIAL))
 
@@ -72,7 +72,7 @@ def imported(job_id: JobId, request: Request, caller: PageOfImports) -> Response
 
 
 @router.post("/replay/{job_id}/preview")
-def look_again(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
+def look_again(job_id: JobId, request: Request, caller: PageOfScores, said: Said) -> Response:
     """Look at the files again by another mapping."""
     return _looked_again(request, caller, own_job(request, caller, job_id, TRIAL), said.get("mapping", ""))
 
@@ -92,7 +92,7 @@ def bring_in(job_id: JobId, request: Request, caller: PageOfImports, said: Said)
 
 
 @router.post("/replay/{job_id}/run")
-def run(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
+def run(job_id: JobId, request: Request, caller: PageOfScores, said: Said) -> Response:
     """Replay the files under a document, and score the last month."""
     job = _seen(own_job(request, caller, job_id, TRIAL), caller)
     asked = {
@@ -109,14 +109,14 @@ def run(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Re
 
 
 @router.post("/replay/{job_id}/grade")
-def grade(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
+def grade(job_id: JobId, request: Request, caller: PageOfScores, said: Said) -> Response:
     """Score a period of the run, and write its report."""
     job = _run(own_job(request, caller, job_id, TRIAL), caller)
     return _started(request, caller, job, "grade", _apart("grade", period=said.get("period", "")))
 
 
 @router.post("/replay/{job_id}/compare")
-def compare(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -> Response:
+def compare(job_id: JobId, request: Request, caller: PageOfScores, said: Said) -> Response:
     """Set the run beside the same log under another document, or under other settings."""
     job = _run(own_job(request, caller, job_id, TRIAL), caller)
     policy = said.get("policy", "")
@@ -129,21 +129,21 @@ def compare(job_id: JobId, request: Request, caller: PageOfTrials, said: Said) -
 
 
 @router.post("/replay/{job_id}/pack")
-def pack(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def pack(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """Pack the run's folder."""
     job = _run(own_job(request, caller, job_id, TRIAL), caller)
     return _started(request, caller, job, "pack", _apart("pack"))
 
 
 @router.get("/replay/{job_id}/run.zip")
-def packed(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def packed(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """Give the run's folder, packed."""
     job = own_job(request, caller, job_id, TRIAL)
     return _file(job, caller, "pack", "run.zip", "paidan-run.zip")
 
 
 @router.get("/replay/{job_id}/rejected.csv")
-def trial_rejects(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def trial_rejects(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """Give the rows of a trial that could not be read."""
     job = own_job(request, caller, job_id, TRIAL)
     return _file(job, caller, "replay", "run/rejected.csv", "rejected.csv")
@@ -156,7 +156,7 @@ def import_rejects(job_id: JobId, request: Request, caller: PageOfImports) -> Re
 
 
 @router.get("/replay/{job_id}/report")
-def report(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def report(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """Give the report of the scored period, in a place where it can do nothing."""
     job = own_job(request, caller, job_id, TRIAL)
     _need(job, caller, "grade")
@@ -166,7 +166,7 @@ def report(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
 
 
 @router.post("/replay/{job_id}/cancel")
-def cancel_trial(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def cancel_trial(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """End the step that is under way."""
     return _cancelled(own_job(request, caller, job_id, TRIAL))
 
@@ -178,7 +178,7 @@ def cancel_import(job_id: JobId, request: Request, caller: PageOfImports) -> Res
 
 
 @router.post("/replay/{job_id}/delete")
-def delete_trial(job_id: JobId, request: Request, caller: PageOfTrials) -> Response:
+def delete_trial(job_id: JobId, request: Request, caller: PageOfScores) -> Response:
     """Remove a trial and its files."""
     return _deleted(request, own_job(request, caller, job_id, TRIAL))
 
