@@ -76,10 +76,25 @@ def rules_of_log(books: Books, log: Sequence[Entry]) -> Rulebook:
     return books.governing(corrected(log)[0].at.date())[0]
 
 
-def kept_after(order: Order, rules: Rulebook, recorded_at: datetime | None) -> Kept:
-    """Give what a store keeps of an order after its last entry: also when it wakes next, and for what."""
-    wakes = tuple([coming[0].at if (coming := alarms(clock, rules)) else None for clock in order.clocks])
-    return Kept(order, rules.policy.version, wakes, recorded_at=recorded_at)
+def kept_after(
+    order: Order, rules: Rulebook, recorded_at: datetime | None, before: Kept | None = None
+) -> Kept:
+    """
+    Give what a store keeps of an order after its last entry: also when it wakes next, and for what.
+
+    Of clocks that are still those they were `before`, that is known, under the same rules.
+    """
+    version = rules.policy.version
+    known = before if before is not None and before.policy == version else Kept(Order(""), version)
+    were, woke = known.order.clocks, known.wakes
+    wakes: list[datetime | None] = []
+    for place, clock in enumerate(order.clocks):
+        if place < len(were) and were[place] is clock:
+            wakes.append(woke[place])
+        else:
+            coming = alarms(clock, rules)
+            wakes.append(coming[0].at if coming else None)
+    return Kept(order, version, tuple(wakes), recorded_at=recorded_at)
 
 
 def _folded(books: Books, order_id: str, entries: Sequence[Entry]) -> Kept:

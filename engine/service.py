@@ -169,7 +169,7 @@ class Service:
             order_id = taken.order.order_id
             if taken.entries:
                 last = taken.entries[-1].recorded_at
-                changes.append(Change(kept_after(taken.order, rules, last), taken.entries, before))
+                changes.append(Change(kept_after(taken.order, rules, last, before), taken.entries, before))
             if _erases(taken.entries):
                 _erase(transaction, order_id)
             there = before.order.seq if before else 0
@@ -337,7 +337,7 @@ class Service:
             told = heard(decision, rules, kept.recorded_at)
         if decision.entries:
             last = decision.entries[-1].recorded_at
-            transaction.keep(kept_after(decision.order, rules, last), decision.entries, kept)
+            transaction.keep(kept_after(decision.order, rules, last, kept), decision.entries, kept)
         if beside:
             beside.follow(told)
         return tuple(Recount.of(entry, rules) for entry in decision.entries if entry.event == "recompute")
@@ -410,7 +410,7 @@ class Service:
         if beside and beside.recorded_at and beside.recorded_at > now:
             return self._decided(transaction, asked, expected, beside.recorded_at)
         if entries:
-            transaction.keep(kept_after(order, rules, entries[-1].recorded_at), entries, kept)
+            transaction.keep(kept_after(order, rules, entries[-1].recorded_at, kept), entries, kept)
         followed: tuple[Entry, ...] = ()
         if beside:
             beside.follow(told)
@@ -464,7 +464,7 @@ class Service:
                     told = heard(raised, rules, kept.recorded_at)
                 beside.append((cases, told))
             last = raised.entries[-1].recorded_at if raised.entries else kept.recorded_at
-            changes.append(Change(kept_after(raised.order, rules, last), raised.entries, kept))
+            changes.append(Change(kept_after(raised.order, rules, last, kept), raised.entries, kept))
         if changes:
             transaction.keep_all(changes)
         for cases, told in beside:

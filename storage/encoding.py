@@ -37,7 +37,7 @@ def from_text(text: str) -> datetime:
 
 def to_json(said: Mapping[str, Any]) -> str:
     """Write facts or attributes; raises `UnstorableError` for a value that would not come back the same."""
-    written = [f"{_quoted(name)}:{_way(type(value), _encode)(value)}" for name, value in sorted(said.items())]
+    written = [f"{_quoted(name)}:{_way(type(one := said[name]), _encode)(one)}" for name in sorted(said)]
     return "{" + ",".join(written) + "}"
 
 

@@ -62,8 +62,10 @@ class Call:
 
     def wake(self) -> None:
         """Have the caller look: at what came of its work, or whether it is to lead."""
-        with suppress(RuntimeError):  # it has been woken, and has not looked yet
+        try:  # noqa: SIM105 - costs nothing where it goes well, as it does for every command
             self.turn.release()
+        except RuntimeError:  # it has been woken, and has not looked yet
+            pass
 
     def send_back(self) -> None:
         """Have the caller run its work in a transaction of its own."""
@@ -129,8 +131,9 @@ class GroupWriter:
 
     def wake_next(self) -> None:
         """Have the first of those who wait look whether it can lead."""
-        with suppress(IndexError):
-            self._queue[0].wake()
+        if self._queue:
+            with suppress(IndexError):  # another took it meanwhile
+                self._queue[0].wake()
 
     def _free_one(self) -> "Lock | None":
         for free in self._free:

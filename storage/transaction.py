@@ -63,8 +63,7 @@ class SqlTransaction:
         except BaseException:
             self._own = Unsent()
             raise
-        self._unsent.add(self._own)
-        self._own = Unsent()
+        self._settle()
         return result
 
     def write_kept(self) -> None:
@@ -72,8 +71,8 @@ class SqlTransaction:
         if self._failed:  # a work passed over it, or took what others kept for its own
             raise ConflictError("store_conflict", why="a statement failed, and everything with it")
         self.sent = self.sent or bool(self._own)
-        self._unsent.add(self._own)
-        unsent, self._unsent, self._own = self._unsent, Unsent(), Unsent()
+        self._settle()
+        unsent, self._unsent = self._unsent, Unsent()
         for order_id, (after, _) in unsent.orders.items():
             self._known.pop(order_id, None)
             self._known[order_id] = after
@@ -324,11 +323,11 @@ class SqlTransaction:
         self._cursor.executemany(self._sql.keep_fed, rows)
 
     def _read_order(self, order_id: str) -> Kept | None:
-        found = self._read(self._sql.order, (order_id,)).fetchall()
+        found = self._run(self._sql.order, (order_id,)).fetchall()  # nothing unsent is of it
         return self._rows.kept_of(found) if found else None
 
     def _read_answer(self, key: str) -> KeptAnswer | None:
-        found = self._read(self._sql.answer, (key,)).fetchone()
+        found = self._run(self._sql.answer, (key,)).fetchone()  # nothing unsent is of it
         return None if found is None else self._rows.answer_of(found)
 
     def _write(self, writes: Writes) -> int:
@@ -339,6 +338,14 @@ class SqlTransaction:
             if rows is writes.change_order or rows is writes.advance_order:
                 changed += self._cursor.rowcount
         return changed
+
+    def _settle(self) -> None:
+        """Put what the last work kept with what those before it did."""
+        if self._unsent:
+            self._unsent.add(self._own)
+        else:
+            self._unsent = self._own
+        self._own = Unsent()
 
     def _several(self, order_ids: Sequence[str]) -> tuple[Kept, ...]:
         """Give those of some orders that are there, in the order named."""

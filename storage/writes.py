@@ -43,7 +43,7 @@ class Writes(NamedTuple):
         for place, (clock, wake_at) in enumerate(zip(after.order.clocks, after.wakes, strict=True)):
             if place >= known:
                 self.new_clock.append((order_id, place, *rows.clock_row(clock, wake_at)))
-            elif clock != had[place] or wake_at != were[place]:
+            elif (clock is not had[place] and clock != had[place]) or wake_at != were[place]:
                 self.change_clock.append((*rows.clock_row(clock, wake_at), order_id, place))
         if len(after.order.clocks) < known:  # a correction can leave an order without one that it had
             self.forget_clocks_from.append((order_id, len(after.order.clocks)))

@@ -104,12 +104,13 @@ def asked_apart(
 def _masked(asked: Asked, identity: Mapping[str, str]) -> Asked:
     """Mask every text of a command, and put aside what it was."""
     attributes = asked.attributes
-    texts = {name: one for name, one in attributes.items() if type(one) is str}
-    texts["actor"], texts["unit"], texts["role"] = asked.actor, asked.unit, asked.role
-    whole = "\n".join(texts.values())
-    _check_text(asked.order_id, whole, *identity.values())
+    said = [one for one in attributes.values() if type(one) is str]
+    whole = "\n".join((asked.actor, asked.role, asked.unit, *said))
+    _check_text("\n".join((asked.order_id, whole, *identity.values())))
     if not identity and not may_hold_number(whole):  # nearly always: nothing is to be masked
         return asked
+    texts = {name: one for name, one in attributes.items() if type(one) is str}
+    texts["actor"], texts["unit"], texts["role"] = asked.actor, asked.unit, asked.role
     of = dict.fromkeys(("before", "after"), attributes.get("field", ""))  # what a correction is about
     shown = {name: masked_said(of.get(name, name), text, identity) for name, text in texts.items()}
     private = {name: text for name, text in texts.items() if text != shown[name]}
@@ -198,10 +199,10 @@ def _time(name: str, value: Any, *, end_of_day: bool) -> datetime:
     return read.replace(microsecond=0)
 
 
-def _check_text(*texts: str) -> None:
+def _check_text(text: str) -> None:
     try:
-        whole = "".join(texts).encode()
+        text.encode()
     except UnicodeEncodeError:
         raise UsageError("live.text_broken") from None
-    if b"\0" in whole:
+    if "\0" in text:
         raise UsageError("live.text_broken")
