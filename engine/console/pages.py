@@ -19,7 +19,7 @@ from paidan.engine.access.roles import Right, role_named
 from paidan.engine.http.callers import Caller
 from paidan.engine.http.problems import STATUS, ProblemError, language
 from paidan.engine.messages import say
-from paidan.engine.messages.reasons import event_label, moment, role_label, state_label
+from paidan.engine.messages.reasons import event_label, moment, state_label
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -27,6 +27,9 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """The Content-Security-Policy of every page: nothing is loaded from elsewhere, no script stands in a page."""
+
+
+_ORDERS = "/orders/"
 
 
 class Place(NamedTuple):
@@ -59,12 +62,17 @@ def page(
         request=request, lang=lang, account=account, places=places(caller),
         t=lambda code, **details: say(f"console.{code}", lang, **details),
         say=lambda code, **details: say(code, lang, **details),
-        role=lambda name: role_label(name, lang), account_role=lambda name: role_named(name, lang),
+        role=lambda name: role_said(name, lang), account_role=lambda name: role_said(name, lang),
         event=lambda name: event_label(name, lang), state=lambda name, *of: state_label(name, lang, *of),
-        other_lang="en" if lang == "zh" else "zh", **told,
+        other_lang="en" if lang == "zh" else "zh", to_here=here(request), **told,
     )  # fmt: skip
     headers = {"Content-Security-Policy": POLICY, "Content-Language": "zh-CN" if lang == "zh" else "en"}
     return HTMLResponse(html, status, headers)
+
+
+def role_said(name: str, lang: str) -> str:
+    """Give a role of the log or of an account as people say it."""
+    return role_named(name, lang) if lang == "zh" else name.replace("_", " ")
 
 
 def places(caller: Caller | None) -> Sequence[Place]:
@@ -74,16 +82,31 @@ def places(caller: Caller | None) -> Sequence[Place]:
 
 def failed(request: Request, error: ProblemError) -> Response:
     """Answer a problem with a page; whoever has no token yet is asked for one first."""
+    if error.code == "method" and request.method == "GET":
+        return RedirectResponse(_above(request), 303)  # the address bar holds where a form was sent
     if error.code == "unauthenticated":
-        to = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        where = "/login" if request.method != "GET" or to == "/" else f"/login?{urlencode({'to': to})}"
+        to = here(request)
+        where = "/login" if to == "/" else f"/login?{urlencode({'to': to})}"
         if request.headers.get("hx-request"):
             return Response(status_code=204, headers={"HX-Redirect": where})
         return RedirectResponse(where, 303)
+    asked = request.url.path.removeprefix(_ORDERS) if request.url.path.startswith(_ORDERS) else ""
+    sought = asked.partition("/")[0] if error.code == "not_found" else ""
     return page(
-        request, "problem.html.j2", None, STATUS[error.code],
-        code=error.code, detail=error.text, more=error.more,
+        request, "problem.html.j2", getattr(request.state, "caller", None), STATUS[error.code],
+        code=error.code, detail=error.text, more=error.more, sought=sought,
     )  # fmt: skip
+
+
+def here(request: Request) -> str:
+    """Give the address to come back to: of what a form was answered with, the page that has the form."""
+    if request.method != "GET":
+        return _above(request)
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _above(request: Request) -> str:
+    return request.url.path.rpartition("/")[0] or "/"
 
 
 def is_page(request: Request) -> bool:
@@ -124,4 +147,4 @@ def minutes(seconds: float, lang: str) -> str:
     days, rest = divmod(whole, 24 * 60)
     parts: Mapping[str, int] = {"days": days, "hours": rest // 60, "minutes": rest % 60}
     told = [say(f"console.{name}", lang, count=count) for name, count in parts.items() if count][:2]
-    return "".join(told) or say("console.minutes", lang, count=0)
+    return ("" if lang == "zh" else " ").join(told) or say("console.minutes", lang, count=0)

@@ -16,8 +16,10 @@ _LANGUAGES = ("zh", "en")
 
 @router.get("/login")
 def login(request: Request, to: Annotated[str, Query(max_length=500)] = "") -> Response:
-    """Ask for a token."""
-    return page(request, "login.html.j2", to=to, wrong=False)
+    """Ask for a token; whoever had one that is good no longer is told so."""
+    had = request.cookies.get(COOKIE, "")
+    ended = bool(had) and engine_of(request).accounts.whose(had) is None
+    return page(request, "login.html.j2", to=to, wrong=False, ended=ended)
 
 
 @router.post("/login")
@@ -28,7 +30,7 @@ def signed_in(request: Request, said: Said) -> Response:
     engine = engine_of(request)
     account = engine.accounts.whose(token)
     if account is None:
-        return page(request, "login.html.j2", None, 401, to=to, wrong=True)
+        return page(request, "login.html.j2", None, 401, to=to, wrong=True, ended=False)
     answer = RedirectResponse(_local(to) or _home(Caller(engine, account, language(request))), 303)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")

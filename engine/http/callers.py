@@ -131,10 +131,14 @@ class Needs:
             wait = str(max(1, round(seconds)))
             text = say("http.too_many", lang, rate=f"{pace.rate:g}", seconds=wait)
             raise ProblemError("too_many", text, {"Retry-After": wait})
+        caller = request.state.caller = Caller(engine, account, lang)  # for the frame of a page that fails
         if not account.may(self.right):
             role = role_named(account.role, lang)
-            raise ProblemError("forbidden", say("http.forbidden", lang, role=role, right=self.right))
-        return Caller(engine, account, lang)
+            text = say(
+                "http.forbidden", lang, role=role, right=self.right, said=say(f"right.{self.right}", lang)
+            )
+            raise ProblemError("forbidden", text)
+        return caller
 
     def _token(self, request: Request) -> str:
         if self.page:

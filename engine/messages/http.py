@@ -20,7 +20,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请在 Authorization 头中给出 Bearer 令牌；令牌由安全管理员签发（paidan access issue）",
         "give a Bearer token in the Authorization header; a security administrator issues one",
     ),
-    "http.forbidden": ("角色“{role}”没有权限 {right}", "the role {role} does not have the right {right}"),
+    "http.forbidden": (
+        "角色“{role}”没有这项权限：{said}（{right}）",
+        "the role {role} may not {said} (the right {right})",
+    ),
     "http.event_forbidden": (
         "角色“{role}”不能提交“{event}”；可提交者：{roles}",
         "the role {role} may not submit {event}; who may: {roles}",

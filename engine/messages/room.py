@@ -47,6 +47,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.room_cancel": ("取消", "Cancel"),
     "console.room_preview": ("每一列会读成什么", "What each column is read as"),
     "console.room_mapping_on": ("映射（正在使用）", "Mapping (in use)"),
+    "console.room_taken": ("导入结果", "What was brought in"),
+    "console.room_to_now": ("看在办的工单", "See what is under way"),
+    "console.room_reads_nothing": (
+        "这样读不出一张工单。请改好下面的映射再预览，再往下做。",
+        "Read so, there is not one order in it. Edit the mapping below and look again before going on.",
+    ),
     "console.room_mapping_off": ("映射（建议，未使用）", "Mapping (proposed, not in use)"),
     "console.room_mapping": ("映射文件", "Mapping file"),
     "console.room_mapping_about": (
