@@ -9,14 +9,17 @@ from paidan.engine.access.roles import KIND_OF
 from paidan.engine.availability import Available
 from paidan.engine.backdating import permitted
 from paidan.engine.console.limits import left, look, when
+from paidan.engine.console.order_told import pending
+from paidan.engine.console.pages import role_said
 from paidan.engine.corrections import CORRECT
 from paidan.engine.http.callers import Caller
 from paidan.engine.http.submitting import holds_it, may
 from paidan.engine.intake.values import Also
 from paidan.engine.messages import say
-from paidan.engine.messages.reasons import event_label, reason, role_label
+from paidan.engine.messages.reasons import event_label, reason
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.attributes import ATTRIBUTE_OF, SAYABLE, WRITTEN, Attribute, Holds
+from paidan.workflows.cases import workflow_of
 from paidan.workflows.facts import FACT_OF
 from paidan.workflows.records import Order
 
@@ -41,9 +44,14 @@ class Field(NamedTuple):
 
 
 class Form(NamedTuple):
-    """An event that may be submitted: its fields, until when, whose business it is, what a rule wants."""
+    """
+    An event that may be submitted: its fields, until when, whose business it is, what a rule wants.
+
+    `onward` is one that takes the order on, or asks or answers for it; others are recorded beside.
+    """
 
     event: str
+    onward: bool
     label: str
     key: str
     until: str
@@ -80,14 +88,24 @@ def doing(caller: Caller, order: Order, rules: Rulebook, said: Mapping[str, str]
     """Give what may be done with an order; `said` is what the form of an event held when it was sent."""
     forms, by_others, not_now = [], [], []
     now, lang = caller.engine.now(), caller.lang
+    moves = {
+        move.event
+        for move in workflow_of(order.order_id).moves
+        if order.state in move.sources and (move.target or move.when or move.unless)
+    }
     for one in caller.engine.available(order.order_id):
         if not one.allowed or one.follows:
             not_now.append(_other(one, rules, now, lang))
         elif _yours(caller, order, one, rules):
-            forms.append(_form(caller, one, rules, said if said.get("event") == one.event else {}))
+            onward = bool(one.limits) or one.event in moves
+            forms.append(
+                _form(caller, one, rules, said if said.get("event") == one.event else {}, onward=onward)
+            )
         else:
             by_others.append(_other(one, rules, now, lang))
-    forms.sort(key=lambda form: (not form.until, form.event == "note"))
+    asked = {one.removeprefix("request") for one in pending(order)}
+    forms.sort(key=lambda form: (form.event.removeprefix("approve").removeprefix("refuse") not in asked,
+                                 not form.until, form.event == "note"))  # fmt: skip
     return Doing(forms, by_others, not_now)
 
 
@@ -97,7 +115,7 @@ def _yours(caller: Caller, order: Order, one: Available, rules: Rulebook) -> boo
     return (one.event == "note" or holds_it(caller, order)) and may(caller, order, one.event, rules)
 
 
-def _form(caller: Caller, one: Available, rules: Rulebook, said: Mapping[str, str]) -> Form:
+def _form(caller: Caller, one: Available, rules: Rulebook, said: Mapping[str, str], *, onward: bool) -> Form:
     lang, now = caller.lang, caller.engine.now()
     needed = [name for names in one.needs for name in names.split("|")]
     missing = [names for found in one.advice for names in found.details.get("missing", ())]
@@ -128,7 +146,7 @@ def _form(caller: Caller, one: Available, rules: Rulebook, said: Mapping[str, st
             _field(ATTRIBUTE_OF[BACKDATED], one, also, said, lang),
         )
     return Form(
-        one.event, event_label(one.event, lang), token_urlsafe(18),
+        one.event, onward, event_label(one.event, lang), token_urlsafe(18),
         _until(one, rules, now, lang), look(one.until, now, rules) if one.until else "",
         say("comma", lang).join(f"{limit.rule} {limit.clause}" for limit in one.limits), _roles(one, lang),
         [_either(names, lang) for names in one.needs if "|" in names],
@@ -170,7 +188,7 @@ def _until(one: Available, rules: Rulebook, now: datetime, lang: str) -> str:
 
 def _roles(one: Available, lang: str) -> str:
     """Name whose business an event is: those a rule names, else the kinds of roles that may submit it."""
-    named = dict.fromkeys(role_label(role, lang) for each in one.whose for role in each.roles)
+    named = dict.fromkeys(role_said(role, lang) for each in one.whose for role in each.roles)
     if not named:
         kinds = dict.fromkeys(kind for kind in KIND_OF.values() if one.event in kind.events)
         named = dict.fromkeys(kind.zh if lang == "zh" else kind.en for kind in kinds)

@@ -25,6 +25,7 @@ from paidan.engine.console.order_told import (
     facts_told,
     lines_shown,
     looked,
+    pending,
     way_shown,
 )
 from paidan.engine.console.pages import Said, page, places
@@ -48,9 +49,6 @@ router = APIRouter(include_in_schema=False)
 VIEWS = ("timeline", "diagram", "log")
 _SIGHTS = 40
 """Looks among which the last of each person is looked for."""
-_FOUND = 50
-_LOOKED_AT = 500
-"""Orders of a prefix looked at to find those that somebody may see."""
 _NOT_ATTRIBUTES = frozenset(("event", "seq", "key", "view", "try", "unit", "at"))
 
 
@@ -71,38 +69,6 @@ class Answer:
     status: int
     told: Mapping[str, Any]
     since: int = 0
-
-
-@router.get("/orders")
-def orders(request: Request, caller: PageOfOrders, q: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """Find an order by the beginning of its id; without one, give those that the caller looked at last."""
-    q = q.strip()
-    found = list(_found(caller, q)) if q else []
-    if q and len(found) == 1:
-        return RedirectResponse(_address(found[0].order_id), 303)
-    sights = caller.engine.accounts.sights(name=caller.account.name, most=100)
-    recent = list(dict.fromkeys(one.order_id for one in sights))[:10]
-    return page(request, "orders.html.j2", caller, q=q, found=found[:_FOUND], recent=recent,
-                more=len(found) > _FOUND, workflow_of=workflow_of)  # fmt: skip
-
-
-def _found(caller: Caller, prefix: str) -> list[Order]:
-    """Give the orders whose id begins so, in order of id, one more than are shown."""
-    engine = caller.engine
-    found: list[Order] = []
-    try:
-        found.append(caller.visible(prefix))
-    except PaidanError as error:
-        if problem_code(error) != "not_found":
-            raise
-    after, looked_at = prefix, 0
-    while len(found) <= _FOUND and looked_at < _LOOKED_AT and (some := engine.orders_after(after, 100)):
-        within = [one for one in some if one.order_id.startswith(prefix)]
-        found += [one for one in within if caller.sees(one)]
-        if len(within) < len(some):
-            break
-        after, looked_at = some[-1].order_id, looked_at + len(some)
-    return found[: _FOUND + 1]
 
 
 @router.get("/orders/{order_id}")
@@ -137,7 +103,7 @@ def submit(request: Request, order_id: OrderId, caller: PageOfSubmitters, said: 
         told: dict[str, Any] = {"kind": code, "lines": list(sentences(error, caller.lang))}
         return _shown(request, caller, order_id, view, Answer(said, STATUS[code], told, int(seq)))
     if outcome.accepted and not dry_run:
-        address = f"{_address(order_id)}?view={quote(view.view)}&done={outcome.entries[0].seq}"
+        address = f"{address_of(order_id)}?view={quote(view.view)}&done={outcome.entries[0].seq}"
         return RedirectResponse(address, 303)
     kind = "refused" if not outcome.accepted else "tried"
     told = {"kind": kind, "dry_run": dry_run, **_came_of(outcome, before, caller.lang)}
@@ -153,7 +119,7 @@ def unmasking(request: Request, order_id: OrderId, caller: PageOfUnmaskers, said
     return page(
         request, "order_identities.html.j2", caller, 200 if found.outcome.accepted else STATUS["refused"],
         order_id=order_id, accepted=found.outcome.accepted, reasons=reasons, reason=said.get("reason", ""),
-        identities=identities_out(found), address=_address(order_id),
+        identities=identities_out(found), address=address_of(order_id),
         field=lambda name: _identity(name, caller.lang),
     )  # fmt: skip
 
@@ -162,7 +128,8 @@ def _identity(name: str, lang: str) -> str:
     return say(f"console.identity.{name}", lang) if name in IDENTITY else field_label(name, lang)
 
 
-def _address(order_id: str) -> str:
+def address_of(order_id: str) -> str:
+    """Give the address of the page of an order or a case."""
     return f"/orders/{quote(order_id, safe='~')}"
 
 
@@ -184,10 +151,10 @@ def _shown(
     roster = engine.books.roster
     return page(
         request, "order.html.j2", caller, answer.status if answer else 200, order=found, workflow=workflow,
-        view=view, views=VIEWS, address=_address(order_id), about=_about(caller, order_id), case=case,
+        view=view, views=VIEWS, address=address_of(order_id), about=_about(caller, order_id), case=case,
         state_now=state_label(found.state, lang, workflow), facts=facts_told(found, lang),
-        burning=burning(found, engine.deadlines(order_id), rules, now, lang), as_of=moment(now),
-        version=rules.policy.version, title=rules.policy.title,
+        pending=pending(found), burning=burning(found, engine.deadlines(order_id), rules, now, lang),
+        as_of=moment(now), version=rules.policy.version, title=rules.policy.title,
         axis=axis, clocks=clocks, every=bool(look.every), drawing=drawing, way=way,
         lines=lines_shown(caller, found, log, rules) if view == "log" else [],
         verify="/audit" if any(one.path == "/audit" for one in places(caller)) else "",

@@ -10,9 +10,10 @@ from paidan.engine.access.tokens import Sight
 from paidan.engine.blame import Blame
 from paidan.engine.console import timeline
 from paidan.engine.console.limits import left, look, when
+from paidan.engine.console.pages import minutes, role_said
 from paidan.engine.console.states import Step, drawn
 from paidan.engine.corrections import Corrections, corrected, corrections_of
-from paidan.engine.custody import Custody
+from paidan.engine.custody import NOBODY, SUPERIOR, Custody, Held
 from paidan.engine.custody_told import (
     blame_lines,
     holder_text,
@@ -31,7 +32,6 @@ from paidan.engine.messages.reasons import (
     correction_text,
     event_label,
     moment,
-    role_label,
     said_value,
     state_label,
 )
@@ -45,7 +45,7 @@ _IN_HEAD = ("category", "handling_class", "case_type")
 
 
 class Burning(NamedTuple):
-    """The soonest duty of an order that is still to be done."""
+    """A duty of an order that is still to be done."""
 
     look: str
     left: str
@@ -103,6 +103,12 @@ class Line(NamedTuple):
     hash: str
 
 
+def pending(order: Order) -> list[str]:
+    """Give the events that asked for something nobody has answered yet."""
+    asked = [order.facts.get("pending"), "exclusion" if order.facts.get("pending_exclusion") else None]
+    return [f"request_{one}" for one in asked if one]
+
+
 def facts_told(order: Order, lang: str) -> list[str]:
     """Say what kind of order it is."""
     return [said_value(name, order.facts[name], lang) for name in _IN_HEAD if order.facts.get(name)]
@@ -110,18 +116,19 @@ def facts_told(order: Order, lang: str) -> list[str]:
 
 def burning(
     order: Order, deadlines: Sequence[Deadline], rules: Rulebook, now: datetime, lang: str
-) -> Burning | None:
-    """Give the soonest duty that is still to be done; none of a closed order, where nobody can any more."""
+) -> list[Burning]:
+    """Give the duties still to be done, soonest first; none of a closed order, where nobody can any more."""
     state = workflow_of(order.order_id).state_of.get(order.state)
     undone = [one for one in deadlines if one.kind == "duty" and one.verdict in ("open", "overdue")]
-    if not undone or order.state == "closed" or state is None or state.final:
-        return None
-    one = min(undone, key=lambda each: each.due_at)
-    rule = rules.clocks[one.rule]
-    return Burning(
-        look(one.due_at, now, rules), left(one.due_at, now, rules, lang), when(one.due_at, now, lang),
-        one.rule, rule.zh if lang == "zh" else rule.en, one.clause,
-    )  # fmt: skip
+    if order.state == "closed" or state is None or state.final:
+        return []
+    return [
+        Burning(
+            look(one.due_at, now, rules), left(one.due_at, now, rules, lang), when(one.due_at, now, lang),
+            one.rule, rules.clocks[one.rule].zh if lang == "zh" else rules.clocks[one.rule].en, one.clause,
+        )
+        for one in sorted(undone, key=lambda each: each.due_at)
+    ]  # fmt: skip
 
 
 def clocks_shown(caller: Caller, log: Sequence[Entry], rules: Rulebook) -> tuple[Markup, list[ClockShown]]:
@@ -200,7 +207,7 @@ def lines_shown(caller: Caller, order: Order, log: Sequence[Entry], rules: Ruleb
     return [
         Line(
             one, moment(one.at), event_label(one.event, lang), state_label(one.to_state, lang, workflow),
-            role_label(one.role, lang), told.holders(one), told.rule(one, lang), told.said(one, lang),
+            role_said(one.role, lang), told.holders(one), told.rule(one, lang), told.said(one, lang),
             EVENT_OF[one.event].by_engine, told_late(one), verdicts.get(one.seq, ()),
             chained[one.seq].position if one.seq in chained else None,
             chained[one.seq].hash if one.seq in chained else "",
@@ -236,7 +243,7 @@ def custody_shown(held: Custody, blames: Sequence[Blame], lang: str) -> dict[str
         percents([getattr(one, f"{name}_share") for one in held.parts]) for name in ("natural", "working")
     )
     return {
-        "now": now_text(held.now, rules, lang),
+        "now": _now(held.now, rules, lang),
         "parts": [
             (holder_text(one, rules, lang), span_text(one.natural, lang), natural[place],
              hours_text(one.working), working[place])
@@ -251,13 +258,23 @@ def custody_shown(held: Custody, blames: Sequence[Blame], lang: str) -> dict[str
     }  # fmt: skip
 
 
+def _now(held: Held, rules: Rulebook, lang: str) -> str:
+    """Say in whose hands an order is, and for how long in words; of none the same as anywhere."""
+    if held.hands in (NOBODY, SUPERIOR):
+        return now_text(held, rules, lang)
+    return say(
+        "custody.now", lang, holder=holder_text(held, rules, lang), stage=stage_text(held, lang),
+        since=moment(held.since)[:16], natural=minutes(held.natural.total_seconds(), lang),
+    )  # fmt: skip
+
+
 def cases_shown(caller: Caller, order: Order) -> Iterator[tuple[Order, str, str, Burning | None]]:
     """Give the cases about an order with what they are, their state and their soonest limit."""
     engine, lang = caller.engine, caller.lang
     for one in engine.cases(order.order_id):
         workflow = workflow_of(one.order_id)
         rules = engine.rules(one.order_id)
-        soonest = burning(one, engine.deadlines(one.order_id), rules, engine.now(), lang)
+        soonest = next(iter(burning(one, engine.deadlines(one.order_id), rules, engine.now(), lang)), None)
         yield (
             one,
             workflow.zh if lang == "zh" else workflow.en,
@@ -272,6 +289,5 @@ def looked(sights: Sequence[Sight], lang: str) -> list[tuple[str, str, str]]:
     for one in sights:
         last.setdefault((one.name, one.role, one.unit), one)
     return [
-        (one.name, f"{role_label(one.role, lang)} {one.unit}".strip(), moment(one.at))
-        for one in last.values()
+        (one.name, f"{role_said(one.role, lang)} {one.unit}".strip(), moment(one.at)) for one in last.values()
     ]

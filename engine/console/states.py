@@ -168,7 +168,7 @@ def _badge(at: tuple[float, float], text: str) -> Markup:
 
 
 def _box(at: Place, label: str, now: str, kind: str) -> Markup:
-    beside = at.x + _BOX / 2 + 8, at.y + 5
+    beside = at.x + _BOX / 2 + 14, at.y + 5
     said = Markup('<text class="here" x="{}" y="{}">{}</text>').format(*beside, now) if now else _NOTHING
     return Markup(
         '<g class="state {}"><rect x="{}" y="{}" width="{}" height="{}" rx="6"/>'

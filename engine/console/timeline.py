@@ -19,6 +19,8 @@ from paidan.policies.rulebook import Rulebook
 from paidan.workflows.records import BEIJING
 
 _DAY = timedelta(days=1)
+_ROOM = 0.1
+"""Of an axis: how much a word needs before or after it."""
 _TICKS = 9
 """At most so many labels on an axis."""
 _STEPS = (
@@ -164,9 +166,13 @@ def axis_drawn(axis: Axis, rules: Rulebook, as_of: datetime, now_label: str) -> 
                 Markup('<text class="rest" x="{}" dx="3" y="13">{}</text>').format(axis.at(begins), named)
             )
     days = True
+    year = as_of.astimezone(BEIJING).year
     for tick, is_day in axis.ticks():
         local = tick.astimezone(BEIJING)
         text = f"{local:%m-%d}" if is_day else f"{local:%m-%d %H:%M}" if days else f"{local:%H:%M}"
+        room = (tick - axis.first) / axis.span < 1 - _ROOM
+        if (is_day or days) and room and local.year != year:  # where it is not this one, and where it changes
+            text, year = f"{local:%Y-}{text}", local.year
         days = False
         drawn.append(
             Markup('<g class="tick {}"><line x1="{x}" x2="{x}" y1="18" y2="36"/>'
@@ -174,9 +180,10 @@ def axis_drawn(axis: Axis, rules: Rulebook, as_of: datetime, now_label: str) -> 
                 "day" if is_day else "", text, x=axis.at(tick))
         )  # fmt: skip
     if axis.first < as_of < axis.last:
+        anchor, aside = ("start", 3) if (as_of - axis.first) / axis.span < _ROOM else ("end", -3)
         drawn.append(
-            Markup('<text class="now" x="{}" y="13" text-anchor="end" dx="-3">{}</text>').format(
-                axis.at(as_of), now_label
+            Markup('<text class="now" x="{}" y="13" text-anchor="{}" dx="{}">{}</text>').format(
+                axis.at(as_of), anchor, aside, now_label
             )
         )
     return Markup('<svg class="axis" height="36" aria-hidden="true">{}{}</svg>').format(
