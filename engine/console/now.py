@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from paidan.engine.board import Running
-from paidan.engine.console.limits import day, left, look, when
+from paidan.engine.console.limits import left_natural, left_working, look, month_day, when
 from paidan.engine.console.pages import page
 from paidan.engine.http.callers import PageOfOrders
 from paidan.engine.messages import say
@@ -24,6 +24,7 @@ from paidan.policies.calendar import DayKind, WorkCalendar
 from paidan.policies.rulebook import Rulebook
 from paidan.workflows.cases import WORKFLOWS
 from paidan.workflows.records import BEIJING
+from paidan.workflows.work_order import WORK_ORDER
 
 router = APIRouter(include_in_schema=False)
 
@@ -92,6 +93,7 @@ class Shown(NamedTuple):
     look: str
     left: str
     due: str
+    working: str
     rule: str
     label: str
     clause: str
@@ -112,7 +114,7 @@ def now(request: Request, caller: PageOfOrders, view: Annotated[View, Depends()]
     return page(
         request, template, caller, view=view, rows=rows, total=len(listed), moments=moments,
         tiles=_tiles(chosen, shows, view, caller.lang, moments),
-        facets=_facets(every, view, shows, caller.lang),
+        facets=_facets(every, view, shows, rules, caller.lang),
         before=view.link(start=max(0, view.start - ROWS)) if view.start else "",
         after=view.link(start=view.start + ROWS) if view.start + ROWS < len(listed) else "",
         here=view.link(start=view.start) if view.start else view.link(), as_of=moment(moments.now),
@@ -121,10 +123,21 @@ def now(request: Request, caller: PageOfOrders, view: Annotated[View, Depends()]
 
 def _chosen(one: Running, view: View) -> bool:
     return (
-        view.state in ("", one.state)
+        view.state in ("", _state(one))
         and view.unit in ("", one.unit)
         and (not view.rule or any(limit.rule == view.rule for limit in one.limits))
     )
+
+
+def _state(one: Running) -> str:
+    """Name a state so that no other has its name: cases have some that orders have too."""
+    return one.state if one.workflow == WORK_ORDER.name else f"{one.workflow}.{one.state}"
+
+
+def _state_label(one: Running, lang: str) -> str:
+    workflow = _WORKFLOW[one.workflow]
+    told = state_label(one.state, lang, workflow)
+    return told if workflow is WORK_ORDER else f"{workflow.zh if lang == 'zh' else workflow.en} · {told}"
 
 
 def _moments(at: datetime, calendar: WorkCalendar, lang: str) -> Moments:
@@ -134,16 +147,23 @@ def _moments(at: datetime, calendar: WorkCalendar, lang: str) -> Moments:
     if holiday is None:
         return Moments(at, at + _HOUR, tonight, None, "")
     begins = datetime.combine(holiday.on, time.min, BEIJING)
-    return Moments(
-        at, at + _HOUR, tonight, begins, f"{day(holiday.on, lang)} {holiday.holiday or ''}".strip()
-    )
+    named = say("console.now_named", lang, holiday=holiday.holiday or "", day=month_day(holiday.on, lang))
+    return Moments(at, at + _HOUR, tonight, begins, named)
 
 
 def _shows(moments: Moments) -> Shows:
     """Give what each tile stands for, as a question about an order."""
 
     def due_by(until: datetime | None) -> Callable[[Running], bool]:
-        return lambda one: until is not None and one.due_at is not None and moments.now <= one.due_at < until
+        def asks(one: Running) -> bool:  # an order that is late with one duty may have another still to come
+            soonest = one.due_at
+            if until is None or soonest is None or soonest >= until:
+                return False
+            return soonest >= moments.now or any(
+                limit.kind == "duty" and moments.now <= limit.due_at < until for limit in one.limits
+            )
+
+        return asks
 
     return {
         "late": lambda one: one.due_at is not None and one.due_at < moments.now,
@@ -170,15 +190,19 @@ def _tiles(chosen: Sequence[Running], shows: Shows, view: View, lang: str, at: M
 
 
 def _facets(
-    every: Sequence[Running], view: View, shows: Shows, lang: str
+    every: Sequence[Running], view: View, shows: Shows, rules: Rulebook, lang: str
 ) -> list[tuple[str, list[tuple[str, int, str, bool]]]]:
     """Give the lists to choose from: of each its label and its values with how many there are."""
     asks = shows[view.show if view.show in shows else ""]
     there = [one for one in every if asks(one)]
     of = {
-        "state": Counter((one.state, state_label(one.state, lang, _WORKFLOW[one.workflow])) for one in there),
+        "state": Counter((_state(one), _state_label(one, lang)) for one in there),
         "unit": Counter((one.unit, one.unit) for one in there if one.unit),
-        "rule": Counter((name, name) for one in there for name in {limit.rule for limit in one.limits}),
+        "rule": Counter(
+            (name, f"{name} {_label(name, rules, lang)}".strip())
+            for one in there
+            for name in {limit.rule for limit in one.limits}
+        ),
     }
     return [
         (
@@ -199,21 +223,23 @@ def _shown(one: Running, at: Moments, rules: Rulebook, lang: str) -> Shown:
         for limit in one.limits
         if limit is not duty and (limit.kind == "duty" or limit.due_at >= at.now)
     ]
-    state = state_label(one.state, lang, _WORKFLOW[one.workflow])
+    state = _state_label(one, lang)
     told = [
         (
-            limit.rule,
-            say(f"console.{limit.kind}_until", lang, due=when(limit.due_at, at.now, lang)),
+            f"{limit.rule} {limit.clause}",
+            f"{_label(limit.rule, rules, lang) or limit.rule} "
+            + say(f"console.{limit.kind}_until", lang, due=when(limit.due_at, at.now, lang)),
             look(limit.due_at, at.now, rules),
         )
         for limit in others
     ]
     if duty is None:
-        return Shown(one, state, "", "", "", "", "", "", told)
+        return Shown(one, state, "", "", "", "", "", "", "", told)
     label = _label(duty.rule, rules, lang)
     return Shown(
-        one, state, look(duty.due_at, at.now, rules), left(duty.due_at, at.now, rules, lang),
-        when(duty.due_at, at.now, lang), duty.rule, label, duty.clause, told,
+        one, state, look(duty.due_at, at.now, rules), left_natural(duty.due_at, at.now, lang),
+        when(duty.due_at, at.now, lang), left_working(duty.due_at, at.now, rules, lang),
+        duty.rule, label, duty.clause, told,
     )  # fmt: skip
 
 
