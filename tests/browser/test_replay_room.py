@@ -123,6 +123,7 @@ def test_a_log_is_brought_into_the_live_orders_without_a_script(person, demo, tm
     page = uploaded(somebody, "import", file_of(tmp_path, "more.csv", rows))
     page.locator("#import button").click()
     page.get_by_role("link", name="下载全部 1 行").wait_for(timeout=SLOW)
+    assert page.get_by_role("link", name="看在办的工单").is_visible()
     assert demo.engine.order("N1").state == "received"
     assert "13812345678" not in page.content()
     other = person("dispatcher")
@@ -136,3 +137,13 @@ def test_each_role_finds_the_rooms_it_may_enter(person, role, there):
     page = person(role).open("/me")
     places = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
     assert [one for one in places if one in ("回放", "导入")] == there
+
+
+def test_a_log_of_which_nothing_is_read_leads_to_the_mapping(person, tmp_path):
+    page = uploaded(
+        person("dispatcher"),
+        "import",
+        file_of(tmp_path, "theirs.csv", "order_id,event,at\n1,办了,2026-10-02\n"),
+    )
+    assert "读不出一张工单" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("映射文件").is_visible()
