@@ -87,6 +87,7 @@ class AsyncEngine:
     pingpong = _awaited(Engine.pingpong)
     ledger = _awaited(Engine.ledger)
     records = _awaited(Engine.records)
+    run_at = _awaited(Engine.run_at)
     sweep = _awaited(Engine.sweep)
     tell = _awaited(Engine.tell)
     inbox = _awaited(Engine.inbox)

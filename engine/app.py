@@ -49,7 +49,7 @@ from paidan.storage import open_store
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Linked, Memo, Store
 from paidan.storage.vault import LogOnly, Vault, vault_of
-from paidan.workflows.records import Entry, Order
+from paidan.workflows.records import BEIJING, Entry, Order
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from paidan.engine.metrics import Metrics
     from paidan.engine.scheduler import Scheduler
     from paidan.engine.scores import Scores
+    from paidan.engine.scoring.run import Run
     from paidan.policies.scoring.records import OrderRecord
 
 FIRST_POLICY = "JY"
@@ -105,7 +106,9 @@ class Engine:
         self._inbox = Inbox(store, self._governing, self._journal)
         self._accounts = Accounts(store, clock)
         self._board = Board(store, self._governing)
-        self._auditing = Auditing(store, self._governing, clock, self._accounts, self._signing)
+        self._auditing = Auditing(
+            store, self._governing, clock, self._accounts, self._signing, run=self.run_at
+        )
         self._entered = units, adjustments
         self._scores: Scores | None = None
         self._scheduler: Scheduler | None = None
@@ -668,6 +671,22 @@ class Engine:
     def records(self, as_of: datetime | None = None) -> "tuple[OrderRecord, ...]":
         """Give what scoring needs of every order, in order of id, as of now or as known at a time."""
         return tuple(self._looking.records(as_of or self.now()))
+
+    def run_at(self, as_of: datetime) -> "Run":
+        """
+        Give the live orders as a run to score, by what was written up to a time.
+
+        With the roster and what was entered by hand as their files now are; raises as `open` for them.
+        """
+        from paidan.engine.scoring.run import Run  # noqa: PLC0415 - only who scores loads it
+
+        books = self._governing.books()
+        units, adjustments = self._entered
+        return Run(
+            document=books.document, settings=books.chosen, as_of=as_of.astimezone(BEIJING),
+            records=self.records(as_of), roster=_roster(units, books.document), adjustments=adjustments,
+            calendar=books.latest.calendar.edition,
+        )  # fmt: skip
 
     def now(self) -> datetime:
         """Give the engine's time."""

@@ -25,6 +25,7 @@ from paidan.workflows.records import BEIJING, Entry
 if TYPE_CHECKING:
     from paidan.engine.audit.keys import Signer
     from paidan.engine.audit.verify import Verified
+    from paidan.engine.scoring.run import Run
 
 __all__ = ("Auditing", "Check", "Deviated", "Ending", "Endings", "Mark", "Progress")
 
@@ -48,12 +49,15 @@ class Auditing:
         clock: Clock,
         accounts: Accounts,
         signer: "Callable[[], Signer | None]",
+        *,
+        run: "Callable[[datetime], Run]",
     ) -> None:
         self._store = store
         self._governing = governing
         self._clock = clock
         self._accounts = accounts
         self._signer = signer
+        self._run = run
         self.seals: Path | None = None
         """The folder that this engine seals into, None where it does not."""
         self.marks: Found[tuple[Mark, ...], Sequence[Mark]] = Found(
@@ -94,7 +98,8 @@ class Auditing:
         return pack(
             Wanted(
                 store=self._store, books=self._governing.books(), month=month, begins_at=begins_at,
-                ends_at=ends_at, now=self._clock.now(), seals=seals or self.seals, signer=self._signer(),
+                ends_at=ends_at, now=self._clock.now(), run=self._run, seals=seals or self.seals,
+                signer=self._signer(),
                 seen=(lambda ids: self._accounts.saw(by, ids, "pack")) if by else (lambda _: None),
             )
         )  # fmt: skip

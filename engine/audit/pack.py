@@ -2,7 +2,8 @@
 The auditor's pack (审计包): the log of a month's orders as it was hashed, to be checked without this program.
 
 It is a zip whose bytes follow from the log alone: the same log gives the same. It is written piece by piece,
-and holds no identities, since the log has none. Its `verify.py` needs Python's standard library only.
+and holds no identities, since the log has none. The scores in it are made with the
+roster and the adjustments as their files are. Its `verify.py` needs Python's standard library only.
 """
 
 import csv
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paidan.engine.audit.deviations import deviations_of
+from paidan.engine.audit.graded import graded
 from paidan.engine.audit.seals import SealFile, read_seals
 from paidan.engine.evolve import fold
 from paidan.engine.export.run_folder import TABLES, written
@@ -34,6 +36,7 @@ from paidan.workflows.records import Entry
 
 if TYPE_CHECKING:
     from paidan.engine.audit.keys import Signer
+    from paidan.engine.scoring.run import Run
 
 FORMAT = "paidan audit pack 1"
 VERIFIER = Path(__file__).with_name("verify_pack.py")
@@ -50,7 +53,8 @@ class Wanted:
     Which month is packed, of which store, and what goes with it.
 
     `seals` is the folder of its seals, None where there is none; `signer` signs the manifest, where there
-    is a key. `seen` is given the ids of the orders before anything of them is.
+    is a key. `run` gives what is scored as of a time. `seen` is given the ids of the orders before anything
+    of them is.
     """
 
     store: Store
@@ -59,6 +63,7 @@ class Wanted:
     begins_at: datetime
     ends_at: datetime
     now: datetime
+    run: "Callable[[datetime], Run]"
     seals: Path | None = None
     signer: "Signer | None" = None
     seen: Callable[[Sequence[str]], object] = lambda _: None
@@ -66,10 +71,15 @@ class Wanted:
 
 @dataclass(slots=True)
 class _Orders:
-    """What the first reading found: how many entries of each order go in, and when the last was written."""
+    """
+    What the first reading found: how many entries of each order go in, and when the last was written.
+
+    `newest` is when the last of the whole log was.
+    """
 
     lengths: dict[str, int] = field(default_factory=dict)
     last: datetime | None = None
+    newest: datetime | None = None
     first_position: int | None = None
 
 
@@ -118,6 +128,11 @@ def pack(wanted: Wanted) -> Iterator[bytes]:
         as_of = wanted.ends_at if over else orders.last or wanted.begins_at
         yield from put("deadlines.csv", _deadlines(wanted, orders, as_of))
         yield from put("deviations.csv", _deviations(wanted, orders, as_of))
+        scored_as_of = max(as_of, orders.newest or as_of)
+        scored = False
+        for name, pieces in graded(wanted.run(scored_as_of), wanted.month):
+            scored = True
+            yield from put(name, pieces)
         sealed, begins = _seals(wanted, orders)
         for name, content in _beside(wanted, sealed):
             yield from put(name, [content])
@@ -127,7 +142,8 @@ def pack(wanted: Wanted) -> Iterator[bytes]:
             "format": FORMAT, "month": wanted.month, "store_id": wanted.store.store_id,
             "from": to_text(wanted.begins_at), "until": to_text(wanted.ends_at), "as_of": to_text(as_of),
             "orders": len(orders.lengths), "entries": sum(orders.lengths.values()), "seals": len(sealed),
-            "chain_from": begins, "files": dict(files),
+            "chain_from": begins, "scored_as_of": to_text(scored_as_of) if scored else "",
+            "files": dict(files),
         }  # fmt: skip
         yield from put("manifest.json", [_manifest(said, wanted.signer)])
     yield pipe.taken()
@@ -148,7 +164,11 @@ def _log(wanted: Wanted, orders: _Orders) -> Iterator[bytes]:
     """Give the log of each order that was written on within the month, from its first entry on."""
     held: dict[str, bytes] = {}
     for order_id, log in groupby(wanted.store.linked(), key=lambda one: one.entry.order_id):
-        linked = [one for one in log if one.entry.recorded_at < wanted.ends_at]
+        whole = list(log)
+        orders.newest = max(
+            *(one.entry.recorded_at for one in whole), orders.newest or whole[0].entry.recorded_at
+        )
+        linked = [one for one in whole if one.entry.recorded_at < wanted.ends_at]
         if not linked or linked[-1].entry.recorded_at < wanted.begins_at:
             continue
         orders.lengths[order_id] = len(linked)

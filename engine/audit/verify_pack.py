@@ -20,6 +20,7 @@ import json
 import sys
 import zipfile
 import zlib
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -42,6 +43,13 @@ SEALED = (
 NUMBERS = ("attributes", "entries", "notices", "number", "orders", "position", "seq")
 """Members that are no text."""
 CHAIN = ["position", "seq", "hash"]
+LINES = [
+    "unit", "item", "rule", "clause", "order_id", "within", "weight", "why", "cites", "entries",
+]  # fmt: skip
+OF_ALL = ("rank_bands", "share")
+"""Kinds of items whose denominator is of all units together."""
+BY_HAND = "entered"
+"""The kind of items that no orders are counted for."""
 UNREADABLE = (
     OSError, KeyError, ValueError, TypeError, IndexError, OverflowError, RecursionError, csv.Error,
     zlib.error, zipfile.BadZipFile,
@@ -162,11 +170,92 @@ def check_files(pack: Pack, manifest: dict[str, Any], report: Report) -> None:
         report.holds(f"{len(listed)} 个文件与清单相符", f"{len(listed)} files are as the manifest says")
 
 
+class Scores:
+    """The scores of the pack: what each item says was counted, what its orders add up to, what they name."""
+
+    def __init__(self) -> None:
+        self.units = 0
+        self.lines = 0
+        self.named: dict[tuple[str, int], str] = {}
+        """The event of each entry that is named, by order and number."""
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
+        self._counted: dict[tuple[str, str], list[Fraction]] = {}
+
+    def read(self, pack: Pack, report: Report) -> None:
+        """Read the scores, and add up what stands behind each item."""
+        told = json.loads(pack.read("scores.json"))
+        for unit in told["units"]:
+            self.units += 1
+            self._said |= {(unit["unit"], name): item for name, item in unit["items"].items()}
+        rows = pack.rows("score_lines.csv")
+        if next(rows, None) != LINES:
+            report.fault("score_lines.csv 的列不对", "score_lines.csv has other columns")
+        for unit, item, _, _, order, within, weight, _, _, entries in rows:
+            self.lines += 1
+            counted = self._counted.setdefault((unit, item), [Fraction(0), Fraction(0)])
+            if within == "true":
+                counted[0] += Fraction(weight)
+                counted[1] += 1
+            for one in filter(None, entries.split("; ")):
+                seq, event, _ = one.split(" ")
+                if self.named.setdefault((order, int(seq)), event) != event:
+                    self._fault(report, order, int(seq))
+
+    def check_sums(self, report: Report) -> None:
+        """Hold what the orders add up to against what each item says."""
+        for key in sorted({*self._said, *self._counted}):
+            item = self._said.get(key)
+            if item is not None and item["kind"] == BY_HAND:
+                continue
+            weight, number = self._counted.get(key, [Fraction(0), Fraction(0)])
+            wrong = item is None or weight != Fraction(item["numerator"] or 0)
+            if item is not None and item["kind"] not in OF_ALL and item["denominator"] is not None:
+                wrong = wrong or number != Fraction(item["denominator"])
+            if wrong:
+                unit, name = key
+                report.fault(
+                    f"{unit} 的 {name}：逐单相加是 {weight}（{number} 件），与成绩所写不同",
+                    f"{name} of {unit}: its orders add up to {weight} of {number}, not to what it says",
+                )
+
+    def met(self, order: str, seq: int, event: str, report: Report) -> bool:
+        """Whether an entry of the log was named; it must be the event that was."""
+        named = self.named.pop((order, seq), None)
+        if named is not None and named != event:
+            self._fault(report, order, seq)
+        return named is not None
+
+    def tell(self, log: Log, before: int, report: Report) -> None:
+        """Say what held, and which of the entries named are not in the pack."""
+        if report.faults == before:
+            report.holds(
+                f"成绩：{self.units} 家单位，{self.lines} 行依据；所引日志 {log.met} 条在本包内，"
+                "各项的件数逐单相加相符",
+                f"scores: {self.units} units, {self.lines} orders behind items; {log.met} entries they name "
+                "are in the pack, and the orders add up to what each item counts",
+            )
+        later = sum(order in log.orders for order, _ in self.named)
+        if self.named:
+            report.note(
+                f"成绩另引 {later} 条月末之后的日志、{len(self.named) - later} 条本月没有条目的工单的日志，"
+                "不在本包",
+                f"{later} entries that scores name were written after the month, {len(self.named) - later} "
+                "are of orders without an entry of it: not in the pack",
+            )
+
+    def _fault(self, report: Report, order: str, seq: int) -> None:
+        report.fault(
+            f"成绩所引工单 {order} 第 {seq} 条不是日志里的那一条",
+            f"entry {seq} of order {order} is not the one that scores name",
+        )
+
+
 class Log:
     """The log of the pack, read line by line: where an order begins, what must follow what."""
 
-    def __init__(self, manifest: dict[str, Any], report: Report) -> None:
+    def __init__(self, manifest: dict[str, Any], scores: Scores, report: Report) -> None:
         self._manifest = manifest
+        self._scores = scores
         self._report = report
         self._order: str | None = None
         self._within = True
@@ -176,6 +265,8 @@ class Log:
         self.positions: dict[int, str] = {}
         self.orders: set[str] = set()
         self.entries = 0
+        self.met = 0
+        """So many of the entries that scores name."""
 
     def take(self, number: int, line: bytes, row: Sequence[str]) -> None:
         """Hold a line against its row of the index, and against the entry before it."""
@@ -198,6 +289,7 @@ class Log:
         self._seq, self._head, self._recorded = seq, sha256(line[:-1]).hexdigest(), recorded
         self._within = self._within or recorded >= self._manifest["from"]
         self.entries += 1
+        self.met += self._scores.met(order, seq, said["event"], self._report)
         if list(row[1:]) != [order, str(seq), self._head]:
             self._fault(number, "哈希与 entries.csv 不符", "its hash is not the one in entries.csv")
             return
@@ -224,9 +316,9 @@ class Log:
         )
 
 
-def check_log(pack: Pack, manifest: dict[str, Any], report: Report) -> Log:
+def check_log(pack: Pack, manifest: dict[str, Any], scores: Scores, report: Report) -> Log:
     """Count every hash of the log again."""
-    before, log = report.faults, Log(manifest, report)
+    before, log = report.faults, Log(manifest, scores, report)
     index = pack.rows("entries.csv")
     if next(index, None) != ["position", "order_id", "seq", "hash"]:
         report.fault("entries.csv 的列不对", "entries.csv has other columns")
@@ -403,6 +495,18 @@ def tell_unchecked(
         "没有核对：时限与偏差是否由规则得出（用 paidan 重放）；本包之外的工单",
         "not checked: that deadlines and deviations follow from the rules (replay them); other orders",
     )
+    if manifest["scored_as_of"]:
+        report.note(
+            "没有核对：工单为何计入、计多少，各项得分、录入的加减分、总分、名次与结果运用"
+            "（用 paidan score 重算）",
+            "not checked: why an order counts and for how much, points, what was entered by hand, totals, "
+            "ranks and what follows from them (score them again)",
+        )
+    else:
+        report.note(
+            "没有成绩：规则没有考核项目，或这个月早于日志",
+            "there are no scores: the rules have no items, or the month is before the log",
+        )
     signatures = [*((f"seal-{one['number']:06}", one) for one in seals[-1:]), ("manifest", manifest)]
     if not manifest["signature"]:
         report.note(
@@ -439,7 +543,13 @@ def check(pack: Pack, signed: Path | None, report: Report) -> None:
         return
     try:
         check_files(pack, manifest, report)
-        log = check_log(pack, manifest, report)
+        before, scores = report.faults, Scores()
+        if manifest["scored_as_of"]:
+            scores.read(pack, report)
+            scores.check_sums(report)
+        log = check_log(pack, manifest, scores, report)
+        if manifest["scored_as_of"]:
+            scores.tell(log, before, report)
         check_tables(pack, log.orders, report)
         seals = check_seals(pack, manifest, log, report)
         tell_unchecked(pack, manifest, seals, signed, report)

@@ -67,6 +67,8 @@ def pack(
     month: Annotated[str, typer.Option("--month", help="月份，如 2026-03。")],
     out: Annotated[Path, typer.Option("--out", help="写出的 zip 文件。", metavar="FILE")],
     seals: Annotated[Path | None, typer.Option("--seals", help="一并放入的封存文件所在的文件夹。")] = None,
+    units: Annotated[Path | None, typer.Option("--units", help="单位名册，成绩要用。")] = None,
+    adjustments: Annotated[Path | None, typer.Option("--adjustments", help="加减分表，成绩要用。")] = None,
     lang: LangOption = Lang.zh,
 ) -> None:
     """Write the auditor's pack of a month; the file takes its name when it is whole."""
@@ -76,7 +78,7 @@ def pack(
     if seals is not None and not seals.is_dir():
         raise InputError("audit.no_folder", exit_code=5, folder=seals)
     beside = out.with_name(f".{out.name}.partial")
-    with Engine.open(db, None, log_only=True) as engine:
+    with Engine.open(db, None, units=units, adjustments=adjustments, log_only=True) as engine:
         pieces = engine.auditing.pack(month, seals=seals)
         try:
             with beside.open("wb") as file:

@@ -10,16 +10,14 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from paidan.engine.app import Engine
 from paidan.engine.export.forms import LOG_FORMS
 from paidan.engine.export.table import Form, What, save
 from paidan.engine.http.callers import Caller, Exports
 from paidan.engine.http.problems import PROBLEMS, ProblemError
 from paidan.engine.http.uploads import jobs_of
 from paidan.engine.messages import say
-from paidan.engine.scoring import Run, score
+from paidan.engine.scoring import score
 from paidan.engine.scoring.listed import score_sheet
-from paidan.workflows.records import BEIJING
 
 router = APIRouter(prefix="/v1/exports", tags=["log"], responses=PROBLEMS)
 
@@ -86,15 +84,6 @@ def _write(caller: Caller, what: str, form: str, file: Path, period: str) -> Non
     if form in LOG_FORMS:
         engine.export_log(file, form, lang)
     elif what == SCORES:
-        save(score_sheet(score(_run(engine), period), lang), file, Form(form))
+        save(score_sheet(score(engine.run_at(engine.now()), period), lang), file, Form(form))
     else:
         engine.tabulate(what, file, form=form, lang=lang)
-
-
-def _run(engine: Engine) -> Run:
-    """Give the live orders as a run to score, as of now."""
-    books = engine.books
-    return Run(
-        document=books.document, settings=books.chosen, as_of=engine.now().astimezone(BEIJING),
-        records=engine.records(), roster=books.roster, calendar=books.latest.calendar.edition,
-    )  # fmt: skip

@@ -20,7 +20,7 @@ def lineage_json(told: Lineage, lang: str = "zh") -> dict[str, Any]:
         "max": None if told.most is None else str(told.most),
         "orders": [_order(one, lang) for one in told.orders],
         "table": [_standing(one) for one in told.table],
-        "adjustments": [_adjustment(one, lang) for one in told.adjustments],
+        "adjustments": [adjustment_json(one, lang) for one in told.adjustments],
     }
 
 
@@ -46,7 +46,8 @@ def _standing(line: Standing) -> dict[str, Any]:
     }
 
 
-def _adjustment(line: AdjustmentLine, lang: str) -> dict[str, Any]:
+def adjustment_json(line: AdjustmentLine, lang: str = "zh") -> dict[str, Any]:
+    """Give an adjustment with what it counted for, and why."""
     entered = line.adjustment
     return {
         "at": entered.at.isoformat(),

@@ -316,6 +316,83 @@ def imports(file):
     ]
 
 
+def recounted(folder, *names):
+    """Count the manifest anew over files that were changed, as somebody would who knows how."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["digest"]
+    for name in names:
+        raw = (folder / name).read_bytes()
+        manifest["files"][name] = {"bytes": len(raw), "sha256": sha256(raw).hexdigest()}
+    manifest["digest"] = sha256(canonical(manifest)).hexdigest()
+    (folder / "manifest.json").write_bytes(canonical(manifest) + b"\n")
+
+
+def test_a_pack_has_the_scores_that_the_interface_tells_with_the_orders_and_entries_behind_them(
+    sealed, tmp_path
+):
+    folder = unpacked(packed(sealed), tmp_path / "pack")
+    said = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    with served(sealed) as live, live.client("auditor") as auditor:
+        told = auditor.get("/v1/scores?month=2026-04").json()
+    assert [(one["unit"], one["total"], one["rank"]) for one in said["units"]] == [
+        (one["unit"], one["total"], one["rank"]) for one in told["units"]
+    ]
+    with (folder / "score_lines.csv").open(encoding="utf-8", newline="") as file:
+        lines = [one for one in csv.DictReader(file) if one["item"] == "volume"]
+    assert {one["order_id"] for one in lines} == {f"A{number}" for number in range(6)}
+    assert all(one["entries"].startswith("4 accept ") for one in lines)
+    _, text = check(folder / "verify.py")
+    assert "所引日志 6 条在本包内" in text
+    assert "没有核对：工单为何计入" in text
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "told"),
+    [
+        ("4 accept ", "4 close ", "第 4 条不是日志里的那一条"),
+        (",1,当月受理", ",2,当月受理", "逐单相加是 7"),
+    ],
+)
+def test_scores_that_do_not_rest_on_the_log_are_found_though_the_manifest_was_counted_anew(
+    sealed, tmp_path, was, is_now, told
+):
+    folder = unpacked(packed(sealed), tmp_path / "pack")
+    file = folder / "score_lines.csv"
+    text = file.read_text(encoding="utf-8")
+    assert was in text
+    file.write_text(text.replace(was, is_now, 1), encoding="utf-8")
+    recounted(folder, "score_lines.csv")
+    code, said = check(folder / "verify.py")
+    assert (code, told in said) == (4, True), said
+
+
+def test_what_scores_rest_on_after_the_month_is_told_and_not_taken_for_checked(live, clock, tmp_path):
+    engine, of_unit = live.engine, {"role": "handling_unit", "unit": "甲科"}
+    received(engine)
+    for event, said in (
+        ("accept", of_unit), ("contact", of_unit | {"evidence": "录音1"}),
+        ("resolve", of_unit | {"outcome": "resolved"}),
+        ("revisit", {"source": "centre", "result": "connected", "contacted": True}), ("close", {}),
+    ):  # fmt: skip
+        told = engine.submit("A", event, **said)
+        assert told.accepted, told.findings
+    clock.advance_to(NINE + timedelta(days=31))
+    engine.submit("A", "revisit", source="district", result="effective", satisfaction="satisfied")
+    folder = unpacked(packed(live.engine, "2026-03"), tmp_path / "pack")
+    code, said = check(folder / "verify.py")
+    assert code == 0, said
+    assert "另引 1 条月末之后的日志" in said
+
+
+def test_a_month_that_cannot_be_scored_has_a_pack_without_scores(live, tmp_path):
+    received(live.engine)
+    folder = unpacked(packed(live.engine, "2026-01"), tmp_path / "pack")
+    code, said = check(folder / "verify.py")
+    assert code == 0, said
+    assert "没有成绩" in said
+    assert not (folder / "scores.json").exists()
+
+
 def test_a_pack_counts_as_looked_at_and_a_month_to_come_has_none(live):
     received(live.engine)
     with live.client("auditor", name="李审") as auditor, live.client("dispatcher") as other:

@@ -73,6 +73,20 @@ def test_scores_come_for_a_period(live):
             assert answer.status_code in (400, 404), wrong
 
 
+def test_exported_scores_count_what_was_entered_by_hand(tmp_path):
+    file = tmp_path / "adjustments.csv"
+    file.write_text(
+        "unit,at,code,points,order_id,good,confirmed_by,note\n甲科,2026-03-02,praise,3,,,centre_head,表扬\n",
+        encoding="utf-8",
+    )
+    with Engine.open("memory://", "JY", clock=SimulatedClock(NINE), adjustments=file) as engine:
+        for event, said in (("receive", {}), ("register", {}), ("dispatch", {"unit": "甲科"})):
+            engine.submit("A", event, **said)
+        with served(engine) as made, made.client("scorer") as client:
+            rows = client.get("/v1/exports/scores?period=2026-03&format=jsonl").text.splitlines()
+    assert {json.loads(row)["bonus"] for row in rows} == {"3"}
+
+
 def test_who_took_everything_is_written_down(live):
     with live.client("scorer", name="吴考") as client, live.client("auditor") as auditor:
         client.get("/v1/exports/histories?format=xlsx")
