@@ -340,6 +340,11 @@ class Engine:
             return self._scores
 
     @property
+    def entered(self) -> tuple[Roster | Path | None, Path | None]:
+        """The roster, or its file, and the file of what was entered by hand, as they were given."""
+        return self._entered
+
+    @property
     def accounts(self) -> Accounts:
         """Who may call from outside, and who looked at which order."""
         return self._accounts

@@ -141,16 +141,10 @@ def listings(run: "Run", name: str, chosen: "Mapping[str, Any]", out: Format, la
 def _caveats(told: "WhatIf", keep: Path | None, lang: Lang) -> None:
     """Tell on standard error what the folder could not give the second run."""
     from paidan.engine.messages import say
+    from paidan.engine.scoring.compared_told import caveats
 
-    before = (told.summary or {}).get("rejudged", {})
-    refused = before.get("events", {}).get("refused", 0)
-    if refused:
-        typer.echo(say("compared.refused_missing", lang, count=refused), err=True)
-    if before.get("settings_dropped"):
-        names = ", ".join(before["settings_dropped"])
-        typer.echo(say("compared.settings_dropped", lang, settings=names), err=True)
-    if before.get("units_dropped"):
-        typer.echo(say("compared.units_dropped", lang), err=True)
+    for one in caveats(told, lang):
+        typer.echo(one, err=True)
     if keep is not None:
         typer.echo(say("compared.kept", lang, folder=keep), err=True)
 

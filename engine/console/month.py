@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from paidan.engine.access.roles import Right
+from paidan.engine.console.other import others
 from paidan.engine.console.pages import page
 from paidan.engine.console.scored import MonthPage, Told, ask, nothing, query, told_of, waiting, wanted
 from paidan.engine.errors import UsageError
-from paidan.engine.http.callers import PageOfScores
+from paidan.engine.http.callers import Caller, PageOfScores
 from paidan.engine.http.scores import Asked, Settings, readings
 from paidan.engine.messages.reasons import moment
 from paidan.engine.report.facts import Shown
@@ -22,6 +24,8 @@ from paidan.engine.scores import Snapshot
 from paidan.engine.scoring import only_scored
 from paidan.engine.scoring.compared import Beside, beside
 from paidan.engine.scoring.compared_told import change_rows, consequence_rows
+from paidan.policies import registry
+from paidan.policies.loader import Document
 from paidan.policies.reader import shown
 from paidan.policies.scoring.periods import containing, days_of
 
@@ -52,7 +56,15 @@ def month(
         request, "month.html.j2", caller, told=told, facts=facts, view=view, style=style(),
         periods=_periods(told.value), as_of=moment(told.as_of), readings=_readings(facts, choices),
         beside=None if other is None else _changes(other.value, view), choices=choices,
+        documents=_others(caller),
     )  # fmt: skip
+
+
+def _others(caller: Caller) -> list[Document]:
+    """Give the documents that the log may be set beside itself under, for whoever may take it all."""
+    if not caller.account.may(Right.EXPORT):
+        return []
+    return [registry.document(one) for one in others(caller.engine.policy)]
 
 
 def _beside(of: Snapshot, name: str, choices: Mapping[str, str]) -> Beside:

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from paidan.engine.app import Engine
 from paidan.engine.console import audit as audit_page
-from paidan.engine.console import find, month, now, room, session, sheet
+from paidan.engine.console import find, month, now, other, room, session, sheet
 from paidan.engine.console import order as one_order
 from paidan.engine.console import tokens as tokens_page
 from paidan.engine.console.pages import STATIC, failed, is_page
@@ -39,7 +39,7 @@ _API = (
     orders, identities, running, cases, feed, inbox, rules, scores, filed, jobs, imports, exports, access,
     audit, health,
 )  # fmt: skip
-_PAGES = (session, now, find, one_order, month, sheet, room, audit_page, tokens_page)
+_PAGES = (session, now, find, one_order, month, other, sheet, room, audit_page, tokens_page)
 RATE = 200.0
 """Requests a second that one token may make, over time."""
 UPLOAD_MOST = 64 << 20

@@ -208,6 +208,8 @@ Imports = Annotated[Caller, Depends(Needs(Right.IMPORT))]
 Exports = Annotated[Caller, Depends(Needs(Right.EXPORT))]
 LoadsCalendar = Annotated[Caller, Depends(Needs(Right.LOAD_CALENDAR))]
 FilesDirectory = Annotated[Caller, Depends(Needs(Right.FILE_DIRECTORY))]
+PageOfExports = Annotated[Caller, Depends(Needs(Right.EXPORT, page=True))]
+"""Every role that may export reads scores."""
 PageOfImports = Annotated[Caller, Depends(Needs(Right.IMPORT, page=True))]
 Audits = Annotated[Caller, Depends(Needs(Right.AUDIT))]
 Grants = Annotated[Caller, Depends(Needs(Right.GRANT))]

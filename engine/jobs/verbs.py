@@ -27,7 +27,7 @@ from paidan.engine.preview_told import counts, plain, rows, title
 from paidan.engine.runs import Replay, Run, replay_files
 from paidan.engine.scoring import as_rows, consequence_label, load_run, score
 from paidan.engine.scoring.compared import WhatIf, what_if
-from paidan.engine.scoring.compared_told import change_rows, consequence_rows, verdict_rows
+from paidan.engine.scoring.compared_told import caveats, change_rows, consequence_rows, verdict_rows
 from paidan.engine.scoring.consequence_text import because
 from paidan.engine.scoring.note_text import note_text
 from paidan.policies.clocks import Verdict
@@ -72,14 +72,16 @@ def look(*, files: Sequence[str], policy: str, now: str) -> dict[str, Any]:
 
 
 def replay(
-    *, files: Sequence[str], policy: str, settings: Mapping[str, str], units: str, adjustments: str
-) -> dict[str, Any]:
+    *, files: Sequence[str], policy: str, settings: Mapping[str, str], units: str, adjustments: str,
+    as_of: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """Replay files under a document into the folder's run, and say what came of it."""
     shutil.rmtree(RUN, ignore_errors=True)
     what = Replay(
         logs=[Path(one) for one in files], settings=settings,
         mapping=Path(MAPPING) if Path(MAPPING).exists() else None,
         units=Path(units) if units else None, adjustments=Path(adjustments) if adjustments else None,
+        as_of=datetime.fromisoformat(as_of) if as_of else None,
     )  # fmt: skip
     (summary,) = replay_files(what, {policy: Path(RUN)})
     run = Run(Path(RUN))
@@ -139,6 +141,7 @@ def compare(*, policy: str, settings: Mapping[str, str], period: str) -> dict[st
             "verdicts": _differing(told, runs, lang),
             "units": _table(*change_rows(beside, lang)),
             "consequences": _table(*consequence_rows(beside, lang)),
+            "caveats": caveats(told, lang),
         }
     return {"names": names, "settings": dict(settings), "period": period, "shown": shown}
 

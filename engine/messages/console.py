@@ -97,6 +97,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "条文有两解之处，换一种读法谁的成绩、名次或结果会变。影响时限的设定不在此列。",
         "Whose score, rank or consequence another reading changes; none here shapes deadlines.",
     ),
+    "console.month_other": ("换一份文件", "Under another document"),
+    "console.month_other_about": (
+        "全部在线日志重放一遍，按 {policy} 和所选文件各判定、评分，本期并排；在回放室里算，不写入在线工单。",
+        "The live log judged and scored under {policy} and another, this period side by side: replayed apart.",
+    ),
+    "console.month_other_document": ("另一份文件", "The other document"),
+    "console.month_other_do": ("并排比较", "Set side by side"),
     "console.month_moves": ("变动的单位", "Units that move"),
     "console.month_drawn": ("新增或撤回的结果", "Consequences that come or go"),
     "console.month_moves_none": (

@@ -166,6 +166,20 @@ def verdict_rows(told: WhatIf, lang: str = "zh") -> Rows:
     return headers, rows
 
 
+def caveats(told: WhatIf, lang: str = "zh") -> list[str]:
+    """Say what the folder could not give the second run."""
+    before = (told.summary or {}).get("rejudged", {})
+    found = []
+    if refused := before.get("events", {}).get("refused", 0):
+        found.append(say("compared.refused_missing", lang, count=refused))
+    if before.get("settings_dropped"):
+        names = ", ".join(before["settings_dropped"])
+        found.append(say("compared.settings_dropped", lang, settings=names))
+    if before.get("units_dropped"):
+        found.append(say("compared.units_dropped", lang))
+    return found
+
+
 def listed_rows(listed: tuple[Listed, ...], lang: str = "zh") -> Rows:
     """Give orders that somebody should look at."""
     headers = [say(f"compared.{name}", lang) for name in ("unit", "order", "why", "entries")]

@@ -9,6 +9,7 @@ from support.serving import served
 
 from paidan.engine import Engine
 from paidan.engine.scoring import Run, score
+from paidan.policies.scoring import figures
 
 OCTOBER = "/month?month=2026-10"
 
@@ -88,6 +89,37 @@ def test_another_reading_stands_beside_with_what_it_moves(person):
     page.wait_for_selector(".month", timeout=60_000)
     page.get_by_role("link", name="回到现读法").click()
     page.wait_for_url(lambda url: "set=" not in url)
+
+
+def test_the_month_under_another_document_is_replayed_beside_and_its_own_side_is_the_score(person, truth):
+    page = opened(person("auditor"), OCTOBER)
+    page.locator("#other").get_by_label("另一份文件").select_option("BS")
+    page.get_by_role("button", name="并排比较").click()
+    page.wait_for_url("**/replay/*")
+    page.set_default_timeout(60_000)
+    page.wait_for_selector("#compare h3")
+    assert page.locator("#compare h3").inner_text() == "2026-10：JY 与 BS"
+    assert "名册" in page.locator("#compare .soon").inner_text()
+    moved = dict(
+        page.locator("#compare .scroll")
+        .nth(1)
+        .locator("tbody tr")
+        .evaluate_all(
+            "rows => rows.map(row => [row.cells[0].textContent, [1, 4].map(at => row.cells[at].textContent)])"
+        )
+    )
+    scored = {one.unit: [figures.shown(one.total), str(one.rank)] for one in truth.units if one.rank}
+    assert len(moved) > 20
+    assert {unit: told for unit, told in moved.items() if unit in scored}.items() <= scored.items()
+
+
+def test_who_may_not_take_the_log_is_offered_no_other_document(person):
+    somebody = person("main_leader")
+    assert opened(somebody, OCTOBER).locator("#other").count() == 0
+    asked = {"policy": "BS", "period": "2026-10"}
+    assert somebody.context.request.post(f"{somebody.url}/month/other", form=asked).status == 403
+    wrong = person("scorer").context.request.post(f"{somebody.url}/month/other", form={"policy": "../x"})
+    assert wrong.status == 400
 
 
 def test_the_pages_are_read_without_trouble(person):
