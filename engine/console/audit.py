@@ -22,13 +22,14 @@ from paidan.engine.audit.listing import page as rows_of
 from paidan.engine.audit.marks import IDENTITIES, TIMES
 from paidan.engine.auditing import Deviated, Ending, Mark
 from paidan.engine.console.pages import minutes as span
-from paidan.engine.console.pages import page
+from paidan.engine.console.pages import order_at, page
 from paidan.engine.differences_told import side_text
 from paidan.engine.errors import UsageError
 from paidan.engine.http.audit import MONTH, check_out, packed
 from paidan.engine.http.callers import Caller, PageOfAudit, PageOfLog
 from paidan.engine.messages import say, texts
-from paidan.engine.messages.reasons import event_label, field_label, field_text, moment, reason, role_label
+from paidan.engine.messages.reasons import event_label, field_text, field_word, moment, reason, role_label
+from paidan.policies.errors import UnknownRuleError
 from paidan.workflows.records import BEIJING
 
 router = APIRouter(include_in_schema=False)
@@ -162,14 +163,20 @@ def _lists(view: View) -> list[tuple[str, str, bool]]:
     return [(name or "chain", View(show=name).address, name == shown) for name in ("", *LISTS)]
 
 
-def _facets(rows: Sequence[Row], view: View, lang: str) -> tuple[int, list[tuple[str, Sequence[Value]]]]:
+def _facets(rows: Sequence[Row], view: View, caller: Caller) -> tuple[int, list[tuple[str, Sequence[Value]]]]:
     total, found = counts(rows, view.choice)
+    lang = caller.lang
     facets: list[tuple[str, Sequence[Value]]] = []
     for name, counted in found.items():
         by_number = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
         order = sorted(by_number, reverse=True) if name == "month" else by_number
         values = [
-            Value(value, number, view.link(**{name: value}), getattr(view, name) == value)
+            Value(
+                _rule(value, caller) if name == "rule" else value,
+                number,
+                view.link(**{name: value}),
+                getattr(view, name) == value,
+            )
             for value, number in order[:_FACET_MOST]
         ]
         if values:
@@ -177,10 +184,24 @@ def _facets(rows: Sequence[Row], view: View, lang: str) -> tuple[int, list[tuple
     return total, facets
 
 
+def _rule(name: str, caller: Caller) -> str:
+    """Name a rule with its label; by its name alone where the rules of today have none such."""
+    try:
+        row = caller.engine.books.latest.rule(name)
+    except UnknownRuleError:
+        return name
+    return f"{name} {row.zh if caller.lang == 'zh' else row.en}"
+
+
 def _order(order_id: str, caller: Caller) -> Cell:
     may = caller.account.may(Right.READ_ORDERS)
-    href = f"/orders/{order_id}" if may else f"/audit?{urlencode({'show': 'sights', 'order': order_id})}"
-    return Cell(order_id, href=href, wrap=False)
+    sights = f"/audit?{urlencode({'show': 'sights', 'order': order_id})}"
+    return Cell(order_id, href=order_at(order_id) if may else sights, wrap=False)
+
+
+def _entry(order_id: str, seq: int, caller: Caller) -> str:
+    """Give the address of an entry, for whoever may see it."""
+    return order_at(order_id, seq) if caller.account.may(Right.READ_ORDERS) else ""
 
 
 def _columns(lang: str, *names: str) -> list[str]:
@@ -195,7 +216,7 @@ def _marks(caller: Caller, view: View) -> Shown:
         return Shown(reading=every.progress)
     chosen = [one for one in found if one.kind in kinds]
     rows, following = rows_of(chosen, view.choice, view.after, ROWS)
-    total, facets = _facets(chosen, view, lang)
+    total, facets = _facets(chosen, view, caller)
     if view.show == "identities":
         columns = _columns(lang, "written", "order", "what", "person", "unit", "why")
         cells = [(*_of_mark(one, caller), _who(one, lang), Cell(one.unit), Cell(one.why)) for one in rows]
@@ -209,7 +230,8 @@ def _of_mark(one: Mark, caller: Caller) -> tuple[Cell, Cell, Cell]:
     of = say("console.audit_entry", caller.lang, seq=one.of or one.seq)
     event = event_label(one.event, caller.lang) if one.event else "–"
     under = [f"{of} {event}"] if one.kind in TIMES else []
-    return Cell(moment(one.recorded_at), wrap=False), _order(one.order_id, caller), Cell(what, under)
+    href = _entry(one.order_id, one.seq, caller)
+    return Cell(moment(one.recorded_at), wrap=False), _order(one.order_id, caller), Cell(what, under, href)
 
 
 def _who(one: Mark, lang: str) -> Cell:
@@ -225,7 +247,7 @@ def _changed(one: Mark, caller: Caller) -> Sequence[Cell]:
         ]
     else:
         change = [
-            field_label(one.field, lang) if one.field else "–",
+            field_word(one.field, lang) if one.field else "–",
             f"{field_text(one.field, one.before, lang)} → {field_text(one.field, one.after, lang)}",
         ]
     verdicts = [
@@ -250,7 +272,7 @@ def _endings(caller: Caller, view: View) -> Shown:
         return Shown(reading=every.progress)
     last = within(found, view.minutes)
     rows, following = rows_of(last, view.choice, view.after, ROWS)
-    total, facets = _facets(last, view, lang)
+    total, facets = _facets(last, view, caller)
     choose = [
         Value(
             say("console.audit_minutes", lang, minutes=one), len(within(found, one)), view.link(minutes=one),
@@ -284,7 +306,7 @@ def _deviations(caller: Caller, view: View) -> Shown:
     if found is None:
         return Shown(reading=every.progress)
     rows, following = rows_of(found, view.choice, view.after, ROWS)
-    total, facets = _facets(found, view, lang)
+    total, facets = _facets(found, view, caller)
     columns = _columns(lang, "written", "order", "what", "person", "unit", "rule", "objects")
     return Shown(columns, [_deviation(one, caller) for one in rows], following, total, facets)
 
@@ -296,8 +318,11 @@ def _deviation(one: Deviated, caller: Caller) -> Sequence[Cell]:
     at = [say("console.audit_said", lang, at=moment(one.at))] if one.at != one.recorded_at else []
     return (
         Cell(moment(one.recorded_at), at, wrap=False), _order(one.order_id, caller),
-        Cell(event_label(one.event, lang), [of]), Cell(one.actor or "–"), Cell(one.unit or "–"),
-        Cell(one.rule or say("console.audit_life", lang), [one.finding.clause]),
+        Cell(event_label(one.event, lang), [of], _entry(one.order_id, one.seq, caller), wrap=False),
+        Cell(one.actor or "–"), Cell(one.unit or "–"),
+        Cell(
+            _rule(one.rule, caller) if one.rule else say("console.audit_life", lang), [one.finding.clause]
+        ),
         Cell(reason(one.finding, rules, lang)),
     )  # fmt: skip
 
@@ -325,11 +350,14 @@ def _sights(caller: Caller, view: View) -> Shown:
 
 
 def _sight(one: Sight, view: View, lang: str) -> Sequence[Cell]:
-    what = say(f"console.looked_{one.what}", lang) if f"console.looked_{one.what}" in texts() else one.what
+    name, _, of = one.what.partition(":")
+    what = say(f"console.looked_{name}", lang, of=of) if f"console.looked_{name}" in texts() else one.what
+    order = Cell(one.order_id, href=view.link(order=one.order_id), wrap=False)
     return (
         Cell(moment(one.at), wrap=False),
         Cell(one.name, [role_named(one.role, lang)], view.link(person=one.name)),
-        Cell(one.unit or "–"), Cell(one.order_id, href=view.link(order=one.order_id), wrap=False), Cell(what),
+        Cell(one.unit or "–"), order if one.order_id else Cell(say("console.audit_all_orders", lang)),
+        Cell(what),
     )  # fmt: skip
 
 

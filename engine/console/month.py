@@ -17,6 +17,7 @@ from paidan.engine.console.scored import MonthPage, Told, ask, nothing, query, t
 from paidan.engine.errors import UsageError
 from paidan.engine.http.callers import Caller, PageOfScores
 from paidan.engine.http.scores import Asked, Settings, readings
+from paidan.engine.messages import say
 from paidan.engine.messages.reasons import moment
 from paidan.engine.report.facts import Shown
 from paidan.engine.report.sections import style
@@ -32,7 +33,7 @@ from paidan.policies.scoring.periods import containing, days_of
 router = APIRouter(include_in_schema=False)
 
 _MONTHS = 12
-"""So many months are linked at most."""
+"""So many months are linked at once."""
 
 
 @router.get("/month")
@@ -54,7 +55,8 @@ def month(
     facts, view = told.value.shown, told.value.page(caller.lang)
     return page(
         request, "month.html.j2", caller, told=told, facts=facts, view=view, style=style(),
-        periods=_periods(told.value), as_of=moment(told.as_of), readings=_readings(facts, choices),
+        periods=_periods(told.value, caller.lang), as_of=moment(told.as_of),
+        readings=_readings(facts, choices),
         beside=None if other is None else _changes(other.value, view), choices=choices,
         documents=_others(caller),
     )  # fmt: skip
@@ -79,15 +81,27 @@ class Link(NamedTuple):
     chosen: bool
 
 
-def _periods(told: Told) -> list[list[Link]]:
-    """Give the links to the months, quarters and years of the log."""
-    now, spans = told.shown.period.name, told.shown.told.scoring.card.spans
-    months = told.months[-_MONTHS:]
-    rows = [months] + [
-        tuple(dict.fromkeys(containing(one, span, spans).name for one in months))
-        for span in ("quarter", "year")
+def _periods(told: Told, lang: str) -> list[list[Link]]:
+    """Give the links to the months around the one shown, to earlier and later ones, to quarters and years."""
+    facts, every = told.shown, told.months
+    now, last = facts.period.name, facts.period.months[-1]
+    end = len(every) if last in every[-_MONTHS:] or last not in every else every.index(last) + 1
+    start = max(end - _MONTHS, 0)
+    months = every[start:end]
+    earlier, later = every[:start][-1:], every[end:][:_MONTHS][-1:]
+    links = [
+        Link(text, f"/month?{query(one)}", chosen=one == now)
+        for text, one in (
+            *((say("console.month_earlier", lang), one) for one in earlier),
+            *zip(months, months, strict=True),
+            *((say("console.month_later", lang), one) for one in later),
+        )
     ]
-    return [[Link(one, f"/month?{query(one)}", one == now) for one in row] for row in rows]
+    spans = facts.told.scoring.card.spans
+    found = [
+        dict.fromkeys(containing(one, span, spans).name for one in months) for span in ("quarter", "year")
+    ]
+    return [links, *([Link(one, f"/month?{query(one)}", one == now) for one in row] for row in found)]
 
 
 class Choice(NamedTuple):

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -139,6 +139,11 @@ def _environment() -> Environment:
 def _static(name: str) -> str:
     """Give the address of a file of ours; it changes with the file, so that none is stale."""
     return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def order_at(order_id: str, seq: int = 0) -> str:
+    """Give the address of an order's page, or of an entry of its log."""
+    return f"/orders/{quote(order_id, safe='')}" + (f"?view=log#entry-{seq}" if seq else "")
 
 
 def minutes(seconds: float, lang: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from paidan.engine.console.pages import page
+from paidan.engine.console.pages import order_at, page
 from paidan.engine.console.scored import MonthPage, Told, ask, nothing, query, told_of, waiting, wanted
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.http.callers import PageOfScores
@@ -66,12 +66,19 @@ def sheet(
         return waiting(request, caller)
     told, scored, trace = found.value
     facts = _of_unit(told.shown, scored)
-    row = next(row for one in told.shown.classes for row in one.rows if row.unit.unit == unit)
+    row, peers = next(
+        (row, one.rows) for one in told.shown.classes for row in one.rows if row.unit.unit == unit
+    )
+    ranked = [one.unit for one in peers if one.unit.rank is not None]
+    place = ranked.index(scored) if scored in ranked else None
+    ahead = ranked[place - 1] if place else None
+    behind = ranked[place + 1] if place is not None and place + 1 < len(ranked) else None
     name = facts.period.name
     return page(
         request, "month_unit.html.j2", caller, found=found, facts=facts,
         view=MonthPage(facts, caller.lang, {}), style=style(), row=row,
         unit=scored, items=[(one, _clause(facts, scored, one)) for one in scored.items], trace=trace,
+        ahead=ahead, behind=behind, ranked=len(ranked), caps=facts.told.scoring.card.caps,
         made=_made_of(trace, caller.lang),
         as_of=moment(found.as_of),
         targets=targets(facts.told.scoring.card, scored), opened=item, sides=SIDES,
@@ -138,7 +145,8 @@ class Line(NamedTuple):
     within: bool
     weight: str
     why: str
-    causes: Sequence[str]
+    causes: Sequence[tuple[str, str]]
+    """Each entry as it is told, and its address."""
 
 
 def _kind(line: OrderLine) -> str:
@@ -158,7 +166,7 @@ def _lines(trace: Lineage | None, view: View, lang: str) -> list[Line]:
     return [
         Line(
             one.order_id, one.within, figures.plain(one.weight), lineage_text.line_why(one, lang),
-            [lineage_text.cause_text(cause, lang) for cause in one.causes],
+            [(lineage_text.cause_text(each, lang), order_at(one.order_id, each.seq)) for each in one.causes],
         )
         for one in chosen[view.start : view.start + LINES]
     ]  # fmt: skip

@@ -72,9 +72,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "console.audit_pack": ("审计包", "The auditor's pack"),
     "console.audit_pack_about": (
-        "一个月的日志原文、时限、偏差、规则、封存，附 verify.py（只需 Python）。下载记为看过其中每张工单。",
-        "A month's log as hashed, deadlines, rules, seals, and verify.py. Each order in it counts as seen.",
+        "一个月的日志原文、时限、偏差、成绩及其依据、规则、封存。下载记为看过其中每张工单。",
+        "A month's log as hashed, deadlines, scores with their orders, rules, seals. All count as seen.",
     ),
+    "console.audit_pack_check": (
+        "解压后运行 {command}：只需 Python，不需本程序；它逐条说明核对了什么、没有核对什么。",
+        "Unpack it and run {command}: Python alone, nothing of ours. It says what it checked and what not.",
+    ),
+    "console.audit_pack_month": ("其他月份", "Another month"),
+    "console.audit_pack_get": ("下载", "Download"),
     "console.audit_reading": (
         "正在从日志读取这份清单，读完自动显示……",
         "This list is being read from the log; it is shown when that is done …",
@@ -85,6 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.audit_by_rule": ("规则", "Rule"),
     "console.audit_by_minutes": ("时限前", "Before the limit"),
     "console.audit_by_day": ("日期", "Day"),
+    "console.audit_more": ("其余 {count} 个", "{count} more"),
     "console.audit_minutes": ("{minutes} 分钟内", "within {minutes} min"),
     "console.audit_ask": ("查询", "Look up"),
     "console.audit_written": ("记录时间", "Written"),
@@ -136,6 +143,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.looked_available": ("可做的事", "what may be done"),
     "console.looked_page": ("工单页", "its page"),
     "console.looked_pack": ("审计包", "the auditor's pack"),
+    "console.looked_events": ("日志流", "the feed of entries"),
+    "console.looked_export": ("导出 {of}", "export of {of}"),
+    "console.audit_all_orders": ("全部工单", "all orders"),
     "console.tokens": ("令牌", "Tokens"),
     "console.tokens_about": (
         "令牌写明是谁、以什么角色。令牌只在签发时显示一次，库里只存摘要；停用后一秒内失效。",

@@ -100,11 +100,12 @@ def holders(names: str, lang: str = "zh") -> str:
 
 def field_label(name: str, lang: str = "zh") -> str:
     """Give the label of what a correction changes, with its name in front of it."""
-    if lang != "zh":
-        return name
-    return (
-        f"{name}（{say(f'column.{name}', lang) if name in OF_EVERY_ENTRY else _attribute_label(name, lang)}）"
-    )
+    return name if lang != "zh" else f"{name}（{field_word(name, lang)}）"
+
+
+def field_word(name: str, lang: str = "zh") -> str:
+    """Give the label of what a correction changes, as people call it."""
+    return say(f"column.{name}", lang) if name in OF_EVERY_ENTRY else _attribute_label(name, lang)
 
 
 def field_text(name: str, value: Any, lang: str = "zh") -> str:

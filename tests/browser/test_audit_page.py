@@ -77,6 +77,40 @@ def test_filters_are_links_that_are_let_go_of_by_the_same_link(person):
     page.locator("aside summary", has_text="月份").wait_for()
 
 
+def test_a_time_is_on_one_line_and_a_rule_has_its_name(person):
+    page = person("auditor").open("/audit?show=deviations")
+    page.locator("table.queue").wait_for()
+    times = page.locator("table.queue tbody td:first-child")
+    lines = times.evaluate_all(
+        "all => all.map(one => { const range = document.createRange();"
+        " range.selectNodeContents(one); return range.getClientRects().length; })"
+    )
+    assert set(lines) == {1}
+    rule = page.locator("aside details", has_text="规则").locator("a").first
+    assert len(rule.inner_text().split()) > 1
+    assert rule.is_visible()
+
+
+def test_an_export_is_told_in_words_among_who_looked(person, marked):
+    account = marked.engine.accounts.whose(person("auditor").token)
+    marked.engine.accounts.saw(account, [""], "export:entries.csv")
+    page = person("auditor").open("/audit?show=sights")
+    row = page.locator("table.queue tbody tr", has_text="导出 entries.csv").first
+    assert "全部工单" in row.inner_text()
+
+
+def test_a_pack_of_any_month_is_asked_for(person, tmp_path):
+    page = person("auditor").open("/audit")
+    assert "verify.py" in page.locator("main").inner_text()
+    page.get_by_label("其他月份").fill("2026-09")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载").click()
+    assert download.value.suggested_filename == "audit-2026-09.zip"
+    download.value.save_as(tmp_path / "pack.zip")
+    with zipfile.ZipFile(tmp_path / "pack.zip") as opened:
+        assert {"scores.json", "score_lines.csv"} <= set(opened.namelist())
+
+
 def test_who_looked_at_an_order_is_asked_by_its_number(person, marked):
     person("dispatcher").context.request.get(f"{marked.url}/v1/orders/AUDIT-1")
     account = marked.engine.accounts.whose(person("dispatcher").token)
@@ -94,6 +128,9 @@ def test_what_was_changed_is_shown_with_its_reason_and_both_verdicts(person):
     page = person("auditor").open("/audit?show=corrections&month=2026-10")
     text = page.locator("table.queue").inner_text()
     assert all(word in text for word in ("漏登", "派错", "甲科 → 乙科", "周主任", "按记录时", "按实际时间"))
+    assert "unit（" not in text
+    page.get_by_role("link", name="更正", exact=True).first.click()
+    page.locator("tr:target", has_text="派错").wait_for()
     page.goto("/audit?show=identities")
     text = page.locator("table.queue").inner_text()
     assert "回访" in text

@@ -66,17 +66,43 @@ def test_a_unit_is_opened_to_its_items_orders_and_entries(person, demo, truth):
     page.wait_for_url("**/month/*")
     item = next(one for one in unit.items if one.name == "contact")
     row = page.locator("#items tbody tr", has_text="先行联系")
-    assert row.locator("td").nth(1).inner_text() == str(item.numerator)
+    assert row.locator("td").nth(-4).inner_text() == str(item.numerator)
     row.get_by_role("link").click()
     page.wait_for_url("**item=contact*")
     page.locator("#lines").get_by_role("link", name="计入分子", exact=False).first.click()
     first = page.locator("table.lines tbody tr").first
-    order = first.get_by_role("link").inner_text()
-    assert first.get_by_role("link").get_attribute("href") == f"/orders/{order}"
+    link = first.get_by_role("link").first
+    order = link.inner_text()
+    assert link.get_attribute("href") == f"/orders/{order}"
     assert order in item.orders
     log = demo.engine.history(order)
-    cause = first.locator("td").nth(3).locator("span").first.inner_text()
-    assert any(cause.startswith(f"第{one.seq}条") for one in log)
+    cause = first.locator("td").nth(3).locator("a").first
+    seq = next(one.seq for one in log if cause.inner_text().startswith(f"第{one.seq}条"))
+    assert cause.get_attribute("href") == f"/orders/{order}?view=log#entry-{seq}"
+
+
+def test_a_sheet_tells_why_not_a_place_higher(person, truth):
+    ranked = sorted((one for one in truth.units if one.pool == "department" and one.rank), key=by_rank)
+    ahead, unit, behind = ranked[5:8]
+    page = opened(person("auditor"), f"/month/{unit.unit}?month=2026-10")
+    tiles = page.locator(".tiles").inner_text()
+    assert f"{unit.rank}\n/ {len(ranked)}" in tiles or f"{unit.rank}/ {len(ranked)}" in tiles
+    for other in (ahead, behind):
+        assert f"{other.unit} · {signed(other.total - unit.total)}" in tiles
+    for one, other in zip(unit.items, ahead.items, strict=True):
+        cells = page.locator("#items tbody tr").nth(unit.items.index(one)).locator("td").all_inner_texts()
+        assert cells[1:3] == [figures.shown(one.most - one.points), figures.shown(other.points)]
+    page.get_by_role("link", name=ahead.unit, exact=True).click()
+    page.wait_for_url("**/month/**")
+    assert ahead.unit in page.locator("h1").inner_text()
+
+
+def by_rank(unit):
+    return unit.rank
+
+
+def signed(points):
+    return f"{'+' if points > 0 else '−'}{figures.shown(abs(points))}"
 
 
 def test_another_reading_stands_beside_with_what_it_moves(person):
@@ -87,6 +113,8 @@ def test_another_reading_stands_beside_with_what_it_moves(person):
     page.locator("#readings").get_by_role("link", name="displayed", exact=True).first.click()
     page.wait_for_url("**set=rank.on*")
     page.wait_for_selector(".month", timeout=60_000)
+    assert "rank.on = displayed" in page.locator("#read-as").inner_text()
+    page.get_by_role("link", name="看它改变什么").click()
     page.get_by_role("link", name="回到现读法").click()
     page.wait_for_url(lambda url: "set=" not in url)
 
@@ -173,6 +201,9 @@ def test_on_paper_there_is_the_month_without_the_frame(person):
     assert not page.locator("header.bar").is_visible()
     assert not page.locator("nav.periods").is_visible()
     assert page.locator("table.ranking").first.is_visible()
+    rows = page.locator("table.ranking tbody tr")  # those folded up on the screen too
+    assert rows.evaluate_all("rows => rows.filter(one => !one.checkVisibility()).length") == 0
+    assert not page.locator("#readings").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -185,4 +216,23 @@ def test_a_document_without_weights_shows_rates_and_no_totals(browser, month, cl
             assert page.locator("table.ranking").count() == 0
             assert page.locator("#rates .panel").count() > 2
             assert page.locator("#rates tbody tr").count() > 10
+            somebody.close()
+
+
+def test_every_month_of_a_long_log_is_reached_by_links(browser, clock, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("order_id,event,at,unit\nA,receive,2024-08-03 09:00:00,\n", encoding="utf-8")
+    with Engine.open("memory://", "JY", clock=clock) as engine:
+        engine.import_logs([log])
+        with served(engine, rate=0) as made:
+            somebody = Person(browser, made, "scorer")
+            page = opened(somebody, "/month")
+            for month in ("2025-10", "2024-10"):
+                page.get_by_role("link", name="← 更早").click()
+                page.wait_for_url(f"**month={month}")
+                page.wait_for_selector(".month", timeout=60_000)
+            page.locator("nav.periods").get_by_role("link", name="2024-08").click()
+            page.wait_for_url("**month=2024-08")
+            page.get_by_role("link", name="更晚 →").click()
+            page.wait_for_url("**month=2025-08")
             somebody.close()
