@@ -80,8 +80,9 @@ def test_exported_scores_count_what_was_entered_by_hand(tmp_path):
         encoding="utf-8",
     )
     with Engine.open("memory://", "JY", clock=SimulatedClock(NINE), adjustments=file) as engine:
-        for event, said in (("receive", {}), ("register", {}), ("dispatch", {"unit": "甲科"})):
-            engine.submit("A", event, **said)
+        engine.submit("A", "receive")
+        engine.submit("A", "register")
+        engine.submit("A", "dispatch", unit="甲科")
         with served(engine) as made, made.client("scorer") as client:
             rows = client.get("/v1/exports/scores?period=2026-03&format=jsonl").text.splitlines()
     assert {json.loads(row)["bonus"] for row in rows} == {"3"}
