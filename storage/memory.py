@@ -32,6 +32,7 @@ from paidan.storage.port import (
     KeptAnswer,
     KeptFiling,
     KeptNotice,
+    KeptSession,
     KeptToken,
     Link,
     Linked,
@@ -82,6 +83,7 @@ class _Kept:
         self.memos: list[Memo] = []
         self.tokens: dict[str, KeptToken] = {}
         self.sights: list[Sight] = []
+        self.sessions: dict[str, KeptSession] = {}
         self.told: set[Row] = set()
         self.answers: dict[str, Row] = {}
         self.cursors: dict[str, int] = {}
@@ -291,6 +293,12 @@ class MemoryStore:
         with kept.lock:
             return kept.tokens.get(number)
 
+    def session(self, digest: str) -> KeptSession | None:
+        """Give a session."""
+        kept = self._open()
+        with kept.lock:
+            return kept.sessions.get(digest)
+
     def tokens(self) -> tuple[KeptToken, ...]:
         """Give every token."""
         kept = self._open()
@@ -413,6 +421,23 @@ class _MemoryTransaction:
         kept = self._kept.tokens[token.number]
         ended = kept._replace(ended_at=token.ended_at, ended_by=token.ended_by)
         self._kept.change(self._kept.tokens, token.number, _ROWS.token_of(_ROWS.token_row(ended)))
+
+    def keep_session(self, session: KeptSession) -> None:
+        kept = _ROWS.session_of(_ROWS.session_row(session))
+        self._kept.change(self._kept.sessions, session.digest, kept)
+
+    def see_session(self, digest: str, seen_at: datetime) -> None:
+        session = self._kept.sessions.get(digest)
+        if session is not None:
+            self.keep_session(session._replace(seen_at=seen_at))
+
+    def end_session(self, digest: str) -> None:
+        if digest in self._kept.sessions:
+            self._kept.change(self._kept.sessions, digest, None)
+
+    def end_sessions(self, before: datetime) -> None:
+        for one in [one for one in self._kept.sessions.values() if one.seen_at < before]:
+            self.end_session(one.digest)
 
     def keep_sights(self, sights: Iterable[Sight]) -> None:
         for one in sights:

@@ -201,6 +201,21 @@ class Sight(NamedTuple):
         return self.at, self.position
 
 
+class KeptSession(NamedTuple):
+    """
+    That somebody is signed in with a token, from when, and when they last did anything.
+
+    It is known by a digest of what their browser holds. Through one for a `wall` there is only something
+    to see.
+    """
+
+    digest: str
+    token: str
+    began_at: datetime
+    seen_at: datetime
+    wall: bool = False
+
+
 SightPlace = tuple[datetime, int]
 """A time and a position: sights are given in the order of both, the latest first."""
 
@@ -375,6 +390,22 @@ class Transaction(Reading, Protocol):
         """Keep when and by whom a token was ended; nothing else of one is ever changed."""
         ...
 
+    def keep_session(self, session: KeptSession) -> None:
+        """Keep a new session."""
+        ...
+
+    def see_session(self, digest: str, seen_at: datetime) -> None:
+        """Keep when somebody last did anything in a session; one that is gone stays so."""
+        ...
+
+    def end_session(self, digest: str) -> None:
+        """Take a session out, if it is there."""
+        ...
+
+    def end_sessions(self, before: datetime) -> None:
+        """Take out the sessions in which nobody has done anything since a time."""
+        ...
+
     def keep_sights(self, sights: Iterable[Sight]) -> None:
         """Keep who looked at orders; none is ever changed or taken out."""
         ...
@@ -540,6 +571,10 @@ class Store(Reading, Protocol):
 
         `checked` holds each entry against its hash and the entry before it in its order.
         """
+        ...
+
+    def session(self, digest: str) -> KeptSession | None:
+        """Give the session of a digest, or None."""
         ...
 
     def tokens(self) -> tuple[KeptToken, ...]:

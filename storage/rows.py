@@ -19,6 +19,7 @@ from paidan.storage.port import (
     KeptAnswer,
     KeptFiling,
     KeptNotice,
+    KeptSession,
     KeptToken,
     Link,
     Linked,
@@ -142,6 +143,16 @@ class Rows:
         return KeptToken._make(
             (*row[:5], from_text(issued_at), issued_by, from_text(expires_at), ended, ended_by)
         )
+
+    def session_row(self, session: KeptSession) -> tuple[Any, ...]:
+        """Give the row of a session."""
+        digest, token, began_at, seen_at, wall = session
+        return (digest, token, to_text(began_at), to_text(seen_at), wall)
+
+    def session_of(self, row: Sequence[Any]) -> KeptSession:
+        """Give the session of a row."""
+        digest, token, began_at, seen_at, wall = row
+        return KeptSession(digest, token, from_text(began_at), from_text(seen_at), bool(wall))
 
     def sight_row(self, sight: Sight) -> tuple[Any, ...]:
         """Give the row of who looked at an order."""

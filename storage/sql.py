@@ -39,6 +39,7 @@ from paidan.storage.tables import (
     ORDER,
     ORDER_KEY,
     SEALED,
+    SESSION,
     SIGHT,
     STORE,
     TOKEN,
@@ -240,6 +241,17 @@ class Statements:
             .values(ended_at=bindparam("new_ended_at"), ended_by=bindparam("new_ended_by")),
             "new_ended_at", "new_ended_by", "of",
         )  # fmt: skip
+        of_session = SESSION.c.digest == bindparam("of")
+        self.session = self.text(select(*SESSION.columns).where(of_session), "of")
+        self.keep_session = self.text(
+            insert(SESSION).inline().values({column: bindparam(column.name) for column in SESSION.columns}),
+            *(column.name for column in SESSION.columns),
+        )
+        self.see_session = self.text(
+            update(SESSION).where(of_session).values(seen_at=bindparam("new_seen_at")), "new_seen_at", "of"
+        )
+        self.end_session = self.text(delete(SESSION).where(of_session), "of")
+        self.end_sessions = self.text(delete(SESSION).where(SESSION.c.seen_at < bindparam("at")), "at")
         seen = tuple(column for column in SIGHT.columns if column.name != "position")
         self.keep_sight = self.text(
             insert(SIGHT).inline().values({column: bindparam(column.name) for column in seen}),

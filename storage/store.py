@@ -22,6 +22,7 @@ from paidan.storage.port import (
     Kept,
     KeptFiling,
     KeptNotice,
+    KeptSession,
     KeptToken,
     Link,
     Linked,
@@ -184,6 +185,12 @@ class SqlStore(ABC):
         """Give every token."""
         with self._reading() as cursor:
             return tuple(map(self._rows.token_of, cursor.execute(self._sql.tokens).fetchall()))
+
+    def session(self, digest: str) -> KeptSession | None:
+        """Give a session."""
+        with self._reading() as cursor:
+            found = cursor.execute(self._sql.session, (digest,)).fetchone()
+        return None if found is None else self._rows.session_of(found)
 
     def sights(
         self, order_id: str, name: str, since: datetime, before: SightPlace, most: int

@@ -12,7 +12,7 @@ from paidan.storage.encoding import from_text, to_text
 from paidan.storage.errors import UnstorableError
 from paidan.workflows.records import BEIJING
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Raised with every change of these tables, which `migrations` then makes in older stores."""
 
 ID = String().with_variant(String(collation="C"), "postgresql")
@@ -253,6 +253,19 @@ class TokenRow(Tabled, table=True):
     ended_by: str
 
 
+class SessionRow(Tabled, table=True):
+    """That somebody is signed in with a token (`paidan.storage.port.KeptSession`)."""
+
+    __tablename__ = "paidan_session"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    digest: str = Field(primary_key=True, sa_type=ID)
+    token: str
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    wall: bool
+
+
 class SightRow(Tabled, table=True):
     """That somebody looked at an order (`paidan.storage.port.Sight`)."""
 
@@ -336,5 +349,5 @@ STORE, ENTRY, ORDER, CLOCK, CALENDAR, ANSWER, CURSOR = (
     table(row) for row in (StoreRow, EntryRow, OrderRow, ClockRow, CalendarRow, AnswerRow, CursorRow)
 )
 DIRECTORY, INBOX, FEED = table(DirectoryRow), table(InboxRow), table(FeedRow)
-TOKEN, SIGHT = table(TokenRow), table(SightRow)
+TOKEN, SESSION, SIGHT = table(TokenRow), table(SessionRow), table(SightRow)
 VAULT, ORDER_KEY, SEALED = (table(row) for row in (VaultRow, OrderKeyRow, SealedRow))

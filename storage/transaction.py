@@ -15,6 +15,7 @@ from paidan.storage.port import (
     KeptAnswer,
     KeptFiling,
     KeptNotice,
+    KeptSession,
     KeptToken,
     Memo,
     Sealed,
@@ -138,6 +139,22 @@ class SqlTransaction:
         """Keep when and by whom a token was ended."""
         *_, ended_at, ended_by = self._rows.token_row(token)
         self.execute(self._sql.end_token, (ended_at, ended_by, token.number))
+
+    def keep_session(self, session: KeptSession) -> None:
+        """Keep a new session."""
+        self.execute(self._sql.keep_session, self._rows.session_row(session))
+
+    def see_session(self, digest: str, seen_at: datetime) -> None:
+        """Keep when somebody last did anything in a session."""
+        self.execute(self._sql.see_session, (to_text(seen_at), digest))
+
+    def end_session(self, digest: str) -> None:
+        """Take a session out."""
+        self.execute(self._sql.end_session, (digest,))
+
+    def end_sessions(self, before: datetime) -> None:
+        """Take out the sessions in which nobody has done anything since a time."""
+        self.execute(self._sql.end_sessions, (to_text(before),))
 
     def keep_sights(self, sights: Iterable[Sight]) -> None:
         """Keep who looked at orders."""

@@ -7,7 +7,7 @@ from support.stores import KINDS, ON_DISK
 
 from paidan.storage import open_store
 from paidan.storage.errors import ConflictError
-from paidan.storage.port import Kept, KeptToken, Sight
+from paidan.storage.port import Kept, KeptSession, KeptToken, Sight
 from paidan.workflows.records import BEIJING, Entry, Order
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
@@ -61,11 +61,37 @@ def test_a_token_and_a_sight_go_with_their_transaction(store):
     def undone(transaction):
         transaction.keep_token(token())
         transaction.keep_sights([sight()])
+        transaction.keep_session(session())
         raise LookupError
 
     with pytest.raises(LookupError):
         store.write(undone)
-    assert (store.tokens(), sights(store, "", "", 9)) == ((), ())
+    assert (store.tokens(), sights(store, "", "", 9), store.session("ab")) == ((), (), None)
+
+
+def session(digest="ab", minute=0, **changed) -> KeptSession:
+    at = NINE + timedelta(minutes=minute)
+    return KeptSession(digest, "00000001", at, at)._replace(**changed)
+
+
+def test_a_session_is_kept_seen_and_taken_out_for_good(store):
+    first, second = session(), session("cd", wall=True)
+    assert store.session("ab") is None
+    store.write(lambda transaction: [transaction.keep_session(one) for one in (first, second)])
+    assert (store.session("ab"), store.session("cd")) == (first, second)
+    later = NINE + timedelta(minutes=7)
+    store.write(lambda transaction: transaction.see_session("ab", later))
+    assert (store.session("ab"), store.session("cd")) == (first._replace(seen_at=later), second)
+    store.write(lambda transaction: transaction.end_session("ab"))
+    store.write(lambda transaction: [transaction.end_session("ab"), transaction.see_session("ab", later)])
+    assert (store.session("ab"), store.session("cd")) == (None, second)
+
+
+def test_sessions_in_which_nobody_has_done_anything_for_long_are_taken_out(store):
+    kept = [session("ab", 1), session("cd", 2), session("ef", 3)]
+    store.write(lambda transaction: [transaction.keep_session(one) for one in kept])
+    store.write(lambda transaction: transaction.end_sessions(kept[1].seen_at))
+    assert [store.session(one.digest) for one in kept] == [None, *kept[1:]]
 
 
 def test_sights_are_given_by_order_and_by_name_the_latest_first(store):
