@@ -1,7 +1,7 @@
 """The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from paidan.engine import calendars
+from paidan.engine.access.sessions import IDLE, Sessions
 from paidan.engine.access.tokens import Accounts
 from paidan.engine.auditing import Auditing
 from paidan.engine.availability import Available, available
@@ -348,6 +349,15 @@ class Engine:
     def accounts(self) -> Accounts:
         """Who may call from outside, and who looked at which order."""
         return self._accounts
+
+    def sessions(self, idle: timedelta = IDLE) -> Sessions:
+        """Give who is signed in; who does nothing for so long is not any more."""
+        return Sessions(self._store, self._clock, self._accounts, idle)
+
+    @property
+    def journal(self) -> Journal:
+        """What this engine tells its operator."""
+        return self._journal
 
     @property
     def auditing(self) -> Auditing:

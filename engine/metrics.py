@@ -45,6 +45,8 @@ MEASURES = (
     Measure("sweeps_failed", "counter"),
     Measure("lag_seconds", "gauge"),
     Measure("store_errors", "counter", ("doing", "code")),
+    Measure("sign_ins_failed", "counter", ("why",)),
+    Measure("accesses_refused", "counter", ("role",)),
 )
 """Every measure; what it stands for is in `engine.messages.telemetry`."""
 
@@ -109,6 +111,10 @@ class Metrics:
             of["sweeps_failed"].inc()
         elif name == telemetry.STORE_FAILED:
             of["store_errors"].labels(fields["doing"], fields["code"]).inc()
+        elif name == telemetry.SIGN_IN_FAILED:
+            of["sign_ins_failed"].labels(fields["why"]).inc()
+        elif name == telemetry.ACCESS_REFUSED:
+            of["accesses_refused"].labels(fields["role"]).inc()
 
     def take_out(self) -> None:
         """Take the measures out of the registry; a second call does nothing."""

@@ -41,6 +41,9 @@ IDENTITIES_UNMASKED = "identities_unmasked"
 IDENTITIES_ERASED = "identities_erased"
 KEY_ROTATED = "key_rotated"
 REQUEST_FAILED = "request_failed"
+SIGNED_IN = "signed_in"
+SIGN_IN_FAILED = "sign_in_failed"
+ACCESS_REFUSED = "access_refused"
 
 EVENTS: dict[str, tuple[str, str]] = {
     STORE_OPENED: ("info", "policy, settings"),
@@ -70,6 +73,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     IDENTITIES_ERASED: ("info", "order, seq, scrubbed"),
     KEY_ROTATED: ("info", "scrubbed"),
     REQUEST_FAILED: ("error", "path, why, where"),
+    SIGNED_IN: ("info", "token, role, wall, address"),
+    SIGN_IN_FAILED: ("warning", "why, address, token, untold"),
+    ACCESS_REFUSED: ("warning", "token, role, right, path, address, untold"),
 }
 """Each event with its level and the fields it carries; what it says is in `engine.messages.telemetry`."""
 
@@ -77,7 +83,7 @@ Heard = Callable[[str, Mapping[str, Any]], None]
 """What is told every event besides the log: its name and its fields, whatever level is kept."""
 
 _LOGGER = logging.getLogger("paidan")
-_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "error": logging.ERROR}
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
 def _masked(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -107,6 +113,10 @@ class Journal:
         level = EVENTS[name][0]
         if self._is_hosts or _LOGGER.isEnabledFor(_LEVELS[level]):
             getattr(self._log, level)(name, **fields)
+        self.count(name, **fields)
+
+    def count(self, name: str, **fields: Any) -> None:
+        """Let `heard` alone have an event: one of which the log has had enough."""
         if self._heard is not None:
             self._heard(name, fields)
 

@@ -67,6 +67,15 @@ class Issued(NamedTuple):
     kept: KeptToken
 
 
+class Tried(NamedTuple):
+    """What came of a token: whose it is, or `why` it is nobody's: `unknown`, `ended` or `expired`."""
+
+    account: Account | None
+    why: str = ""
+    number: str = ""
+    """that of the token, where there is one"""
+
+
 class Accounts:
     """The tokens of a store, and who looked at which order."""
 
@@ -122,26 +131,49 @@ class Accounts:
 
     def whose(self, text: str) -> Account | None:
         """Say whose token that is, or None for one that is unknown, ended or past its time."""
+        return self.tried(text).account
+
+    def tried(self, text: str) -> Tried:
+        """Say whose token that is, or why it is nobody's."""
         if not _TOKEN.fullmatch(text):
-            return None
-        token = self._store.token(text.split("_", 2)[1])
+            return Tried(None, "unknown")
+        number = text.split("_", 2)[1]
+        token = self._store.token(number)
         if token is None or not secrets.compare_digest(token.digest, _digest(text)):
-            return None
-        if token.ended_at is None:
+            return Tried(None, "unknown", number if token else "")
+        found = self._standing(token)
+        if found.account is None:
+            self._remembered.pop(token.digest, None)
+        else:
             while len(self._remembered) >= _REMEMBERED_MOST:
                 self._remembered.pop(next(iter(self._remembered)), None)
             self._remembered[token.digest] = token, monotonic() + _REMEMBERED_SECONDS
-        return self._in_force(token)
+        return found
+
+    def numbered(self, number: str) -> Tried:
+        """Say whose token has a number, or why it is nobody's."""
+        token = self._store.token(number)
+        return Tried(None, "unknown") if token is None else self._standing(token)
 
     def remembered(self, text: str) -> Account | None:
-        """Say at once whose token that is, if it was asked for within the last second; else ask `whose`."""
-        token, until = self._remembered.get(_digest(text), (None, 0.0))
-        return None if token is None or monotonic() > until else self._in_force(token)
+        """Say at once whose token that is, if it was asked for within the last second; else ask `tried`."""
+        token, until = self._met(text)
+        return None if token is None or monotonic() > until else self._standing(token).account
 
-    def _in_force(self, token: KeptToken) -> Account | None:
-        if token.ended_at is not None or self._clock.now() >= token.expires_at:
-            return None
-        return Account(token.name, token.role, token.unit, token.number)
+    def met(self, text: str) -> bool:
+        """Whether a token was good when this process last saw it."""
+        return self._met(text)[0] is not None
+
+    def _met(self, text: str) -> tuple[KeptToken | None, float]:
+        nothing = (None, 0.0)
+        return self._remembered.get(_digest(text), nothing) if _TOKEN.fullmatch(text) else nothing
+
+    def _standing(self, token: KeptToken) -> Tried:
+        if token.ended_at is not None:
+            return Tried(None, "ended", token.number)
+        if self._clock.now() >= token.expires_at:
+            return Tried(None, "expired", token.number)
+        return Tried(Account(token.name, token.role, token.unit, token.number), "", token.number)
 
     def saw(self, account: Account, order_ids: Iterable[str], what: str) -> None:
         """Write down who looked at orders, and at what of them, before it is shown."""

@@ -1,5 +1,6 @@
 """`serve`: the engine with its scheduler, and the HTTP interface over it."""
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,9 @@ def serve(
         float, typer.Option("--rate", min=0, help="每个令牌每秒最多多少个请求；0 为不限。")
     ] = 200.0,
     upload_most: Annotated[int, typer.Option("--upload-most", min=1, help="上传最多多少 MiB。")] = 64,
+    idle: Annotated[
+        int, typer.Option("--idle", min=1, max=720, help="控制台几分钟没有操作就退出；大屏不计。")
+    ] = 30,
     seals: Annotated[Path | None, typer.Option("--seals", help="每天封存一次日志，写入这个文件夹。")] = None,
     notify: Annotated[
         Path | None, typer.Option("--notify", help="告知的事项逐行追加到这个文件（JSON）。", metavar="FILE")
@@ -61,8 +65,8 @@ def serve(
         except OSError as error:
             raise UsageError("serve.address", address=f"{host}:{port}", why=error.strerror or error) from None
         config = uvicorn.Config(
-            application(engine, rate=rate, upload_most=upload_most << 20), log_config=None,
-            access_log=False, server_header=False,
+            application(engine, rate=rate, upload_most=upload_most << 20, idle=timedelta(minutes=idle)),
+            log_config=None, access_log=False, server_header=False,
             ssl_certfile=certificate, ssl_keyfile=private_key, timeout_graceful_shutdown=10,
         )  # fmt: skip
         engine.start(every_seconds=every, seals=seals, notify=notify)

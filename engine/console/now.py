@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from paidan.engine.board import Running
 from paidan.engine.console.limits import left_natural, left_working, look, month_day, when
 from paidan.engine.console.pages import page
-from paidan.engine.http.callers import PageOfOrders
+from paidan.engine.http.callers import PageOfNow
 from paidan.engine.messages import say
 from paidan.engine.messages.reasons import moment, state_label
 from paidan.policies.calendar import DayKind, WorkCalendar
@@ -101,7 +101,7 @@ class Shown(NamedTuple):
 
 
 @router.get("/now")
-def now(request: Request, caller: PageOfOrders, view: Annotated[View, Depends()]) -> Response:
+def now(request: Request, caller: PageOfNow, view: Annotated[View, Depends()]) -> Response:
     """Show the board."""
     rules = caller.engine.books.latest.at(caller.engine.now())
     moments = _moments(caller.engine.now(), rules.calendar, caller.lang)

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -30,6 +30,9 @@ POLICY = (
 
 
 _ORDERS = "/orders/"
+TO_MOST = 800
+"""Characters of the address of a page to come back to."""
+_FIELDS_MOST = 200
 
 
 class Place(NamedTuple):
@@ -59,7 +62,7 @@ def page(
     lang = caller.lang if caller else language(request)
     account = caller.account if caller else None
     html = _environment().get_template(template).render(
-        request=request, lang=lang, account=account, places=places(caller),
+        request=request, lang=lang, account=account, places=places(caller), wall=bool(caller and caller.wall),
         t=lambda code, **details: say(f"console.{code}", lang, **details),
         say=lambda code, **details: say(code, lang, **details),
         role=lambda name: role_said(name, lang), account_role=lambda name: role_said(name, lang),
@@ -76,8 +79,10 @@ def role_said(name: str, lang: str) -> str:
 
 
 def places(caller: Caller | None) -> Sequence[Place]:
-    """Give the pages that somebody may open."""
-    return [one for one in NAVIGATION if caller is not None and caller.account.may(one.right)]
+    """Give the pages that somebody may open: on a wall the first alone."""
+    if caller is None:
+        return ()
+    return [one for one in NAVIGATION[: 1 if caller.wall else None] if caller.account.may(one.right)]
 
 
 def failed(request: Request, error: ProblemError) -> Response:
@@ -85,8 +90,9 @@ def failed(request: Request, error: ProblemError) -> Response:
     if error.code == "method" and request.method == "GET":
         return RedirectResponse(_above(request), 303)  # the address bar holds where a form was sent
     if error.code == "unauthenticated":
-        to = here(request)
-        where = "/login" if to == "/" else f"/login?{urlencode({'to': to})}"
+        said = {"to": _came_from(request), "why": error.more.get("why", "")}
+        asked = urlencode({name: one for name, one in said.items() if one})
+        where = f"/login?{asked}" if asked else "/login"
         if request.headers.get("hx-request"):
             return Response(status_code=204, headers={"HX-Redirect": where})
         return RedirectResponse(where, 303)
@@ -109,6 +115,18 @@ def _above(request: Request) -> str:
     return request.url.path.rpartition("/")[0] or "/"
 
 
+def _came_from(request: Request) -> str:
+    """Give the page where somebody was who is asked for a token, or nothing where that is the first."""
+    by_itself = request.headers.get("hx-current-url", "") if "hx-request" in request.headers else ""
+    of_form = request.headers.get("referer", "") if request.method != "GET" else ""
+    try:
+        _, _, path, query, _ = urlsplit(by_itself or of_form or here(request))
+    except ValueError:
+        return ""
+    to = f"{path}?{query}" if query else path
+    return to if to != "/" and not path.startswith("/login") and len(to) <= TO_MOST else ""
+
+
 def is_page(request: Request) -> bool:
     """Whether a request is for the console: everything but the interface for programs is."""
     return not request.url.path.startswith(("/v1/", "/healthz", "/readyz", "/openapi.json", "/static/"))
@@ -117,7 +135,11 @@ def is_page(request: Request) -> bool:
 async def form(request: Request) -> Mapping[str, str]:
     """Give what a form says, by field; what was left empty is not there."""
     body = (await request.body()).decode("utf-8", "replace")
-    return {name: text.strip() for name, text in parse_qsl(body) if text.strip()}
+    try:
+        said = parse_qsl(body, max_num_fields=_FIELDS_MOST)
+    except ValueError:
+        raise ProblemError("invalid", say("http.form_large", language(request), most=_FIELDS_MOST)) from None
+    return {name: text.strip() for name, text in said if text.strip()}
 
 
 Said = Annotated[Mapping[str, str], Depends(form)]

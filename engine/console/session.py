@@ -1,53 +1,87 @@
-"""Signing in to the console: a token, in a cookie that no script and no other site reads."""
+"""Signing in to the console with a token, and out again; no script and no other site reads the cookie."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from paidan.engine.console.pages import Said, page, places
-from paidan.engine.http.callers import COOKIE, Caller, Page, engine_of, same_site
+from paidan.engine.access.sessions import LONGEST
+from paidan.engine.console.pages import TO_MOST, Said, page, places
+from paidan.engine.http.callers import (
+    Caller,
+    Page,
+    PageOfAll,
+    cookie_of,
+    engine_of,
+    same_site,
+    sessions_of,
+    tried,
+    tries_of,
+)
 from paidan.engine.http.problems import language
+from paidan.engine.messages import say
 
 router = APIRouter(include_in_schema=False)
 
 _LANGUAGES = ("zh", "en")
+_OUT = ("idle", "over", "ended", "expired", "unknown")
+"""Why somebody is not signed in any more."""
+To = Annotated[str, Query(max_length=TO_MOST)]
 
 
 @router.get("/login")
-def login(request: Request, to: Annotated[str, Query(max_length=500)] = "") -> Response:
-    """Ask for a token; whoever had one that is good no longer is told so."""
-    had = request.cookies.get(COOKIE, "")
-    ended = bool(had) and engine_of(request).accounts.whose(had) is None
-    return page(request, "login.html.j2", to=to, wrong=False, ended=ended)
+def login(request: Request, to: To = "", why: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """Ask for a token, and say why where somebody was signed in before."""
+    return page(request, "login.html.j2", to=to, wrong="", out=_out(request, why))
 
 
 @router.post("/login")
 def signed_in(request: Request, said: Said) -> Response:
     """Take a token, and go on to where somebody was going."""
     same_site(request)
-    token, to = said.get("token", ""), said.get("to", "")
-    engine = engine_of(request)
-    account = engine.accounts.whose(token)
+    to, wall, lang = said.get("to", ""), "wall" in said, language(request)
+    account = tried(request, said.get("token", ""))
     if account is None:
-        return page(request, "login.html.j2", None, 401, to=to, wrong=True, ended=False)
-    answer = RedirectResponse(_local(to) or _home(Caller(engine, account, language(request))), 303)
+        return page(
+            request, "login.html.j2", None, 401, to=to, wrong=say("console.token_wrong", lang), out=""
+        )
+    caller = Caller(engine_of(request), account, lang, wall)
+    if wall and not places(caller):
+        return page(request, "login.html.j2", None, 403, to=to, wrong=say("console.wall_not", lang), out="")
+    _leave(request)
+    answer = RedirectResponse((not wall and _local(to)) or _home(caller), 303)
+    text = sessions_of(request).begin(account, wall=wall)
+    tries_of(request).signed_in(request, account, wall=wall)
     secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+    answer.set_cookie(cookie_of(request), text, httponly=True, samesite="strict", secure=secure, path="/")
     return answer
 
 
 @router.post("/logout")
 def signed_out(request: Request) -> Response:
-    """Let go of the token; it stays good until it is ended."""
+    """End what was begun by signing in; the token stays good until it is ended."""
     same_site(request)
+    _leave(request)
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE, path="/")
+    answer.delete_cookie(
+        cookie_of(request), httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/"
+    )
     return answer
 
 
+def _leave(request: Request) -> None:
+    if text := request.cookies.get(cookie_of(request), ""):
+        sessions_of(request).end(text)
+
+
+def _out(request: Request, why: str) -> str:
+    minutes = sessions_of(request).idle.total_seconds() / 60
+    details = {"minutes": f"{minutes:g}", "hours": f"{LONGEST.total_seconds() / 3600:g}"}
+    return say(f"console.out_{why}", language(request), **details) if why in _OUT else ""
+
+
 @router.get("/language/{lang}")
-def choose_language(lang: str, to: Annotated[str, Query(max_length=500)] = "") -> Response:
+def choose_language(lang: str, to: To = "") -> Response:
     """Read on in another language."""
     answer = RedirectResponse(_local(to) or "/", 303)
     if lang in _LANGUAGES:
@@ -56,7 +90,7 @@ def choose_language(lang: str, to: Annotated[str, Query(max_length=500)] = "") -
 
 
 @router.get("/")
-def home(caller: Page) -> Response:
+def home(caller: PageOfAll) -> Response:
     """Go to the first page that somebody may open."""
     return RedirectResponse(_home(caller), 303)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from paidan.engine.access.sessions import IDLE
 from paidan.engine.app import Engine
 from paidan.engine.console import audit as audit_page
 from paidan.engine.console import find, month, now, other, room, session, sheet
@@ -29,11 +31,11 @@ from paidan.engine.http import (
     running,
     scores,
 )
-from paidan.engine.http.callers import Pace, rights
+from paidan.engine.http.callers import rights
 from paidan.engine.http.edge import Edge, Static
+from paidan.engine.http.pace import Pace, Tries
 from paidan.engine.http.problems import answer, tell_problems
 from paidan.engine.jobs.keeper import Jobs
-from paidan.engine.telemetry import Journal
 
 _API = (
     orders, identities, running, cases, feed, inbox, rules, scores, filed, jobs, imports, exports, access,
@@ -46,14 +48,17 @@ UPLOAD_MOST = 64 << 20
 """Bytes of an upload."""
 
 
-def application(engine: Engine, *, rate: float = RATE, upload_most: int = UPLOAD_MOST) -> FastAPI:
+def application(
+    engine: Engine, *, rate: float = RATE, upload_most: int = UPLOAD_MOST, idle: timedelta = IDLE
+) -> FastAPI:
     """
     Give the ASGI application of an engine, which stays the caller's to start and to close.
 
     `rate` is how many requests a second one token may make, 0 for any number; `upload_most` how many bytes
-    an upload may have. Raises `LookupError` where a route says no right.
+    an upload may have; `idle` how long somebody signed in to the console may do nothing. Raises
+    `LookupError` where a route says no right.
     """
-    journal = Journal()
+    journal = engine.journal
     kept = Jobs(engine.now, journal)
 
     @asynccontextmanager
@@ -72,7 +77,9 @@ def application(engine: Engine, *, rate: float = RATE, upload_most: int = UPLOAD
     app.state.engine = engine
     app.state.jobs = kept
     app.state.upload_most = upload_most
-    app.state.pace = Pace(rate)
+    app.state.pace = Pace(rate, 2 * rate)
+    app.state.tries = Tries(journal)
+    app.state.sessions = engine.sessions(idle)
     tell_problems(app, journal, lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
     app.add_middleware(Edge, upload_most=upload_most)
     app.mount("/static", Static(directory=STATIC))

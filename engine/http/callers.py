@@ -1,17 +1,14 @@
 """
 Who is calling, and whether they may: every route names the right it needs, or says that it is open to all.
 
-A token comes as `Authorization: Bearer pd_…`. What is not an order of one's own is not there: whoever may
-see the orders of their unit alone gets the same answer for another's as for none.
+A token comes as `Authorization: Bearer pd_…`; whoever is signed in to the console has a cookie. What is not
+an order of one's own is not there: whoever may see the orders of their unit alone gets the same answer for
+another's as for none.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -19,10 +16,12 @@ from fastapi.routing import APIRoute
 
 from paidan.engine.access.reach import is_theirs
 from paidan.engine.access.roles import Right, role_named
+from paidan.engine.access.sessions import Sessions
 from paidan.engine.access.tokens import Account
 from paidan.engine.app import Engine
 from paidan.engine.board import Running
 from paidan.engine.errors import NotFoundError
+from paidan.engine.http.pace import Pace, Tries
 from paidan.engine.http.problems import ProblemError, language
 from paidan.engine.messages import say
 from paidan.workflows.cases import case_id
@@ -30,34 +29,7 @@ from paidan.workflows.records import Order
 
 _SCHEME = "bearer "
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="paidan"'}
-COOKIE = "paidan"
-"""The cookie that holds a token for the console."""
 _READING = frozenset(("GET", "HEAD"))
-_REMEMBERED = 10_000
-"""Callers whose pace is remembered; who called longest ago is forgotten first."""
-
-
-class Pace:
-    """At most so many requests a second of one caller, twice as many at once; nothing is counted at 0."""
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._turn = Lock()
-
-    def wait(self, caller: str) -> float:
-        """Count a request of a caller, or give the seconds after which there is room for it."""
-        if not self.rate:
-            return 0.0
-        now, most = monotonic(), 2 * self.rate
-        with self._turn:
-            left, since = self._left.pop(caller, (most, now))
-            left = min(most, left + (now - since) * self.rate)
-            enough = left >= 1
-            self._left[caller] = (left - enough, now)
-            if len(self._left) > _REMEMBERED:
-                self._left.popitem(last=False)
-        return 0.0 if enough else (1 - left) / self.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +39,8 @@ class Caller:
     engine: Engine
     account: Account
     lang: str
+    wall: bool = False
+    """signed in for a screen on a wall"""
 
     def seen(self, order_id: str, what: str) -> Order:
         """
@@ -112,41 +86,93 @@ class Needs:
     """
     Asks a token of whoever calls a route, and that its account has a right.
 
-    A `page` takes it from the cookie of the console, and what changes anything only from its own pages.
+    A `page` asks that somebody is signed in to the console, and what changes anything is taken only from its
+    own pages. Those signed in for a `wall` reach the pages alone that say so.
     """
 
     right: Right
     page: bool = False
+    wall: bool = False
 
     async def __call__(self, request: Request) -> Caller:
         """Give the caller, or raise `ProblemError`."""
         lang = language(request)
         engine = engine_of(request)
-        text = self._token(request)
-        account = engine.accounts.remembered(text) or await run_in_threadpool(engine.accounts.whose, text)
-        if account is None:
-            raise ProblemError("unauthenticated", say("http.unauthenticated", lang), _CHALLENGE)
+        wall = False
+        if self.page:
+            account, wall = await _signed_in(request, lang)
+        else:
+            account = await _of_token(request, lang)
         pace: Pace = request.app.state.pace
         if seconds := pace.wait(account.token):
             wait = str(max(1, round(seconds)))
             text = say("http.too_many", lang, rate=f"{pace.rate:g}", seconds=wait)
             raise ProblemError("too_many", text, {"Retry-After": wait})
-        caller = request.state.caller = Caller(engine, account, lang)  # for the frame of a page that fails
+        caller = Caller(engine, account, lang, wall)
+        request.state.caller = caller  # for the frame of a page that fails
         if not account.may(self.right):
+            tries_of(request).refused(request, account, self.right)
             role = role_named(account.role, lang)
             text = say(
                 "http.forbidden", lang, role=role, right=self.right, said=say(f"right.{self.right}", lang)
             )
             raise ProblemError("forbidden", text)
+        if wall and not self.wall:
+            raise ProblemError("forbidden", say("http.wall", lang))
         return caller
 
-    def _token(self, request: Request) -> str:
-        if self.page:
-            if request.method not in _READING:
-                same_site(request)
-            return request.cookies.get(COOKIE, "")
-        given = request.headers.get("authorization", "")
-        return given[len(_SCHEME) :].strip() if given[: len(_SCHEME)].lower() == _SCHEME else ""
+
+async def _signed_in(request: Request, lang: str) -> tuple[Account, bool]:
+    if request.method not in _READING:
+        same_site(request)
+    text = request.cookies.get(cookie_of(request), "")
+    if not text:
+        raise ProblemError("unauthenticated", say("http.signed_out", lang))
+    by_itself = "hx-request" in request.headers  # a page that asks again: nobody need be sitting there
+    found = await run_in_threadpool(sessions_of(request).whose, text, active=not by_itself)
+    if found.account is None:
+        if found.why == "unknown":
+            tries_of(request).failed(request, "session")
+        raise ProblemError("unauthenticated", say("http.signed_out", lang), why=found.why)
+    return found.account, found.wall
+
+
+async def _of_token(request: Request, lang: str) -> Account:
+    given = request.headers.get("authorization", "")
+    text = given[len(_SCHEME) :].strip() if given[: len(_SCHEME)].lower() == _SCHEME else ""
+    accounts = engine_of(request).accounts
+    account = accounts.remembered(text)
+    if account is None and text:
+        account = await run_in_threadpool(tried, request, text)
+    if account is None:
+        raise ProblemError("unauthenticated", say("http.unauthenticated", lang), _CHALLENGE)
+    return account
+
+
+def tried(request: Request, text: str) -> Account | None:
+    """Give whose token that is; who got none is told and counted. Raises `ProblemError` for one held off."""
+    accounts, tries = engine_of(request).accounts, tries_of(request)
+    if not accounts.met(text):
+        tries.check(request)
+    found = accounts.tried(text)
+    if found.account is None:
+        tries.failed(request, found.why, found.number)
+    return found.account
+
+
+def cookie_of(request: Request) -> str:
+    """Name the cookie of whoever is signed in: over HTTPS one that no other host and no script can set."""
+    return "__Host-paidan" if request.url.scheme == "https" else "paidan"
+
+
+def tries_of(request: Request) -> Tries:
+    """Give who tried to get into an application."""
+    return cast("Tries", request.app.state.tries)
+
+
+def sessions_of(request: Request) -> Sessions:
+    """Give those who are signed in to an application."""
+    return cast("Sessions", request.app.state.sessions)
 
 
 def engine_of(request: Request) -> Engine:
@@ -159,7 +185,8 @@ def same_site(request: Request) -> None:
     """Raise `ProblemError` for a request that another site had a browser make."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
-    ours = site in ("same-origin", "none") if site else urlsplit(origin).netloc in ("", request.url.netloc)
+    said = origin.partition("://")[2]  # nothing where it is `null`, of a page that hides where it is from
+    ours = site in ("same-origin", "none") if site else not origin or said == request.url.netloc
     if not ours:
         raise ProblemError("forbidden", say("http.other_site", language(request)))
 
@@ -192,6 +219,8 @@ OPEN_TO_ALL = frozenset((
 
 Page = Annotated[Caller, Depends(Needs(Right.READ_RULES, page=True))]
 """Whoever is signed in to the console; every account has this right."""
+PageOfAll = Annotated[Caller, Depends(Needs(Right.READ_RULES, page=True, wall=True))]
+PageOfNow = Annotated[Caller, Depends(Needs(Right.READ_ORDERS, page=True, wall=True))]
 PageOfOrders = Annotated[Caller, Depends(Needs(Right.READ_ORDERS, page=True))]
 PageOfLog = Annotated[Caller, Depends(Needs(Right.READ_LOG, page=True))]
 PageOfAudit = Annotated[Caller, Depends(Needs(Right.AUDIT, page=True))]

@@ -16,9 +16,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "令牌无效、已停用或已过期。请核对是否粘贴完整，或向安全管理员要一个新的。",
         "The token is unknown, ended or past its time. See that it is whole, or ask for a new one.",
     ),
-    "console.login_ended": (
-        "您的登录已失效：令牌已到期或已停用。登录后回到原来的页面；没有提交成功的内容请再填一次。",
-        "Your token has ended. You come back to where you were; what was not accepted must be written again.",
+    "console.wall": ("用于大屏：无人操作也不退出", "For a screen on a wall: stays signed in by itself"),
+    "console.wall_about": (
+        "只显示“现况”一页，什么也不能做；屏幕关掉后照常自动退出。",
+        "Shows the page Now and nothing else, and nothing can be done from it; switched off it signs out.",
+    ),
+    "console.wall_here": ("大屏", "wall"),
+    "console.wall_not": (
+        "这个令牌的角色看不到“现况”，不能用于大屏",
+        "The role of this token does not see the page Now, so it is none for a wall",
+    ),
+    "console.out_idle": (
+        "{minutes} 分钟没有操作，已自动退出。登录后回到原来的页面；没有提交成功的内容请再填一次。",
+        "Nothing was done for {minutes} minutes, so you were signed out. You come back to your page.",
+    ),
+    "console.out_over": (
+        "一次登录最长 {hours} 小时，已到时退出。登录后回到原来的页面；没有提交成功的内容请再填一次。",
+        "{hours} hours are the longest one may stay signed in. You come back to your page.",
+    ),
+    "console.out_ended": (
+        "登录已失效：令牌已停用。用新的令牌登录后回到原来的页面；没有提交成功的内容请再填一次。",
+        "Your token has been ended. With another one you come back to your page.",
+    ),
+    "console.out_expired": (
+        "登录已失效：令牌已过期，请向安全管理员领取新的令牌。",
+        "Your token is past its time; ask a security administrator for another one.",
+    ),
+    "console.out_unknown": (
+        "登录已失效。登录后回到原来的页面；没有提交成功的内容请再填一次。",
+        "You are not signed in any more. You come back to your page.",
     ),
     "console.logout": ("退出", "Sign out"),
     "console.language": ("English", "中文"),

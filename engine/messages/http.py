@@ -20,6 +20,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请在 Authorization 头中给出 Bearer 令牌；令牌由安全管理员签发（paidan access issue）",
         "give a Bearer token in the Authorization header; a security administrator issues one",
     ),
+    "http.signed_out": ("请先登录", "sign in first"),
+    "http.held_off": (
+        "这个地址登录失败过多；请 {seconds} 秒后再试",
+        "too many sign-ins from this address failed; again in {seconds} s",
+    ),
+    "http.wall": (
+        "这个浏览器是为大屏登录的，只显示“现况”；要办理请退出后重新登录",
+        "this browser is signed in for a screen on a wall, which shows Now alone; sign in anew to work",
+    ),
+    "http.form_large": ("表单最多 {most} 项", "a form has {most} fields at most"),
     "http.forbidden": (
         "角色“{role}”没有这项权限：{said}（{right}）",
         "the role {role} may not {said} (the right {right})",

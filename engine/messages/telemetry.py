@@ -81,6 +81,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一个 HTTP 请求因程序故障未能答复；where 说明在哪里，已遮蔽",
         "an HTTP request could not be answered for a fault of ours; where says where, masked",
     ),
+    "journal.signed_in": (
+        "有人用编号为 token 的令牌登录了控制台；wall 表示用于大屏",
+        "somebody signed in to the console with the token of that number; wall: for a screen on a wall",
+    ),
+    "journal.sign_in_failed": (
+        (
+            "登录没有成功，控制台的与接口的都在内：why 为 unknown（不认识）、expired（已过期）、"
+            "ended（已停用）、session（会话不认识）或 held_off（这个地址失败过多，未予核对）；"
+            "token 是令牌的编号，不知道则为空；untold 是此前因过多而没有逐条写的"
+        ),
+        (
+            "a sign-in failed, to the console or of a program: why is unknown, expired, ended, session (one "
+            "that nobody knows) or held_off (too many failures of this address, not looked at); token is "
+            "the number of the token where it is known; untold is how many before were too many to tell"
+        ),
+    ),
+    "journal.access_refused": (
+        "一个账号要用它没有的权限；untold 同上",
+        "an account asked for what it has no right to; untold as above",
+    ),
+    "measure.sign_ins_failed": ("没有成功的登录，按原因", "sign-ins that failed, by why"),
+    "measure.accesses_refused": (
+        "没有权限而被拒的请求，按角色",
+        "requests refused for want of a right, by role",
+    ),
     "measure.commands": (
         "命令，按事件与结果（accepted、refused、repeated）",
         "commands by event and outcome (accepted, refused, repeated)",

@@ -196,7 +196,7 @@ def test_deviations_name_the_rule_that_an_imported_entry_breaks(live, clock, tmp
 
 def signed_in(live, browser, role, name="李审", lang="zh"):
     token = live.engine.accounts.issue(name, role, by="测试").text
-    browser.cookies.set("paidan", token)
+    browser.cookies.update(live.signed_in(token))
     browser.cookies.set("lang", lang)
 
 

@@ -80,7 +80,8 @@ def test_what_was_erased_is_given_to_nobody_and_erased_but_once(live):
 
 def test_the_page_shows_them_in_its_answer_alone_and_says_why_where_it_does_not(live):
     with live.client("hotline_office") as office:
-        cookies = {"Cookie": f"paidan={office.headers['authorization'].removeprefix('Bearer ')}"}
+        session = live.signed_in(office.headers["authorization"].removeprefix("Bearer "))["paidan"]
+        cookies = {"Cookie": f"paidan={session}"}
         shown = office.post("/orders/A/unmasking", data={"reason": "回访需要"}, headers=cookies)
         assert shown.status_code == 200
         assert SAID["phone"] in shown.text

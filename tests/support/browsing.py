@@ -44,8 +44,12 @@ class Person:
         if role:
             unit = unit or ("甲科" if role in UNIT_ROLES else "")
             self.token = served.engine.accounts.issue("王二", role, unit, by="测试").text
+            self.cookies = served.signed_in(self.token)
             self.context.add_cookies(
-                [{"name": "paidan", "value": self.token, "url": self.url, "sameSite": "Strict"}]
+                [
+                    {"name": name, "value": value, "url": self.url, "sameSite": "Strict"}
+                    for name, value in self.cookies.items()
+                ]
             )
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)

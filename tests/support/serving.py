@@ -33,6 +33,12 @@ class Served:
         self._clients.append(made)
         return made
 
+    def signed_in(self, token: str, **how: Any) -> dict[str, str]:
+        """Give the cookie of whoever signed in with a token."""
+        account = self.engine.accounts.whose(token)
+        assert account is not None
+        return {"paidan": self.engine.sessions().begin(account, **how)}
+
     def close(self) -> None:
         for one in self._clients:
             one.close()
