@@ -1,7 +1,7 @@
 """The composition root: the only place that joins a store, a policy, a clock and a scheduler."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from paidan.engine import calendars
-from paidan.engine.access.sessions import IDLE, Sessions
+from paidan.engine.access.sessions import Sessions
 from paidan.engine.access.tokens import Accounts
 from paidan.engine.auditing import Auditing
 from paidan.engine.availability import Available, available
@@ -106,6 +106,7 @@ class Engine:
             metrics.watch(self._lag_seconds)
         self._inbox = Inbox(store, self._governing, self._journal)
         self._accounts = Accounts(store, clock)
+        self._sessions = Sessions(store, clock, self._accounts)
         self._board = Board(store, self._governing)
         self._auditing = Auditing(
             store, self._governing, clock, self._accounts, self._signing, run=self.run_at
@@ -350,9 +351,10 @@ class Engine:
         """Who may call from outside, and who looked at which order."""
         return self._accounts
 
-    def sessions(self, idle: timedelta = IDLE) -> Sessions:
-        """Give who is signed in; who does nothing for so long is not any more."""
-        return Sessions(self._store, self._clock, self._accounts, idle)
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in to the console."""
+        return self._sessions
 
     @property
     def journal(self) -> Journal:

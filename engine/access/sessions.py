@@ -6,7 +6,7 @@ the session is over. Sessions are kept in the store: every process knows of them
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -18,10 +18,10 @@ IDLE = timedelta(minutes=30)
 """How long somebody may do nothing, where nobody says."""
 LONGEST = timedelta(hours=12)
 """How long a session lasts, whatever is done in it; one for a wall as long as its token."""
-_NOTED = timedelta(minutes=1)
-"""Who did something is not written down again before that."""
-_TOLD = timedelta(days=2)
-"""So long it is known why a session is over."""
+_NOTED = timedelta(seconds=10)
+"""That somebody did something is not written down again before that."""
+_TOLD = timedelta(days=7)
+"""So long it is known why a session is over, and so long one may do nothing at most."""
 _BYTES = 32
 
 
@@ -34,10 +34,9 @@ class SignedIn(NamedTuple):
 
 
 class Sessions:
-    """Those who are signed in at a store; who does nothing for as long as `idle` is not any more."""
+    """Those who are signed in at a store."""
 
-    def __init__(self, store: Store, clock: Clock, accounts: Accounts, idle: timedelta) -> None:
-        self.idle = idle
+    def __init__(self, store: Store, clock: Clock, accounts: Accounts) -> None:
         self._store = store
         self._clock = clock
         self._accounts = accounts
@@ -48,37 +47,35 @@ class Sessions:
         session = KeptSession(_digest(text), account.token, now, now, wall)
 
         def begun(transaction: Transaction) -> None:
-            transaction.end_sessions(now - max(_TOLD, self.idle))
+            transaction.end_sessions(now - _TOLD)
             transaction.keep_session(session)
 
         self._store.write(begun)
         return text
 
-    def whose(self, text: str, *, active: bool) -> SignedIn:
+    def whose(self, text: str, *, idle: timedelta, active: bool) -> SignedIn:
         """
-        Say who is signed in by what a browser holds; that they do something is noted where they are `active`.
+        Say who is signed in by what a browser holds, unless they did nothing for as long as `idle`.
 
-        A screen on a wall is active as long as it asks for anything.
+        That they do something is noted where they are `active`. A screen on a wall is active as long as it
+        asks for anything.
         """
         session = self._store.session(_digest(text))
         if session is None:
             return SignedIn(None, "unknown")
         now = self._clock.now()
-        if now - session.seen_at >= self.idle:
+        if now - session.seen_at >= idle:
             return SignedIn(None, "idle")
         if not session.wall and now - session.began_at >= LONGEST:
             return SignedIn(None, "over")
         found = self._accounts.numbered(session.token)
-        if found.account is not None and (active or session.wall) and self._worth_noting(session, now):
+        if found.account is not None and (active or session.wall) and now - session.seen_at >= _NOTED:
             self._store.write(lambda transaction: transaction.see_session(session.digest, now))
         return SignedIn(found.account, found.why, session.wall)
 
     def end(self, text: str) -> None:
         """Sign out whoever's browser holds that, if anybody's does."""
         self._store.write(lambda transaction: transaction.end_session(_digest(text)))
-
-    def _worth_noting(self, session: KeptSession, now: datetime) -> bool:
-        return now - session.seen_at >= min(_NOTED, self.idle / 10)
 
 
 def _digest(text: str) -> str:

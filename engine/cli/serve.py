@@ -31,6 +31,10 @@ def serve(
     idle: Annotated[
         int, typer.Option("--idle", min=1, max=720, help="控制台几分钟没有操作就退出；大屏不计。")
     ] = 30,
+    metrics: Annotated[
+        str | None,
+        typer.Option("--metrics", help="在此端口提供 Prometheus 指标，默认仅限本机。", metavar="[HOST:]PORT"),
+    ] = None,
     seals: Annotated[Path | None, typer.Option("--seals", help="每天封存一次日志，写入这个文件夹。")] = None,
     notify: Annotated[
         Path | None, typer.Option("--notify", help="告知的事项逐行追加到这个文件（JSON）。", metavar="FILE")
@@ -42,10 +46,12 @@ def serve(
     """Run the engine with its scheduler and serve HTTP until SIGINT or SIGTERM."""
     import logging
     import socket
+    from contextlib import nullcontext
 
     from paidan.engine.app import Engine
     from paidan.engine.errors import UsageError
     from paidan.engine.messages import say
+    from paidan.engine.metrics import serving
 
     try:
         import uvicorn
@@ -58,7 +64,11 @@ def serve(
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opening = partial(Engine.open, db, policy, settings=choices(settings) or None)
-    with listening, opening(units=units, adjustments=adjustments) as engine:
+    with (
+        listening,
+        serving(metrics) if metrics else nullcontext() as registry,
+        opening(units=units, adjustments=adjustments, metrics=registry) as engine,
+    ):
         try:
             listening.bind((host, port))
             listening.listen(1024)  # whoever reads where we are may knock at once

@@ -98,10 +98,12 @@ def failed(request: Request, error: ProblemError) -> Response:
         return RedirectResponse(where, 303)
     asked = request.url.path.removeprefix(_ORDERS) if request.url.path.startswith(_ORDERS) else ""
     sought = asked.partition("/")[0] if error.code == "not_found" else ""
-    return page(
+    answer = page(
         request, "problem.html.j2", getattr(request.state, "caller", None), STATUS[error.code],
         code=error.code, detail=error.text, more=error.more, sought=sought,
     )  # fmt: skip
+    answer.headers.update(error.headers)
+    return answer
 
 
 def here(request: Request) -> str:

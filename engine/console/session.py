@@ -14,7 +14,6 @@ from paidan.engine.http.callers import (
     cookie_of,
     engine_of,
     same_site,
-    sessions_of,
     tried,
     tries_of,
 )
@@ -50,7 +49,7 @@ def signed_in(request: Request, said: Said) -> Response:
         return page(request, "login.html.j2", None, 403, to=to, wrong=say("console.wall_not", lang), out="")
     _leave(request)
     answer = RedirectResponse((not wall and _local(to)) or _home(caller), 303)
-    text = sessions_of(request).begin(account, wall=wall)
+    text = caller.engine.sessions.begin(account, wall=wall)
     tries_of(request).signed_in(request, account, wall=wall)
     secure = request.url.scheme == "https"
     answer.set_cookie(cookie_of(request), text, httponly=True, samesite="strict", secure=secure, path="/")
@@ -71,11 +70,11 @@ def signed_out(request: Request) -> Response:
 
 def _leave(request: Request) -> None:
     if text := request.cookies.get(cookie_of(request), ""):
-        sessions_of(request).end(text)
+        engine_of(request).sessions.end(text)
 
 
 def _out(request: Request, why: str) -> str:
-    minutes = sessions_of(request).idle.total_seconds() / 60
+    minutes = request.app.state.idle.total_seconds() / 60
     details = {"minutes": f"{minutes:g}", "hours": f"{LONGEST.total_seconds() / 3600:g}"}
     return say(f"console.out_{why}", language(request), **details) if why in _OUT else ""
 

@@ -79,7 +79,7 @@ def application(
     app.state.upload_most = upload_most
     app.state.pace = Pace(rate, 2 * rate)
     app.state.tries = Tries(journal)
-    app.state.sessions = engine.sessions(idle)
+    app.state.idle = idle
     tell_problems(app, journal, lambda *what: failed(*what) if is_page(what[0]) else answer(*what))
     app.add_middleware(Edge, upload_most=upload_most)
     app.mount("/static", Static(directory=STATIC))

@@ -16,7 +16,6 @@ from fastapi.routing import APIRoute
 
 from paidan.engine.access.reach import is_theirs
 from paidan.engine.access.roles import Right, role_named
-from paidan.engine.access.sessions import Sessions
 from paidan.engine.access.tokens import Account
 from paidan.engine.app import Engine
 from paidan.engine.board import Running
@@ -129,7 +128,8 @@ async def _signed_in(request: Request, lang: str) -> tuple[Account, bool]:
     if not text:
         raise ProblemError("unauthenticated", say("http.signed_out", lang))
     by_itself = "hx-request" in request.headers  # a page that asks again: nobody need be sitting there
-    found = await run_in_threadpool(sessions_of(request).whose, text, active=not by_itself)
+    whose = engine_of(request).sessions.whose
+    found = await run_in_threadpool(whose, text, idle=request.app.state.idle, active=not by_itself)
     if found.account is None:
         if found.why == "unknown":
             tries_of(request).failed(request, "session")
@@ -168,11 +168,6 @@ def cookie_of(request: Request) -> str:
 def tries_of(request: Request) -> Tries:
     """Give who tried to get into an application."""
     return cast("Tries", request.app.state.tries)
-
-
-def sessions_of(request: Request) -> Sessions:
-    """Give those who are signed in to an application."""
-    return cast("Sessions", request.app.state.sessions)
 
 
 def engine_of(request: Request) -> Engine:

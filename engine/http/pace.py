@@ -83,10 +83,10 @@ class Tries:
     def _tell(self, event: str, **told: str) -> None:
         if self._lines.wait(""):
             self._untold += 1
-            self._journal.count(event, untold=0, **told)
+            self._journal.count(event, **told, untold=0)
         else:
             untold, self._untold = self._untold, 0
-            self._journal.tell(event, untold=untold, **told)
+            self._journal.tell(event, **told, untold=untold)
 
 
 def address(request: Request) -> str:

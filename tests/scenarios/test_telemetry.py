@@ -74,6 +74,10 @@ def everything(url, tmp_path):
     with served(engine) as live, live.client() as anyone, pytest.MonkeyPatch.context() as broken:
         broken.setattr(engine, "orders_after", lambda *_: int("13912345678 no number"))
         assert anyone.get("/readyz").json()["code"] == "fault"
+        assert anyone.post("/login", data={"token": "13912345678"}).status_code == 401
+        assert live.client("auditor").get("/v1/tokens").status_code == 403
+        token = engine.accounts.issue("甲", "auditor", by="乙").text
+        assert anyone.post("/login", data={"token": token}).status_code == 303
     engine._store.close()
     with pytest.raises(StoreUnavailableError):
         engine.submit("A", "note")

@@ -37,7 +37,7 @@ class Served:
         """Give the cookie of whoever signed in with a token."""
         account = self.engine.accounts.whose(token)
         assert account is not None
-        return {"paidan": self.engine.sessions().begin(account, **how)}
+        return {"paidan": self.engine.sessions.begin(account, **how)}
 
     def close(self) -> None:
         for one in self._clients:
