@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from paidan.engine.access.tokens import Account, Accounts
-from paidan.engine.audit.checking import Check, Checking
+from paidan.engine.audit.checking import Check, Checking, Kept
 from paidan.engine.audit.deviations import Deviated, deviations_of
 from paidan.engine.audit.endings import Ended, Ending, Endings, ended_of, endings
 from paidan.engine.audit.found import Found, Of, Progress
@@ -18,7 +18,8 @@ from paidan.engine.audit.marks import Mark, marks_of
 from paidan.engine.clock import Clock
 from paidan.engine.errors import NotFoundError, UsageError
 from paidan.engine.governing import Governing, rules_of, rules_of_log
-from paidan.storage.port import Kept, Store
+from paidan.storage.port import Kept as KeptOrder
+from paidan.storage.port import Store
 from paidan.workflows.cases import case_id
 from paidan.workflows.records import BEIJING, Entry
 
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
     from paidan.engine.audit.verify import Verified
     from paidan.engine.scoring.run import Run
 
-__all__ = ("Auditing", "Check", "Deviated", "Ending", "Endings", "Mark", "Progress")
+__all__ = ("Auditing", "Check", "Deviated", "Ending", "Endings", "Kept", "Mark", "Progress")
 
 V = TypeVar("V", Mark, Deviated)
+
+_CHAIN = " chain"
+"""The log as something to look at, where else an order is named: no order's id begins with a space."""
+_RESULT = re.compile(r"chain:(holds|broken):([0-9]+):([0-9]+):([0-9]+)")
 
 _MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
 
@@ -70,8 +75,17 @@ class Auditing:
             store, partial(self._read, self._deviated), partial(self._again, self._deviated), _latest
         )
         """What is in the log against a rule, the latest first. It takes the longest to read."""
-        self.checking = Checking(self._verify, store.settled, clock.now)
+        self.checking = Checking(self._verify, store.settled, clock.now, self._keep)
         """Whether the log holds."""
+
+    @property
+    def verified(self) -> Kept | None:
+        """The last verification that came to its end, in any process; None where there is none."""
+        for one in self._accounts.sights(_CHAIN, most=1):
+            if result := _RESULT.fullmatch(one.what):
+                said, *numbers = result.groups()
+                return Kept(one.name, one.at, said == "holds", *map(int, numbers))
+        return None
 
     def begin(self) -> None:
         """Begin to read the lists that are read quickly, so that nobody waits for them later."""
@@ -103,6 +117,15 @@ class Auditing:
                 seen=(lambda ids: self._accounts.saw(by, ids, "pack")) if by else (lambda _: None),
             )
         )  # fmt: skip
+
+    def _keep(self, by: Account, check: Check) -> None:
+        """Write down that somebody verified the log, and with what result, where it is written who looked."""
+        found = check.found
+        assert found is not None  # noqa: S101 - nothing else is to be kept
+        result = "holds" if found.holds else "broken"
+        self._accounts.saw(
+            by, [_CHAIN], f"chain:{result}:{check.position}:{found.entries}:{len(found.faults)}"
+        )
 
     def _verify(self, told: Callable[[int], object]) -> "Verified":
         from paidan.engine.audit.verify import verify  # noqa: PLC0415 - who verifies nothing loads it not
@@ -138,7 +161,7 @@ class Auditing:
         kept = self._store.order(order_id)
         return None if kept is None else self._ended_of(kept)
 
-    def _ended_of(self, kept: Kept) -> Ended | None:
+    def _ended_of(self, kept: KeptOrder) -> Ended | None:
         try:
             rules = rules_of(self._governing.books(), kept)
         except NotFoundError:  # of a version that is gone

@@ -1,11 +1,15 @@
 """A verification that runs beside everything else, and what the last one found."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event, Lock, Thread
+from typing import NamedTuple
 
+from paidan.engine.access.tokens import Account
 from paidan.engine.audit.verify import Verified
+from paidan.storage.errors import StoreError
 
 Verifying = Callable[[Callable[[int], object]], Verified]
 """Verifies a store; what it is given is told how many entries are done, and may stop it by raising."""
@@ -33,6 +37,17 @@ class Check:
         return self.ended_at is None
 
 
+class Kept(NamedTuple):
+    """What the store keeps of a verification, whichever process ran it: by whom, its end, its result."""
+
+    by: str
+    at: datetime
+    holds: bool
+    position: int
+    entries: int
+    faults: int
+
+
 class _StoppedError(Exception):
     """The engine is being closed."""
 
@@ -41,11 +56,16 @@ class Checking:
     """The verification of a store, one at a time; safe to share between threads."""
 
     def __init__(
-        self, verifying: Verifying, position: Callable[[], int], now: Callable[[], datetime]
+        self,
+        verifying: Verifying,
+        position: Callable[[], int],
+        now: Callable[[], datetime],
+        ended: Callable[[Account, Check], object],
     ) -> None:
         self._verifying = verifying
         self._position = position
         self._now = now
+        self._ended = ended
         self._turn = Lock()
         self._stopped = Event()
         self._thread: Thread | None = None
@@ -62,12 +82,12 @@ class Checking:
         """The last verification that came to its end."""
         return self._last
 
-    def start(self, by: str) -> Check:
+    def start(self, by: Account) -> Check:
         """Begin a verification, unless one runs: give that one then."""
         with self._turn:
             if self._check is None or not self._check.runs:
-                self._check = Check(by, self._now(), self._position())
-                self._thread = Thread(target=self._run, args=(self._check,), daemon=True)
+                self._check = Check(by.name, self._now(), self._position())
+                self._thread = Thread(target=self._run, args=(by, self._check), daemon=True)
                 self._thread.start()
             return self._check
 
@@ -77,7 +97,7 @@ class Checking:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, check: Check) -> None:
+    def _run(self, by: Account, check: Check) -> None:
         def told(read: int) -> None:
             if self._stopped.is_set():
                 raise _StoppedError
@@ -88,6 +108,9 @@ class Checking:
             check = replace(check, read=found.entries, found=found)
         except Exception as error:  # noqa: BLE001 - there is nobody above this thread to tell
             check = replace(check, failed=error)
-        self._check = replace(check, ended_at=self._now())
+        check = replace(check, ended_at=self._now())
         if check.found is not None:
-            self._last = self._check
+            self._last = check
+            with suppress(StoreError):  # what was found is true all the same
+                self._ended(by, check)
+        self._check = check

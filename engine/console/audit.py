@@ -25,7 +25,7 @@ from paidan.engine.console.pages import minutes as span
 from paidan.engine.console.pages import order_at, page
 from paidan.engine.differences_told import side_text
 from paidan.engine.errors import UsageError
-from paidan.engine.http.audit import MONTH, check_out, packed
+from paidan.engine.http.audit import MONTH, checks, packed
 from paidan.engine.http.callers import Caller, PageOfAudit, PageOfLog
 from paidan.engine.messages import say, texts
 from paidan.engine.messages.reasons import event_label, field_text, field_word, moment, reason, role_label
@@ -132,7 +132,7 @@ def chain(request: Request, caller: PageOfAudit) -> Response:
 @router.post("/audit/chain")
 def verify(caller: PageOfAudit) -> Response:
     """Begin a verification."""
-    caller.engine.auditing.checking.start(caller.account.name)
+    caller.engine.auditing.checking.start(caller.account)
     return RedirectResponse("/audit", 303)
 
 
@@ -143,16 +143,14 @@ def pack(caller: PageOfLog, month: Annotated[str, Query(pattern=f"^{MONTH}$")]) 
 
 
 def _chain(request: Request, caller: Caller, view: View, template: str = "audit_begin.html.j2") -> Response:
-    checking = caller.engine.auditing.checking
-    now, last = checking.check, checking.last
+    now, last = checks(caller)
     months, on = [], caller.engine.now().astimezone(BEIJING).date().replace(day=1)
     for _ in range(_MONTHS):
         months.append(f"{on:%Y-%m}")
         on = (on - timedelta(days=1)).replace(day=1)
     return page(
         request, template, caller, view=view, lists=_lists(view), months=months,
-        check=check_out(now, caller.lang),
-        last=check_out(last, caller.lang) if last is not None and last is not now else None,
+        check=now, last=last,
         seals=caller.engine.auditing.seals is not None,
     )  # fmt: skip
 

@@ -49,6 +49,7 @@ class CheckOut(BaseModel):
     """
     A verification: `state` is `never`, `running`, `holds`, `broken` or `failed`; `read` entries are done.
 
+    One of another process, or of before a restart, has no `started_at` and does not list its faults.
     `position` is how far the log had come when it began; `seal` is the last that was looked at.
     """
 
@@ -169,14 +170,14 @@ Asked = Annotated[Choice, Depends(chosen)]
 
 @router.get("/chain", summary="核对日志 · whether the log holds")
 def chain(caller: Audits) -> CheckOut:
-    """Give the verification that runs, else the last one since the server began."""
-    return check_out(caller.engine.auditing.checking.check, caller.lang)
+    """Give the verification that runs, else the last one; of one before a restart its result alone."""
+    return checks(caller)[0]
 
 
 @router.post("/chain", summary="开始核对 · verify the log", status_code=202)
 def verify(caller: Audits) -> CheckOut:
     """Begin to verify the log in the background, unless that is under way; ask for its state by GET."""
-    return check_out(caller.engine.auditing.checking.start(caller.account.name), caller.lang)
+    return check_out(caller.engine.auditing.checking.start(caller.account), caller.lang)
 
 
 @router.get("/corrections", summary="补录与更正 · what was back-dated and corrected")
@@ -248,6 +249,21 @@ def packed(caller: Caller, month: str) -> StreamingResponse:
     pieces = caller.engine.auditing.pack(month, by=caller.account)
     headers = {"Content-Disposition": f'attachment; filename="audit-{month}.zip"'}
     return StreamingResponse(pieces, media_type=ZIP, headers=headers)
+
+
+def checks(caller: Caller) -> tuple[CheckOut, CheckOut | None]:
+    """Give the verification that runs or was last, and the last that ended where that is another."""
+    auditing = caller.engine.auditing
+    now, ended, kept = auditing.checking.check, auditing.checking.last, auditing.verified
+    last = None if ended is None else check_out(ended, caller.lang)
+    if kept is not None and (ended is None or ended.ended_at is None or ended.ended_at < kept.at):
+        last = CheckOut(
+            state="holds" if kept.holds else "broken", by=kept.by, ended_at=kept.at, position=kept.position,
+            read=kept.entries, entries=kept.entries,
+        )  # fmt: skip
+        if now is None or (now.ended_at is not None and now.ended_at < kept.at):
+            return last, None
+    return check_out(now, caller.lang), None if now is ended else last
 
 
 def check_out(check: Check | None, lang: str) -> CheckOut:

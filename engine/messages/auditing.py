@@ -30,8 +30,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Who looked at what of which order, and when. Name an order to see who looked at it.",
     ),
     "console.audit_never": (
-        "服务启动以来还没有核对过。",
-        "Not verified since the server began.",
+        "还没有核对过。",
+        "Never verified.",
+    ),
+    "console.audit_before": (
+        "当时 {entries} 条，到位置 {position}。那次的细节随服务重启不再保留；要看，请重新核对。",
+        "{entries} entries then, up to position {position}. Its details went with a restart: verify again.",
     ),
     "console.audit_running": ("{by} 于 {at} 开始核对……", "Being verified since {at}, asked for by {by} …"),
     "console.audit_progress": ("进度", "Progress"),

@@ -88,17 +88,45 @@ def test_the_chain_is_verified_in_the_background_and_what_was_found_is_kept(live
 
 
 @pytest.mark.parametrize("kind", ON_DISK)
+def test_when_by_whom_and_with_what_result_it_was_last_verified_outlives_the_server(place_of, clock, kind):
+    place = place_of(kind)
+    with Engine.open(place.url, "JY", clock=clock) as engine, served(engine) as live:
+        received(engine)
+        verified(live.client("auditor", name="李审"))
+    clock.advance_to(NINE + timedelta(days=2))
+    with Engine.open(place.url, "JY", clock=clock) as engine, served(engine) as live:
+        received(engine, "B")
+        auditor = live.client("auditor", name="周审")
+        found = auditor.get("/v1/audit/chain").json()
+        assert (found["state"], found["by"], found["ended_at"]) == ("holds", "李审", NINE.isoformat())
+        assert (found["started_at"], found["position"], found["entries"]) == (None, 3, 3)
+        signed_in(live, auditor, "auditor")
+        page = auditor.get("/audit").text
+        assert "2026-03-02 09:00:00 核对完毕（李审）" in page
+        assert "当时 3 条，到位置 3" in page
+        tampered(place)
+        assert verified(auditor)["state"] == "broken"
+    with Engine.open(place.url, "JY", clock=clock) as engine, served(engine) as live:
+        found = live.client("auditor").get("/v1/audit/chain").json()
+        assert (found["state"], found["by"], found["entries"]) == ("broken", "周审", 6)
+
+
+def tampered(place):
+    if place.kind == "postgresql":
+        place.run("ALTER TABLE paidan_entry DISABLE TRIGGER USER")
+    else:
+        for (name,) in place.run("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            place.run(f"DROP TRIGGER {name}")
+    place.run("UPDATE paidan_entry SET actor = 'x' WHERE order_id = 'B' AND seq = 2")
+
+
+@pytest.mark.parametrize("kind", ON_DISK)
 def test_an_entry_that_was_changed_is_named_by_order_and_number(place_of, clock, kind):
     place = place_of(kind)
     with Engine.open(place.url, "JY", clock=clock) as engine, served(engine) as live:
         received(engine, "A")
         received(engine, "B")
-        if kind == "postgresql":
-            place.run("ALTER TABLE paidan_entry DISABLE TRIGGER USER")
-        else:
-            for (name,) in place.run("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                place.run(f"DROP TRIGGER {name}")
-        place.run("UPDATE paidan_entry SET actor = 'x' WHERE order_id = 'B' AND seq = 2")
+        tampered(place)
         with live.client("auditor") as auditor:
             found = verified(auditor)
             assert found["state"] == "broken"
