@@ -41,6 +41,8 @@ _MINUTES = (1, 5, 10, 30, 60)
 _DAYS = 14
 _MONTHS = 6
 _FACET_MOST = 30
+_YEARS = range(1971, 9000)
+"""Of whatever was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +363,7 @@ def _sight(one: Sight, view: View, lang: str) -> Sequence[Cell]:
 
 def _is_day(text: str) -> bool:
     try:
-        return bool(text) and date.fromisoformat(text).year > 1970  # noqa: PLR2004 - nothing is older
+        return bool(text) and date.fromisoformat(text).year in _YEARS
     except ValueError:
         return False
 
@@ -371,7 +373,7 @@ def _place(text: str) -> SightPlace:
     at, _, position = text.rpartition("|")
     try:
         found = datetime.fromisoformat(at), int(position)
-        if found[0].tzinfo is not None and abs(found[1]) < 2**63:
+        if found[0].tzinfo is not None and found[0].year in _YEARS and abs(found[1]) < 2**63:
             return found
     except ValueError:
         pass

@@ -57,7 +57,8 @@ def orders(request: Request, caller: PageOfOrders, q: Annotated[str, Query(max_l
     if only:
         return RedirectResponse(address_of(only), 303)
     sights = caller.engine.accounts.sights(name=caller.account.name, most=100)
-    recent = list(dict.fromkeys(one.order_id for one in sights))[:10]
+    own = (one.order_id for one in sights if one.token == caller.account.token)  # others may have one's name
+    recent = list(dict.fromkeys(filter(str.strip, own)))[:10]
     shown = _shown(caller, found[:_FOUND], running)
     return page(request, "orders.html.j2", caller, q=q, found=shown, units=units, recent=recent,
                 more=len(found) > _FOUND)  # fmt: skip

@@ -33,7 +33,8 @@ from paidan.engine.differences_told import paragraph
 from paidan.engine.explain import effect_text
 from paidan.engine.faults import problem_code, sentences
 from paidan.engine.http.callers import Caller, PageOfOrders, PageOfSubmitters, PageOfUnmaskers
-from paidan.engine.http.problems import STATUS, ProblemError
+from paidan.engine.http.orders import seq_said
+from paidan.engine.http.problems import STATUS
 from paidan.engine.http.shapes import CommandIn, OrderId, identities_out
 from paidan.engine.http.submitting import holds_it, submitted, unmasked
 from paidan.engine.messages import say
@@ -83,8 +84,7 @@ def order(
 def submit(request: Request, order_id: OrderId, caller: PageOfSubmitters, said: Said) -> Response:
     """Submit an event, or try it; whoever was overtaken sees how the order stands, and what they wrote."""
     view, seq = View(said.get("view", "")), said.get("seq", "")
-    if not seq.isascii() or not seq.isdecimal():
-        raise ProblemError("invalid", say("http.if_match", caller.lang))
+    expected = seq_said(seq, caller.lang)
     dry_run = "try" in said
     try:
         command = CommandIn(
@@ -95,13 +95,13 @@ def submit(request: Request, order_id: OrderId, caller: PageOfSubmitters, said: 
         raise RequestValidationError(error.errors()) from None
     before = caller.visible(order_id)
     try:
-        outcome = submitted(caller, order_id, command, said.get("key", ""), int(seq))
+        outcome = submitted(caller, order_id, command, said.get("key", ""), expected)
     except PaidanError as error:
         code = problem_code(error)
         if code not in ("elsewhere", "invalid"):
             raise
         told: dict[str, Any] = {"kind": code, "lines": list(sentences(error, caller.lang))}
-        return _shown(request, caller, order_id, view, Answer(said, STATUS[code], told, int(seq)))
+        return _shown(request, caller, order_id, view, Answer(said, STATUS[code], told, expected))
     if outcome.accepted and not dry_run:
         address = f"{address_of(order_id)}?view={quote(view.view)}&done={outcome.entries[0].seq}"
         return RedirectResponse(address, 303)

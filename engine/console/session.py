@@ -47,10 +47,10 @@ def signed_in(request: Request, said: Said) -> Response:
     caller = Caller(engine_of(request), account, lang, wall)
     if wall and not places(caller):
         return page(request, "login.html.j2", None, 403, to=to, wrong=say("console.wall_not", lang), out="")
+    tries_of(request).signed_in(request, account, wall=wall)
     _leave(request)
     answer = RedirectResponse((not wall and _local(to)) or _home(caller), 303)
     text = caller.engine.sessions.begin(account, wall=wall)
-    tries_of(request).signed_in(request, account, wall=wall)
     secure = request.url.scheme == "https"
     answer.set_cookie(cookie_of(request), text, httponly=True, samesite="strict", secure=secure, path="/")
     return answer

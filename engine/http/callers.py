@@ -20,7 +20,7 @@ from paidan.engine.access.tokens import Account
 from paidan.engine.app import Engine
 from paidan.engine.board import Running
 from paidan.engine.errors import NotFoundError
-from paidan.engine.http.pace import Pace, Tries
+from paidan.engine.http.pace import Pace, Tries, too_many
 from paidan.engine.http.problems import ProblemError, language
 from paidan.engine.messages import say
 from paidan.workflows.cases import case_id
@@ -104,9 +104,7 @@ class Needs:
             account = await _of_token(request, lang)
         pace: Pace = request.app.state.pace
         if seconds := pace.wait(account.token):
-            wait = str(max(1, round(seconds)))
-            text = say("http.too_many", lang, rate=f"{pace.rate:g}", seconds=wait)
-            raise ProblemError("too_many", text, {"Retry-After": wait})
+            raise too_many(seconds, "http.too_many", lang, rate=f"{pace.rate:g}")
         caller = Caller(engine, account, lang, wall)
         request.state.caller = caller  # for the frame of a page that fails
         if not account.may(self.right):

@@ -48,11 +48,6 @@ class Edge:
             return
         request = Request(scope)
         most = self._upload_most if scope["path"] in UPLOADS else BODY_MOST
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > most:
-            text = say("http.body_large", language(request), most=most)
-            await answer(request, ProblemError("too_large", text))(scope, receive, send)
-            return
         read, begun = 0, False
 
         async def counted() -> Message:
@@ -72,6 +67,11 @@ class Edge:
                 message["headers"] = [*headers, *(one for one in _KEPT_IN if one[0] not in named)]
             await send(message)
 
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > most:
+            text = say("http.body_large", language(request), most=most)
+            await answer(request, ProblemError("too_large", text))(scope, receive, kept_in)
+            return
         try:
             await self._app(scope, counted, kept_in)
         except Exception as error:

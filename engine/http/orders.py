@@ -173,8 +173,11 @@ def submit(
 
 def _expected(if_match: str, lang: str) -> int | None:
     text = if_match.strip().removeprefix("W/").strip('"')
-    if not if_match or text == "*":
-        return None
+    return None if not if_match or text == "*" else seq_said(text, lang)
+
+
+def seq_said(text: str, lang: str) -> int:
+    """Read at which entry an order was seen; raises `ProblemError`."""
     if not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - longer is no seq
         raise ProblemError("invalid", say("http.if_match", lang))
     return int(text)

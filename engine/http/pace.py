@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from ipaddress import ip_interface
+from math import ceil
 from threading import Lock
 from time import monotonic
 
@@ -17,6 +18,8 @@ _REMEMBERED = 10_000
 """Callers whose pace is remembered; who called longest ago is forgotten first."""
 _TRIES, _TRIES_AT_ONCE = 1.0, 20
 """Failed sign-ins of one address: so many a second over time, and at once."""
+_SIGN_INS, _SIGN_INS_AT_ONCE = 1 / 60, 10
+"""Sign-ins to the console with one token: each is kept for days."""
 _LINES, _LINES_AT_ONCE = 1.0, 100
 """Lines about all of them in the log: some 15 MB a day where somebody tries without end."""
 _NETWORK = 64
@@ -53,6 +56,7 @@ class Tries:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._failed = Pace(_TRIES, _TRIES_AT_ONCE)
+        self._entered = Pace(_SIGN_INS, _SIGN_INS_AT_ONCE)
         self._lines = Pace(_LINES, _LINES_AT_ONCE)
         self._untold = 0
 
@@ -60,9 +64,7 @@ class Tries:
         """Raise `ProblemError` for an address that failed too often."""
         if seconds := self._failed.wait(_network(request), counted=False):
             self._tell(SIGN_IN_FAILED, why="held_off", address=address(request), token="")
-            wait = str(max(1, round(seconds)))
-            text = say("http.held_off", language(request), seconds=wait)
-            raise ProblemError("too_many", text, {"Retry-After": wait})
+            raise too_many(seconds, "http.held_off", language(request))
 
     def failed(self, request: Request, why: str, token: str = "") -> None:
         """Count and tell that somebody did not get in; `token` is the number of theirs, if it has one."""
@@ -70,7 +72,9 @@ class Tries:
         self._tell(SIGN_IN_FAILED, why=why, address=address(request), token=token)
 
     def signed_in(self, request: Request, account: Account, *, wall: bool) -> None:
-        """Tell that somebody signed in to the console."""
+        """Tell that somebody signs in to the console; raises `ProblemError` for one who does so too often."""
+        if seconds := self._entered.wait(account.token):
+            raise too_many(seconds, "http.sign_ins", language(request))
         told = {"token": account.token, "role": account.role, "wall": wall}
         self._journal.tell(SIGNED_IN, address=address(request), **told)
 
@@ -87,6 +91,12 @@ class Tries:
         else:
             untold, self._untold = self._untold, 0
             self._journal.tell(event, **told, untold=untold)
+
+
+def too_many(seconds: float, code: str, lang: str, **details: str) -> ProblemError:
+    """Give the problem of somebody who is to wait for so many seconds."""
+    wait = str(max(1, ceil(seconds)))
+    return ProblemError("too_many", say(code, lang, seconds=wait, **details), {"Retry-After": wait})
 
 
 def address(request: Request) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
@@ -30,6 +31,8 @@ router = APIRouter(prefix="/v1", tags=["scores"], responses=PROBLEMS)
 _PATIENCE_SECONDS = 5.0
 """So long a first answer is waited for; afterwards the caller is asked to come again."""
 _RETRY_SECONDS = 3
+_WAITING = BoundedSemaphore(8)
+"""Who waits for a first answer at a time, each with a thread; whoever else comes is asked to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,12 @@ def _answered(
 
     engine = caller.engine
     key = ("json", caller.lang, *what, *sorted(choices.items()))
-    found = engine.scores.ask(key, written, patience=_PATIENCE_SECONDS)
+    waits = _WAITING.acquire(blocking=False)
+    try:
+        found = engine.scores.ask(key, written, patience=_PATIENCE_SECONDS if waits else 0.0)
+    finally:
+        if waits:
+            _WAITING.release()
     if found is None:
         read, of = engine.scores.progress
         text = say("http.scores_reading", caller.lang, read=read, of=of)

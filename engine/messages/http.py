@@ -25,6 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个地址登录失败过多；请 {seconds} 秒后再试",
         "too many sign-ins from this address failed; again in {seconds} s",
     ),
+    "http.sign_ins": (
+        "这个令牌登录过于频繁；请 {seconds} 秒后再试",
+        "this token signs in too often; again in {seconds} s",
+    ),
     "http.wall": (
         "这个浏览器是为大屏登录的，只显示“现况”；要办理请退出后重新登录",
         "this browser is signed in for a screen on a wall, which shows Now alone; sign in anew to work",
