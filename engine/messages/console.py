@@ -18,12 +18,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "console.wall": ("用于大屏：无人操作也不退出", "For a screen on a wall: stays signed in by itself"),
     "console.wall_about": (
-        "只显示“现况”一页，什么也不能做；屏幕关掉后照常自动退出。",
+        "只显示“现在”一页，什么也不能做；屏幕关掉后照常自动退出。",
         "Shows the page Now and nothing else, and nothing can be done from it; switched off it signs out.",
     ),
     "console.wall_here": ("大屏", "wall"),
     "console.wall_not": (
-        "这个令牌的角色看不到“现况”，不能用于大屏",
+        "这个令牌的角色看不到“现在”，不能用于大屏",
         "The role of this token does not see the page Now, so it is none for a wall",
     ),
     "console.out_idle": (

@@ -30,7 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "this token signs in too often; again in {seconds} s",
     ),
     "http.wall": (
-        "这个浏览器是为大屏登录的，只显示“现况”；要办理请退出后重新登录",
+        "这个浏览器是为大屏登录的，只显示“现在”；要办理请退出后重新登录",
         "this browser is signed in for a screen on a wall, which shows Now alone; sign in anew to work",
     ),
     "http.form_large": ("表单最多 {most} 项", "a form has {most} fields at most"),

@@ -10,7 +10,7 @@ from support.stores import KINDS
 
 from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock
-from paidan.engine.http import pace, scores
+from paidan.engine.http import orders, pace, scores
 from paidan.workflows.records import BEIJING
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
@@ -85,6 +85,18 @@ def test_what_no_page_asks_for_is_a_problem_and_never_a_fault(kind, place_of, cl
             answer = dispatcher.post("/orders/A/events", data={"event": "note", "seq": seq})
             assert answer.status_code == 400, seq
     assert "request_failed" not in caplog.text
+
+
+def test_a_unit_that_has_few_orders_gets_short_pages_and_all_of_them(live, monkeypatch):
+    monkeypatch.setattr(orders, "_LOOKED_INTO", 4)
+    for number in range(10):
+        dispatched(live.engine, f"A{number}", "甲科" if number in (1, 9) else "乙科")
+    unit, found, pages, address = live.client("handling_unit", "甲科"), [], 0, "/v1/orders?limit=5"
+    while address:
+        page = unit.get(address).json()
+        found += [one["order_id"] for one in page["orders"]]
+        pages, address = pages + 1, page["next"]
+    assert (found, pages) == (["A1", "A9"], 3)
 
 
 def test_whoever_waits_for_entries_holds_no_thread(live):

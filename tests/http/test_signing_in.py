@@ -207,7 +207,7 @@ def test_a_screen_on_a_wall_stays_signed_in_and_shows_one_page(live, clock):
 def test_a_role_that_does_not_see_that_page_is_told_so(live):
     token = token_for(live, "security_administrator")
     answer = live.client().post("/login", data={"token": token, "wall": "on"})
-    assert (answer.status_code, "现况" in answer.text) == (403, True)
+    assert (answer.status_code, "现在" in answer.text) == (403, True)
     assert "set-cookie" not in answer.headers
 
 
