@@ -98,6 +98,16 @@ def _home(caller: Caller) -> str:
     return next((one.path for one in places(caller)), "/me")
 
 
+@router.get("/here", status_code=204)
+def still(_: PageOfAll) -> None:
+    """Answer a page that asks whether its reader is signed in: whoever is not is led away from it."""
+
+
+@router.post("/here", status_code=204)
+def busy(_: PageOfAll) -> None:
+    """Note that somebody is at work on a page, writing into a form."""
+
+
 @router.get("/me")
 def me(request: Request, caller: Page) -> Response:
     """Say who is signed in and what they may do."""

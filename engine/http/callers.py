@@ -125,7 +125,8 @@ async def _signed_in(request: Request, lang: str) -> tuple[Account, bool]:
     text = request.cookies.get(cookie_of(request), "")
     if not text:
         raise ProblemError("unauthenticated", say("http.signed_out", lang))
-    by_itself = "hx-request" in request.headers  # a page that asks again: nobody need be sitting there
+    reading = request.method in _READING
+    by_itself = reading and "hx-request" in request.headers  # a page asks again: nobody need be there
     whose = engine_of(request).sessions.whose
     found = await run_in_threadpool(whose, text, idle=request.app.state.idle, active=not by_itself)
     if found.account is None:

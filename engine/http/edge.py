@@ -19,6 +19,8 @@ _KEPT_IN = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"same-origin"),  # without one a browser hides whose form it is from us too
 )
 """Headers that an answer gets which has none of that name."""

@@ -62,6 +62,23 @@ def test_a_screen_on_a_wall_goes_on_by_itself_and_shows_nothing_else(person, dem
     assert "只显示“现在”" in page.locator("main").inner_text()
 
 
+def test_an_order_left_open_is_not_left_for_others_to_read(person, demo, clock):
+    somebody = person()
+    page = somebody.page
+    page.clock.install()
+    page.goto("/now")
+    sign_in(page, demo)
+    page.locator("table.queue a").first.click()
+    page.wait_for_url("**/orders/*")
+    address = page.url.removeprefix(demo.url)
+    page.wait_for_load_state()
+    clock.advance_to(clock.now() + HALF_AN_HOUR)
+    page.clock.fast_forward(61_000)
+    page.wait_for_url("**/login?why=idle&to=**")
+    sign_in(page, demo)
+    page.wait_for_url(f"**{address}")
+
+
 @pytest.mark.parametrize("size", [WALL, LAPTOP])
 def test_the_form_is_read_without_trouble(person, size):
     somebody = person(size=size)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from threading import Thread
 from time import monotonic, sleep
+from urllib.parse import quote
 
 import pytest
 from support.serving import served
@@ -97,6 +98,22 @@ def test_a_unit_that_has_few_orders_gets_short_pages_and_all_of_them(live, monke
         found += [one["order_id"] for one in page["orders"]]
         pages, address = pages + 1, page["next"]
     assert (found, pages) == (["A1", "A9"], 3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_somebody_wrote_is_a_value_to_the_database(kind, place_of, clock):
+    with Engine.open(place_of(kind).url, "JY", clock=clock) as engine, served(engine) as live:
+        dispatched(engine, "A", "甲科")
+        hostile = "x'; DELETE FROM paidan_order; --"
+        dispatcher, auditor = live.client("dispatcher", name="' OR 1=1 --"), live.client("auditor")
+        address = f"/v1/orders/{quote(hostile, safe='')}"
+        assert dispatcher.post(f"{address}/events", json={"event": "receive"}).status_code == 200
+        assert dispatcher.get(address).json()["order_id"] == hostile
+        found = auditor.get("/v1/sights", params={"name": "' OR 1=1 --"}).json()
+        assert {one["order_id"] for one in found} == {hostile}
+        assert auditor.get("/v1/sights", params={"name": "' OR '1'='1"}).json() == []
+        assert auditor.get("/v1/orders", params={"after": "' OR ''='"}).json()["orders"] != []
+        assert [one.order_id for one in engine.orders_after("", 9)] == ["A", hostile]
 
 
 def test_whoever_waits_for_entries_holds_no_thread(live):

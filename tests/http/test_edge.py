@@ -49,6 +49,15 @@ def test_a_page_loads_nothing_from_elsewhere_and_is_in_no_cache_and_no_frame(liv
     assert "access-control-allow-origin" not in headers
 
 
+def test_whatever_is_no_page_does_nothing_where_it_is_opened(live):
+    browser, _ = signed_in(live)
+    for path in ("/v1/me", "/healthz", "/openapi.json", "/static/style.css", "/v1/exports/entries"):
+        headers = browser.get(path).headers
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
 def test_the_cookie_is_read_by_no_script_and_sent_from_no_other_site(live):
     _, answer = signed_in(live)
     assert answer.status_code == 303

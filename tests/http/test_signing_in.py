@@ -102,12 +102,25 @@ def test_a_page_that_asks_again_by_itself_keeps_nobody_signed_in(live, clock):
         assert (answer.status_code, out(answer)) == (204, ("idle", "/now?unit=%E7%94%B2"))
 
 
+def test_an_open_page_asks_whether_it_may_stay_and_writing_on_it_is_doing_something(live, clock):
+    asked = POLL | {"HX-Current-URL": f"{live.url}/orders/A?view=log"}
+    with signed_in(live) as browser:
+        for _ in range(3):
+            clock.advance_to(clock.now() + timedelta(minutes=20))
+            assert browser.get("/here", headers=asked).status_code == 204
+            answer = browser.post("/here", headers=asked)
+            assert (answer.status_code, "hx-redirect" in answer.headers) == (204, False)
+        clock.advance_to(clock.now() + HALF_AN_HOUR)
+        assert out(browser.get("/here", headers=asked)) == ("idle", "/orders/A?view=log")
+
+
 def test_whatever_htmx_asks_it_asks_by_itself(pytestconfig):
     found = []
     for file in (pytestconfig.rootpath / TEMPLATES).glob("*.j2"):
         found += re.findall(r"<[^<]*\bhx-(?:get|post|put|delete)=[^>]*>", file.read_text(encoding="utf-8"))
-    assert len(found) >= 4
-    assert all('hx-get="' in one and 'hx-trigger="every ' in one for one in found), found
+    polls = [one for one in found if 'hx-get="' in one]
+    assert len(polls) >= 5
+    assert all('hx-trigger="every ' in one for one in polls), polls
 
 
 def test_a_form_sent_too_late_leads_back_to_its_page(live, clock):
@@ -304,14 +317,18 @@ def test_who_fails_without_end_is_held_off_and_fills_no_log_but_every_try_is_cou
     assert len([one for one in told if one["event"] == "sign_in_failed"]) == 5
 
 
-def test_an_address_of_version_6_is_held_off_with_its_neighbours(live):
-    def tried(address):
-        headers = {"X-Forwarded-For": address, "Authorization": "Bearer pd_no"}
-        return live.client(**headers).get("/v1/me").status_code
+def test_an_address_of_version_6_is_held_off_with_its_neighbours(clock, monkeypatch):
+    monkeypatch.setattr(pace, "_TRIES", 0.001)
+    with Engine.open("memory://", "JY", clock=clock) as engine, served(engine) as live:
 
-    assert [tried(f"2001:db8::{one:x}") for one in range(21)] == [401] * 20 + [429]
-    assert tried("2001:db8:0:1::1") == 401
-    assert tried("no address: [") == 401
+        def tried(address):
+            headers = {"X-Forwarded-For": address, "Authorization": "Bearer pd_no"}
+            return live.client(**headers).get("/v1/me").status_code
+
+        most = pace._TRIES_AT_ONCE
+        assert [tried(f"2001:db8::{one:x}") for one in range(most + 1)] == [401] * most + [429]
+        assert tried("2001:db8:0:1::1") == 401
+        assert tried("no address: [") == 401
 
 
 def test_where_the_host_asked_for_nothing_failures_are_told_all_the_same(live, caplog):
