@@ -108,7 +108,7 @@ class Needs:
         caller = Caller(engine, account, lang, wall)
         request.state.caller = caller  # for the frame of a page that fails
         if not account.may(self.right):
-            tries_of(request).refused(request, account, self.right)
+            tries_of(request).refused(request, account, self.right.value)
             role = role_named(account.role, lang)
             text = say(
                 "http.forbidden", lang, role=role, right=self.right, said=say(f"right.{self.right}", lang)

@@ -273,7 +273,11 @@ def test_who_did_not_get_in_is_told_with_why_and_never_with_the_token(told, cloc
     assert [(one["why"], one["token"]) for one in failed] == [*expected, ("session", "")]
     assert {(one["address"], one["level"]) for one in failed} == {("127.0.0.1", "warning")}
     (refused,) = (one for one in told if one["event"] == "access_refused")
-    assert (refused["role"], refused["right"], refused["path"]) == ("handling_unit", "log.read", "/v1/events")
+    assert (refused["role"], repr(refused["right"]), refused["path"]) == (
+        "handling_unit",
+        "'log.read'",
+        "/v1/events",
+    )
     (entered,) = (one for one in told if one["event"] == "signed_in")
     assert (entered["token"], entered["wall"], entered["level"]) == (good.split("_")[1], False, "info")
     for secret in ("13912345678", *(token.rpartition("_")[2] for token in (good, *tried))):
