@@ -224,10 +224,8 @@ def alone():
 
 def text_of(made, path, role="dispatcher"):
     client = made.client()
-    client.cookies.set(
-        "paidan",
-        made.engine.accounts.issue("王二", role, "甲科" if role == "handling_unit" else "", by="测试").text,
-    )
+    unit = "甲科" if role == "handling_unit" else ""
+    client.cookies.update(made.signed_in(made.engine.accounts.issue("王二", role, unit, by="测试").text))
     return client.get(path).text
 
 

@@ -35,7 +35,7 @@ def test_who_left_the_board_is_signed_out_told_why_and_back_at_it_after_signing_
     for _ in range(2):
         clock.advance_to(clock.now() + HALF_AN_HOUR / 2)
         polled(page)
-    page.wait_for_url("**/login?why=idle&to=%2Fnow%3Fshow%3Dlate")
+    page.wait_for_url("**/login?to=%2Fnow%3Fshow%3Dlate&why=idle")
     assert page.get_by_role("status").inner_text().startswith("30 分钟没有操作，已自动退出")
     assert somebody.serious() == []
     sign_in(page, demo)
@@ -74,7 +74,7 @@ def test_an_order_left_open_is_not_left_for_others_to_read(person, demo, clock):
     page.wait_for_load_state()
     clock.advance_to(clock.now() + HALF_AN_HOUR)
     page.clock.fast_forward(61_000)
-    page.wait_for_url("**/login?why=idle&to=**")
+    page.wait_for_url("**/login?to=**&why=idle")
     sign_in(page, demo)
     page.wait_for_url(f"**{address}")
 

@@ -128,7 +128,7 @@ def test_a_form_sent_too_late_leads_back_to_its_page(live, clock):
         clock.advance_to(clock.now() + HALF_AN_HOUR)
         referer = {"Referer": f"{live.url}/orders/A?view=log"}
         assert out(browser.post("/orders/A/events", headers=referer)) == ("idle", "/orders/A?view=log")
-        assert out(browser.post("/orders/A/events")) == ("idle", "")
+        assert out(browser.post("/orders/A/events")) == ("idle", "/orders/A")
         assert out(browser.get("/audit?after=" + "x" * 900)) == ("idle", "")
 
 
