@@ -48,7 +48,7 @@ from paidan.policies.roster import Roster
 from paidan.policies.rulebook import Rulebook
 from paidan.storage import open_store
 from paidan.storage.errors import StoreUnavailableError
-from paidan.storage.port import Linked, Memo, Store
+from paidan.storage.port import NUMBER_MOST, Linked, Memo, Store
 from paidan.storage.vault import LogOnly, Vault, vault_of
 from paidan.workflows.records import BEIJING, Entry, Order
 
@@ -107,7 +107,7 @@ class Engine:
         self._inbox = Inbox(store, self._governing, self._journal)
         self._accounts = Accounts(store, clock)
         self._sessions = Sessions(store, clock, self._accounts)
-        self._board = Board(store, self._governing)
+        self._board = Board(store, self._governing, clock)
         self._auditing = Auditing(
             store, self._governing, clock, self._accounts, self._signing, run=self.run_at
         )
@@ -324,7 +324,16 @@ class Engine:
         As of the last entry written, by whichever process. The first call reads every order; later ones
         what has changed.
         """
-        return self._board.running()
+        return self._board.running().running
+
+    @property
+    def board(self) -> Board:
+        """What is under way, for whoever must not wait until it is up to date; see there."""
+        return self._board
+
+    def read_ahead(self) -> None:
+        """Begin to read what pages are made of, in threads: what is under way, then an auditor's lists."""
+        self._board.begin().add_done_callback(lambda _: self._auditing.begin())
 
     @property
     def scores(self) -> "Scores":
@@ -447,13 +456,19 @@ class Engine:
         """
         return self._inbox.tell(notifier_of(notify))
 
-    def inbox(self, role: str = "", unit: str = "", *, standing: bool = True) -> tuple[Memo, ...]:
+    def inbox(
+        self, role: str = "", unit: str = "", *, standing: bool = True, before: int = NUMBER_MOST,
+        most: int = NUMBER_MOST,
+    ) -> tuple[Memo, ...]:  # fmt: skip
         """
         Give what was told to a role, or to all, the newest first; of one unit where it is named.
 
-        `standing`: only what nobody took yet and what is not over. Raises `UsageError` for no role.
+        `standing`: only what nobody took yet and what is not over. At most so many, with lower numbers than
+        `before`. Raises `UsageError` for no role.
         """
-        return tuple(self._inbox.memos(_role(role), unit, standing=standing))
+        return tuple(
+            self._store.inbox(standing=standing, role=_role(role), unit=unit, before=before, most=most)
+        )
 
     def acknowledge(self, *numbers: int, actor: str, role: str = "") -> tuple[Memo, ...]:
         """
@@ -714,6 +729,7 @@ class Engine:
         with self._turn:
             self._closed = True
         self.stop()
+        self._board.stop()
         self._auditing.stop()
         if self._scores is not None:
             self._scores.close()

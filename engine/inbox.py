@@ -5,7 +5,7 @@ The log is its own outbox (`engine.outbox`): one teller at a time, of however ma
 a cursor. What a killed one did not finish the next does again, and the store takes each memo once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from time import monotonic
@@ -21,10 +21,10 @@ from paidan.engine.telemetry import ACKNOWLEDGED, TOLD, Journal
 from paidan.engine.telling import climbed, climbs_at, concerns, goes_on, memos_of, why_over, withdraws
 from paidan.policies.registry import Books
 from paidan.policies.rulebook import Rulebook
-from paidan.storage.port import LEASE_SECONDS, Cursor, Linked, Memo, Store, Transaction
+from paidan.storage.port import LEASE_SECONDS, NUMBER_MOST, Cursor, Linked, Memo, Store, Transaction
 from paidan.workflows.records import Entry, Order
 
-__all__ = ("CURSOR", "Inbox", "Memo")
+__all__ = ("CURSOR", "NUMBER_MOST", "Inbox", "Memo")
 
 CURSOR = "paidan inbox"
 """Under this name the teller follows the log; a store that was migrated has it at the end of its log."""
@@ -78,12 +78,6 @@ class Inbox:
             if failures:
                 raise failures[0]
         return told
-
-    def memos(self, role: str = "", unit: str = "", *, standing: bool = True) -> Iterator[Memo]:
-        """Give what lies in the inbox of a role, or of all, the newest first; `unit`: what concerns it."""
-        for one in self._store.inbox(standing=standing):
-            if role in ("", one.role) and unit in ("", one.unit):
-                yield one
 
     def acknowledge(self, numbers: Sequence[int], actor: str, role: str) -> tuple[Memo, ...]:
         """Note who took notice; see `Engine.acknowledge`."""

@@ -22,6 +22,7 @@ from paidan.storage.errors import (
 from paidan.storage.examine import examine
 from paidan.storage.port import (
     MARKED,
+    NUMBER_MOST,
     About,
     Change,
     Cursor,
@@ -208,11 +209,12 @@ class MemoryStore:
         with kept.lock:
             return kept.due(before, most)
 
-    def orders(self) -> Iterator[Kept]:
-        """Give every order as of one moment."""
+    def orders(self, order_ids: Collection[str] | None = None) -> Iterator[Kept]:
+        """Give every order, or those of some, as of one moment."""
         kept = self._open()
         with kept.lock:
-            found = sorted(kept.orders.items())
+            wanted = kept.orders if order_ids is None else kept.orders.keys() & set(order_ids)
+            found = [(one, kept.orders[one]) for one in sorted(wanted)]
         for _, one in found:
             yield _ROWS.kept(*one)
 
@@ -332,9 +334,18 @@ class MemoryStore:
         with kept.lock:
             return kept.memo(number)
 
-    def inbox(self, *, standing: bool) -> Iterator[Memo]:
-        """Give every memo, or those that stand, the newest first."""
-        yield from (one for one in reversed(self._memos()) if one.stands or not standing)
+    def inbox(
+        self, *, standing: bool, role: str = "", unit: str = "", before: int = NUMBER_MOST,
+        most: int = NUMBER_MOST,
+    ) -> Iterator[Memo]:  # fmt: skip
+        """Give memos, or those that stand, the newest first."""
+        found = (
+            one
+            for one in reversed(self._memos())
+            if one.number < before and role in ("", one.role) and unit in ("", one.unit)
+            if one.stands or not standing
+        )
+        yield from islice(found, most)
 
     def memos_of(self, order_id: str) -> tuple[Memo, ...]:
         """Give every memo about an order."""

@@ -16,6 +16,8 @@ from paidan.workflows.records import NOTHING, Entry, Finding, Order
 
 T = TypeVar("T")
 
+NUMBER_MOST = 2**31 - 1
+"""Every memo has a lower number."""
 LEASE_SECONDS = 30
 """How long a cursor may be held where the database cannot tell that its holder has died."""
 
@@ -545,8 +547,8 @@ class Store(Reading, Protocol):
         """
         ...
 
-    def orders(self) -> Iterator[Kept]:
-        """Give every order, in order of id, as of one moment."""
+    def orders(self, order_ids: Collection[str] | None = None) -> Iterator[Kept]:
+        """Give every order, in order of id, as of one moment; or those of some that have a log."""
         ...
 
     def entries(self, order_id: str | None = None) -> Iterator[Entry]:
@@ -595,8 +597,15 @@ class Store(Reading, Protocol):
         """Give the orders that follow an id, in order of id, at most so many; cases are among them."""
         ...
 
-    def inbox(self, *, standing: bool) -> Iterator[Memo]:
-        """Give every memo, the newest first; `standing` those only that somebody should still look at."""
+    def inbox(
+        self, *, standing: bool, role: str = "", unit: str = "", before: int = NUMBER_MOST,
+        most: int = NUMBER_MOST,
+    ) -> Iterator[Memo]:  # fmt: skip
+        """
+        Give the memos of a role and a unit, empty is any, the newest first, at most so many.
+
+        `standing` those only that somebody should still look at; `before` those with a lower number.
+        """
         ...
 
     def memos_of(self, order_id: str) -> tuple[Memo, ...]:

@@ -5,7 +5,7 @@ A command costs two trips: it begins, locks and reads in one, writes and commits
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -185,6 +185,10 @@ class PostgresStatements(Statements):
     def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """Say that a column is among the ids in one parameter."""
         return column == func.any(bindparam(name))
+
+    def list_of(self, order_ids: Collection[str]) -> Any:
+        """Give ids as the one parameter of a statement that speaks of several orders."""
+        return list(order_ids)
 
 
 def _prepared(name: str, statement: str) -> str:

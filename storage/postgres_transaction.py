@@ -294,9 +294,6 @@ class PostgresTransaction(SqlTransaction):
     def _status(self) -> TransactionStatus:
         return TransactionStatus(self._driver.pgconn.transaction_status)
 
-    def _listed(self, order_ids: Sequence[str]) -> Any:
-        return list(order_ids)
-
 
 def check_committed(cursor: Any) -> None:
     """Raise `ConflictError` where a statement failed before a commit and was passed over."""

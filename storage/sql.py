@@ -4,12 +4,15 @@ The statements of a store, built from the tables with SQLAlchemy Core and compil
 They are run on the driver itself: Core would cost more than the rest of a command together.
 """
 
+import json
+from collections.abc import Collection
 from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    String,
     and_,
     bindparam,
     case,
@@ -205,8 +208,23 @@ class Statements:
         told = tuple(column for column in INBOX.columns if column.name != "number")
         every = select(*told, INBOX.c.number)
         stands = and_(INBOX.c.acknowledged_at.is_(None), INBOX.c.over == literal_column("''"))
-        self.inbox = self.text(every.order_by(INBOX.c.number.desc()))
-        self.standing = self.text(every.where(stands).order_by(INBOX.c.number.desc()))
+        asked = every.where(
+            INBOX.c.number < bindparam("before"),
+            *(
+                or_(
+                    INBOX.c[name] == bindparam(name),
+                    bindparam(f"any_{name}", type_=String) == literal_column("''"),
+                )
+                for name in ("role", "unit")
+            ),
+        )
+        self.inbox, self.standing = (
+            self.text(
+                chosen.order_by(INBOX.c.number.desc()).suffix_with(text("LIMIT :most")),
+                "before", "role", "any_role", "unit", "any_unit", "most",
+            )
+            for chosen in (asked, asked.where(stands))
+        )  # fmt: skip
         self.memos_of = self.text(every.where(INBOX.c.order_id == one).order_by(INBOX.c.number), "order_id")
         self.memo = self.text(every.where(INBOX.c.number == bindparam("number")), "number")
         self.waking_memos = self.text(
@@ -366,8 +384,12 @@ class Statements:
         )  # fmt: skip
 
     def listed(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-        """Say that a column is among the ids in one parameter (`SqlTransaction._listed`)."""
+        """Say that a column is among the ids in one parameter (`list_of`)."""
         return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
+
+    def list_of(self, order_ids: Collection[str]) -> Any:
+        """Give ids as the one parameter of a statement that speaks of several orders."""
+        return json.dumps(list(order_ids))
 
     def text(self, statement: Executable, *parameters: str) -> str:
         """Give a statement as text, whose parameters must stand in the order named."""

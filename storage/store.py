@@ -3,7 +3,7 @@
 import json
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from paidan.storage.encoding import to_text
 from paidan.storage.errors import SchemaError, StoreMissingError
 from paidan.storage.examine import examine
 from paidan.storage.port import (
+    NUMBER_MOST,
     About,
     Cursor,
     Examined,
@@ -112,10 +113,14 @@ class SqlStore(ABC):
         with self._reading() as cursor:
             return named(cursor.execute(self._sql.due, (to_text(before), most)).fetchall())
 
-    def orders(self) -> Iterator[Kept]:
-        """Give every order as of one moment."""
-        with self._reading(whole=True) as cursor:
-            yield from self._rows.each_kept(_each(cursor.execute(self._sql.orders)))
+    def orders(self, order_ids: Collection[str] | None = None) -> Iterator[Kept]:
+        """Give every order, or those of some, as of one moment."""
+        with self._reading(whole=order_ids is None) as cursor:
+            if order_ids is None:
+                found = cursor.execute(self._sql.orders)
+            else:
+                found = cursor.execute(self._sql.several, (self._sql.list_of(order_ids),))
+            yield from self._rows.each_kept(_each(found))
 
     def entries(self, order_id: str | None = None) -> Iterator[Entry]:
         """Give the log as of one moment."""
@@ -218,10 +223,14 @@ class SqlStore(ABC):
             found = cursor.execute(self._sql.memo, (number,)).fetchone()
         return None if found is None else self._rows.memo_of(found)
 
-    def inbox(self, *, standing: bool) -> Iterator[Memo]:
-        """Give every memo, or those that stand, the newest first."""
+    def inbox(
+        self, *, standing: bool, role: str = "", unit: str = "", before: int = NUMBER_MOST,
+        most: int = NUMBER_MOST,
+    ) -> Iterator[Memo]:  # fmt: skip
+        """Give memos, or those that stand, the newest first."""
+        asked = (before, role, role, unit, unit, most)
         with self._reading(whole=True) as cursor:
-            found = cursor.execute(self._sql.standing if standing else self._sql.inbox)
+            found = cursor.execute(self._sql.standing if standing else self._sql.inbox, asked)
             yield from map(self._rows.memo_of, _each(found))
 
     def memos_of(self, order_id: str) -> tuple[Memo, ...]:

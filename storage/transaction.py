@@ -1,6 +1,5 @@
 """What a store's `work` writes with, in SQL: the same rows by the same statements on every database."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -184,7 +183,7 @@ class SqlTransaction:
         if not there:
             return {}
         logs: dict[str, list[Entry]] = {kept.order.order_id: [] for kept in there}
-        for row in self._read(self._sql.logs_of, (self._listed(tuple(logs)),)).fetchall():
+        for row in self._read(self._sql.logs_of, (self._sql.list_of(logs),)).fetchall():
             logs[row[0]].append(self._rows.entry_of(row))
         return {kept.order.order_id: (kept, tuple(logs[kept.order.order_id])) for kept in there}
 
@@ -251,7 +250,7 @@ class SqlTransaction:
 
     def fed(self, feed: str, order_ids: Collection[str]) -> Mapping[str, str]:
         """Give what a feed said last of some orders."""
-        return dict(self._read(self._sql.fed, (feed, self._listed(tuple(order_ids)))).fetchall())
+        return dict(self._read(self._sql.fed, (feed, self._sql.list_of(order_ids))).fetchall())
 
     def keep_fed(self, feed: str, export: str, said: Mapping[str, str]) -> None:
         """Keep that an export holds orders."""
@@ -260,7 +259,7 @@ class SqlTransaction:
 
     def seen_fed(self, feed: str, export: str, order_ids: Collection[str]) -> None:
         """Keep that an export holds orders, as far as the feed is known to."""
-        listed = self._listed(sorted(order_ids))
+        listed = self._sql.list_of(sorted(order_ids))
         self.execute(self._sql.seen_fed, (export, feed, listed, export))
 
     def exports(self, feed: str) -> tuple[Fed, ...]:
@@ -270,7 +269,7 @@ class SqlTransaction:
     def gone_fed(self, feed: str, export: str, since: Collection[str]) -> tuple[str, ...]:
         """Name the orders of a feed that were last in an export of some."""
         self.execute(self._sql.forget_fed, (feed, export, export))
-        listed = self._listed(sorted(since))
+        listed = self._sql.list_of(sorted(since))
         self.execute(self._sql.go_fed, (export, feed, listed))
         return named(self._read(self._sql.gone_fed, (feed, listed, export)).fetchall())
 
@@ -366,14 +365,10 @@ class SqlTransaction:
 
     def _several(self, order_ids: Sequence[str]) -> tuple[Kept, ...]:
         """Give those of some orders that are there, in the order named."""
-        found = self._read(self._sql.several, (self._listed(order_ids),)).fetchall()
+        found = self._read(self._sql.several, (self._sql.list_of(order_ids),)).fetchall()
         kept = {one.order.order_id: one for one in self._rows.each_kept(found)}
         self._known.update(kept)
         return tuple([kept[order_id] for order_id in order_ids if order_id in kept])
-
-    def _listed(self, order_ids: Sequence[str]) -> Any:
-        """Give ids as the one parameter of a statement that speaks of several orders."""
-        return json.dumps(order_ids)
 
     def _unreadable_or_other(self, order_id: str, anew: Kept) -> bool:
         try:

@@ -49,6 +49,7 @@ def serve(
     from contextlib import nullcontext
 
     from paidan.engine.app import Engine
+    from paidan.engine.collector import spare_what_stays
     from paidan.engine.errors import UsageError
     from paidan.engine.messages import say
     from paidan.engine.metrics import serving
@@ -80,7 +81,8 @@ def serve(
             ssl_certfile=certificate, ssl_keyfile=private_key, timeout_graceful_shutdown=10,
         )  # fmt: skip
         engine.start(every_seconds=every, seals=seals, notify=notify)
-        engine.auditing.begin()
+        engine.read_ahead()
+        spare_what_stays()
         scheme, bound = "https" if certificate else "http", listening.getsockname()
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         url = f"{scheme}://{name}:{bound[1]}"

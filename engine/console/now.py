@@ -5,10 +5,10 @@ Every filter is a link, so that a view can be kept and sent; the list refreshes 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -60,8 +60,8 @@ class View:
         return "/now" + (f"?{urlencode(told)}" if told else "")
 
 
-Shows = Mapping[str, Callable[[Running], bool]]
-"""What each tile stands for, as a question about an order."""
+_SHOWS = ("late", "hour", "today", "holiday", "windows", "")
+"""What the tiles stand for; everything stands under the last."""
 
 
 class Moments(NamedTuple):
@@ -103,18 +103,24 @@ class Shown(NamedTuple):
 @router.get("/now")
 def now(request: Request, caller: PageOfNow, view: Annotated[View, Depends()]) -> Response:
     """Show the board."""
-    rules = caller.engine.books.latest.at(caller.engine.now())
-    moments = _moments(caller.engine.now(), rules.calendar, caller.lang)
-    every = caller.running()
-    chosen = [one for one in every if _chosen(one, view)]
-    shows = _shows(moments)
-    listed = [one for one in chosen if shows[view.show if view.show in shows else ""](one)]
+    seen, in_place = caller.running(), bool(request.headers.get("hx-request"))
+    if seen is None:
+        progress = caller.engine.board.progress
+        return Response(status_code=204) if in_place else page(
+            request, "now_wait.html.j2", caller, 202, progress=progress
+        )  # fmt: skip
+    rules = caller.engine.books.latest.at(seen.at)
+    moments = _moments(seen.at, rules.calendar, caller.lang)
+    every = [(one, _shows(one, moments)) for one in seen.running]
+    show = view.show if view.show in _SHOWS else ""
+    chosen = [(one, shows) for one, shows in every if _chosen(one, view)]
+    listed = [one for one, shows in chosen if show in shows]
     rows = [_shown(one, moments, rules, caller.lang) for one in islice(listed, view.start, view.start + ROWS)]
-    template = "now_list.html.j2" if request.headers.get("hx-request") else "now.html.j2"
+    template = "now_list.html.j2" if in_place else "now.html.j2"
     return page(
         request, template, caller, view=view, rows=rows, total=len(listed), moments=moments,
-        tiles=_tiles(chosen, shows, view, caller.lang, moments),
-        facets=_facets(every, view, shows, rules, caller.lang),
+        tiles=_tiles([shows for _, shows in chosen], view, caller.lang, moments),
+        facets=_facets([one for one, shows in every if show in shows], view, rules, caller.lang),
         before=view.link(start=max(0, view.start - ROWS)) if view.start else "",
         after=view.link(start=view.start + ROWS) if view.start + ROWS < len(listed) else "",
         here=view.link(start=view.start) if view.start else view.link(), as_of=moment(moments.now),
@@ -123,20 +129,20 @@ def now(request: Request, caller: PageOfNow, view: Annotated[View, Depends()]) -
 
 def _chosen(one: Running, view: View) -> bool:
     return (
-        view.state in ("", _state(one))
+        view.state in ("", _state(one.workflow, one.state))
         and view.unit in ("", one.unit)
         and (not view.rule or any(limit.rule == view.rule for limit in one.limits))
     )
 
 
-def _state(one: Running) -> str:
+def _state(workflow: str, state: str) -> str:
     """Name a state so that no other has its name: cases have some that orders have too."""
-    return one.state if one.workflow == WORK_ORDER.name else f"{one.workflow}.{one.state}"
+    return state if workflow == WORK_ORDER.name else f"{workflow}.{state}"
 
 
-def _state_label(one: Running, lang: str) -> str:
-    workflow = _WORKFLOW[one.workflow]
-    told = state_label(one.state, lang, workflow)
+def _state_label(of: str, state: str, lang: str) -> str:
+    workflow = _WORKFLOW[of]
+    told = state_label(state, lang, workflow)
     return told if workflow is WORK_ORDER else f"{workflow.zh if lang == 'zh' else workflow.en} · {told}"
 
 
@@ -151,57 +157,44 @@ def _moments(at: datetime, calendar: WorkCalendar, lang: str) -> Moments:
     return Moments(at, at + _HOUR, tonight, begins, named)
 
 
-def _shows(moments: Moments) -> Shows:
-    """Give what each tile stands for, as a question about an order."""
-
-    def due_by(until: datetime | None) -> Callable[[Running], bool]:
-        def asks(one: Running) -> bool:  # an order that is late with one duty may have another still to come
-            soonest = one.due_at
-            if until is None or soonest is None or soonest >= until:
-                return False
-            return soonest >= moments.now or any(
-                limit.kind == "duty" and moments.now <= limit.due_at < until for limit in one.limits
-            )
-
-        return asks
-
-    return {
-        "late": lambda one: one.due_at is not None and one.due_at < moments.now,
-        "hour": due_by(moments.hour),
-        "today": due_by(moments.tonight),
-        "holiday": due_by(moments.holiday),
-        "windows": lambda one: any(
-            limit.kind == "window" and moments.now <= limit.due_at < moments.tonight for limit in one.limits
-        ),
-        "": lambda one: True,  # noqa: ARG005 - a question like the others
-    }
+def _shows(one: Running, at: Moments) -> tuple[str, ...]:
+    """Name the tiles that an order is counted in; one that is late may have another duty still to come."""
+    shows = [""]
+    if one.due_at is not None and one.due_at < at.now:
+        shows.append("late")
+    coming = [limit for limit in one.limits if limit.due_at >= at.now]  # the soonest first
+    if duty := next((limit for limit in coming if limit.kind == "duty"), None):
+        until = (("hour", at.hour), ("today", at.tonight), ("holiday", at.holiday))
+        shows += [name for name, end in until if end is not None and duty.due_at < end]
+    if any(limit.kind == "window" and limit.due_at < at.tonight for limit in coming):
+        shows.append("windows")
+    return tuple(shows)
 
 
-def _tiles(chosen: Sequence[Running], shows: Shows, view: View, lang: str, at: Moments) -> list[Tile]:
+def _tiles(shows: Iterable[tuple[str, ...]], view: View, lang: str, at: Moments) -> list[Tile]:
     looks = {"late": "late", "hour": "soon", "today": "soon"}
+    numbers = Counter(chain.from_iterable(shows))
     return [
         Tile(
-            name, say(f"console.now_{name or 'all'}", lang, holiday=at.named), sum(map(asks, chosen)),
+            name, say(f"console.now_{name or 'all'}", lang, holiday=at.named), numbers[name],
             view.link(show=name), view.show == name, looks.get(name, ""),
         )
-        for name, asks in shows.items()
+        for name in _SHOWS
         if name != "holiday" or at.holiday is not None
     ]  # fmt: skip
 
 
 def _facets(
-    every: Sequence[Running], view: View, shows: Shows, rules: Rulebook, lang: str
+    there: Sequence[Running], view: View, rules: Rulebook, lang: str
 ) -> list[tuple[str, list[tuple[str, int, str, bool]]]]:
     """Give the lists to choose from: of each its label and its values with how many there are."""
-    asks = shows[view.show if view.show in shows else ""]
-    there = [one for one in every if asks(one)]
+    states = Counter((one.workflow, one.state) for one in there)
+    by_rule = Counter(chain.from_iterable({limit.rule for limit in one.limits} for one in there))
     of = {
-        "state": Counter((_state(one), _state_label(one, lang)) for one in there),
-        "unit": Counter((one.unit, one.unit) for one in there if one.unit),
+        "state": Counter({(_state(*one), _state_label(*one, lang)): count for one, count in states.items()}),
+        "unit": Counter({(unit, unit): n for unit, n in Counter(one.unit for one in there).items() if unit}),
         "rule": Counter(
-            (name, f"{name} {_label(name, rules, lang)}".strip())
-            for one in there
-            for name in {limit.rule for limit in one.limits}
+            {(name, f"{name} {_label(name, rules, lang)}".strip()): count for name, count in by_rule.items()}
         ),
     }
     return [
@@ -223,7 +216,7 @@ def _shown(one: Running, at: Moments, rules: Rulebook, lang: str) -> Shown:
         for limit in one.limits
         if limit is not duty and (limit.kind == "duty" or limit.due_at >= at.now)
     ]
-    state = _state_label(one, lang)
+    state = _state_label(one.workflow, one.state, lang)
     told = [
         (
             f"{limit.rule} {limit.clause}",

@@ -137,7 +137,8 @@ def clocks_shown(caller: Caller, log: Sequence[Entry], rules: Rulebook) -> tuple
     told = stories(log[0].order_id, log, rules)
     axis = timeline.axis_of(told, min(entry.at for entry in log), now, rules)
     label = say("console.order_now", lang)
-    shown = [_clock(one, axis, corrections_of(log), rules, caller) for one in told]
+    corrections = corrections_of(log)
+    shown = [_clock(one, axis, corrections, rules, caller) for one in told]
     return timeline.axis_drawn(axis, rules, now, label), shown
 
 

@@ -52,6 +52,8 @@ class Axis:
         self.first = first - span / 50
         self.last = first + span + span / 25
         self.span = self.last - self.first
+        self.ground: Markup | None = None
+        """What lies under every bar on it, as of when it was first drawn."""
 
     def at(self, instant: datetime) -> str:
         """Give the place of an instant, as a percentage."""
@@ -200,6 +202,12 @@ _HATCH = Markup(
 
 
 def _ground(axis: Axis, rules: Rulebook, as_of: datetime) -> Markup:
+    if axis.ground is None:
+        axis.ground = _ground_drawn(axis, rules, as_of)
+    return axis.ground
+
+
+def _ground_drawn(axis: Axis, rules: Rulebook, as_of: datetime) -> Markup:
     settings = rules.policy.settings
     drawn = [
         Markup('<rect class="night" x="{}" width="{}" height="100%"/>').format(

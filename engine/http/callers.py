@@ -6,7 +6,6 @@ an order of one's own is not there: whoever may see the orders of their unit alo
 another's as for none.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -18,7 +17,7 @@ from paidan.engine.access.reach import is_theirs
 from paidan.engine.access.roles import Right, role_named
 from paidan.engine.access.tokens import Account
 from paidan.engine.app import Engine
-from paidan.engine.board import Running
+from paidan.engine.board import Seen
 from paidan.engine.errors import NotFoundError
 from paidan.engine.http.pace import Pace, Tries, too_many
 from paidan.engine.http.problems import ProblemError, language
@@ -29,6 +28,10 @@ from paidan.workflows.records import Order
 _SCHEME = "bearer "
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="paidan"'}
 _READING = frozenset(("GET", "HEAD"))
+_PATIENCE_SECONDS = 0.15
+"""So long a request waits for the board to be up to date."""
+_FIRST_SECONDS = 2.0
+"""So long a request waits for a board that was never read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,18 @@ class Caller:
             raise NotFoundError("live.order_unknown", order=order_id)  # the same as where there is none
         return order
 
-    def running(self) -> Sequence[Running]:
-        """Give what is under way and for the caller, soonest due first: of a unit what is with it now."""
-        every = self.engine.running()
-        account = self.account
-        return [one for one in every if one.unit == account.unit] if account.kind.own_unit else every
+    def running(self) -> Seen | None:
+        """
+        Give what is under way and for the caller, soonest due first: of a unit what is with it now.
+
+        Nobody waits long: where much was written just now it is as it was shortly before, where it was
+        never read None.
+        """
+        board, account = self.engine.board, self.account
+        seen = board.look(_PATIENCE_SECONDS if board.progress.done else _FIRST_SECONDS)
+        if seen is None or not account.kind.own_unit:
+            return seen
+        return seen._replace(running=tuple([one for one in seen.running if one.unit == account.unit]))
 
     def sees(self, order: Order) -> bool:
         """Whether an order or a case is for the caller: all are, unless their role sees its unit's alone."""

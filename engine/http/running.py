@@ -10,11 +10,13 @@ from pydantic import AwareDatetime, BaseModel
 
 from paidan.engine.board import Limit, Running
 from paidan.engine.http.callers import ReadsOrders
-from paidan.engine.http.problems import PROBLEMS
+from paidan.engine.http.problems import PROBLEMS, ProblemError
+from paidan.engine.messages import say
 from paidan.engine.messages.reasons import state_label
 from paidan.workflows.cases import WORKFLOWS
 
 router = APIRouter(prefix="/v1/running", tags=["orders"], responses=PROBLEMS)
+_RETRY_SECONDS = 1
 _WORKFLOW = {one.name: one for one in WORKFLOWS}
 
 
@@ -45,7 +47,7 @@ class RunningOut(BaseModel):
 
 
 class RunningPage(BaseModel):
-    """What is under way, as of now; `total` counts all that was asked for, `next` leads to the rest."""
+    """What is under way, as of a time just past; `total` counts all asked for, `next` leads to the rest."""
 
     as_of: datetime
     total: int
@@ -64,10 +66,15 @@ def running(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RunningPage:
     """Give what is under way and may be seen, soonest due first, those without a duty last."""
-    now = caller.engine.now()
+    seen = caller.running()
+    if seen is None:
+        read, of, _ = caller.engine.board.progress
+        text = say("http.running_reading", caller.lang, read=read, of=of)
+        raise ProblemError("unavailable", text, {"Retry-After": str(_RETRY_SECONDS)}, read=read, of=of)
+    now = seen.at
     found = [
         one
-        for one in caller.running()
+        for one in seen.running
         if state in ("", one.state)
         and unit in ("", one.unit)
         and (due_before is None or (one.due_at is not None and one.due_at < due_before))

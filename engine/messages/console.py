@@ -85,6 +85,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "console.now_unit": ("承办单位", "Unit"),
     "console.now_limit": ("最近的必办时限", "Soonest duty"),
     "console.now_others": ("其他在走的时限", "Other limits that run"),
+    "console.now_reading": (
+        "正在读取在办工单（约 {of} 条日志，已读 {read} 条）……",
+        "Reading what is under way ({read} of about {of} entries) …",
+    ),
     "console.now_none": ("没有符合的工单", "No order is like that"),
     "console.now_empty": (
         "现在没有在办的工单。上级平台或接口送来的工单会出现在这里。",

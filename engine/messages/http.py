@@ -58,6 +58,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "正在读取日志以便考核（约 {of} 条已读 {read} 条）；请稍后再来",
         "the log is being read for scoring ({read} of about {of} entries); come again soon",
     ),
+    "http.running_reading": (
+        "正在读取在办工单（约 {of} 条日志已读 {read} 条）；请稍后再来",
+        "what is under way is being read ({read} of about {of} entries); come again soon",
+    ),
     "http.other_site": (
         "请求来自别的网站；请从本系统的页面操作",
         "the request comes from another site; use the pages of this one",

@@ -368,6 +368,16 @@ def test_several_orders_come_with_their_logs_as_each_alone_would(store):
         assert found == {one: (store.order(one), tuple(store.entries(one))) for one in asked if one in "AB"}
 
 
+def test_some_orders_are_read_in_order_of_id_as_each_alone_would(store):
+    put(store, kept(2, "B", [clock(), clock("T02")], [True, False]), entry(1, "B"), entry(2, "B"))
+    for order_id in ("甲", "A", "C"):
+        put(store, kept(1, order_id), entry(1, order_id))
+    for asked in ([], ["nobody"], ["甲", "nobody", "B", "A"]):
+        found = [store.order(one) for one in sorted(asked) if one != "nobody"]
+        assert list(store.orders(asked)) == found
+    assert list(store.orders({"A", "B", "C", "甲"})) == list(store.orders())
+
+
 def test_what_several_orders_are_is_read_after_what_was_kept_before(store):
     put(store, kept(1, "A"), entry(1, "A"))
 
@@ -1449,6 +1459,27 @@ def test_a_memo_is_put_once_comes_back_as_it_was_told_and_is_marked(reopen):
     assert store.memo(other) == there[1]._replace(over="met")
     assert list(store.inbox(standing=True)) == []
     assert store.waking_memos(later(99), 9) == ()
+
+
+def test_memos_are_given_by_role_and_unit_so_many_before_a_number(store):
+    told = [
+        memo("A", number, role, unit=unit)
+        for number, (role, unit) in enumerate([("x", ""), ("y", "甲科"), ("y", "乙科"), ("y", "甲科")], 1)
+    ]
+    store.write(lambda transaction: [transaction.put_memo(one) for one in told])
+    fourth, third, second, first = every = list(store.inbox(standing=False))
+    store.write(lambda transaction: transaction.mark_memo(third._replace(over="met")))
+    assert [one.seq for one in every] == [4, 3, 2, 1]
+    assert list(store.inbox(standing=False, role="x")) == [first]
+    assert list(store.inbox(standing=True, role="y")) == [fourth, second]
+    assert list(store.inbox(standing=True, unit="甲科")) == [fourth, second]
+    assert list(store.inbox(standing=True, role="y", unit="甲科", before=fourth.number)) == [second]
+    assert list(store.inbox(standing=False, before=third.number, most=1)) == [second]
+    assert (
+        list(store.inbox(standing=False, role="z"))
+        == list(store.inbox(standing=True, role="x", unit="丙科"))
+        == []
+    )
 
 
 def test_a_memo_goes_with_its_transaction(store):

@@ -135,6 +135,46 @@ def test_what_is_under_way_comes_soonest_due_first_page_by_page(live, clock):
         assert [one["order_id"] for one in found] == ["A0"]
 
 
+def test_whoever_asks_while_the_log_is_read_for_the_first_time_is_told_how_far(live, monkeypatch):
+    monkeypatch.setattr("paidan.engine.http.callers._FIRST_SECONDS", 0.01)
+    with live.client("dispatcher") as client:
+        submit(client, "A", "receive")
+        cookie = {"Cookie": f"paidan={client.headers['authorization'].removeprefix('Bearer ')}"}
+        with live.engine.board._turn:
+            answer = client.get("/v1/running")
+            assert problem(answer, 503, "unavailable")["read"] == 0
+            assert answer.headers["retry-after"] == "1"
+            page = client.get("/now", headers=cookie)
+            assert (page.status_code, "正在读取在办工单" in page.text) == (202, True)
+            assert client.get("/now", headers={**cookie, "HX-Request": "true"}).status_code == 204
+        monkeypatch.undo()
+        assert client.get("/v1/running").json()["total"] == 1
+        assert "/orders/A" in client.get("/now", headers=cookie).text
+
+
+def test_what_was_told_is_read_page_by_page_by_the_role_it_was_told_to(live, clock):
+    with live.client("dispatcher") as client, live.client("scorer") as scorer:
+        for number in range(3):
+            submit(client, f"A{number}", "receive")
+        clock.advance_to(NINE + timedelta(days=1))
+        live.engine.sweep()
+        live.engine.tell()
+        every = client.get("/v1/inbox?everything=true").json()
+        numbers = [one["number"] for one in every]
+        assert len(numbers) > 2
+        assert numbers == sorted(numbers, reverse=True)
+        first = client.get("/v1/inbox?everything=true&limit=2").json()
+        rest = client.get(f"/v1/inbox?everything=true&before={first[-1]['number']}").json()
+        assert [*first, *rest] == every
+        assert client.get("/v1/inbox?limit=1").json() == every[:1]
+        assert scorer.get("/v1/inbox?everything=true").json() == []
+        problem(scorer.post(f"/v1/inbox/{numbers[0]}/acknowledgement"), 404, "not_found")
+        others = {one.number for one in live.engine.inbox(standing=False)} - set(numbers)
+        for number in (*others, max(numbers) + 9):
+            problem(client.post(f"/v1/inbox/{number}/acknowledgement"), 404, "not_found")
+        assert client.post(f"/v1/inbox/{numbers[-1]}/acknowledgement").status_code == 200
+
+
 def test_the_feed_is_read_on_from_a_position_and_misses_nothing(live):
     with live.client("dispatcher") as client, live.client("auditor") as auditor:
         problem(client.get("/v1/events"), 403, "forbidden")

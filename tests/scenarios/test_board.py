@@ -1,6 +1,7 @@
 """The board: what is under way, brought up to date from the log, whoever wrote it."""
 
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from support.stores import KINDS
 
 from paidan.engine import Engine
 from paidan.engine.clock import SimulatedClock
+from paidan.storage.errors import StoreUnavailableError
 from paidan.workflows.records import BEIJING
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=BEIJING)
@@ -58,6 +60,46 @@ def test_what_another_process_writes_is_on_the_board_at_the_next_look(place):
         assert [(one.order_id, one.state) for one in engine.running()] == [("A", "registered")]
         live(other, "A", ("dispatch", {"unit": "甲科"}))
         assert [(one.state, one.unit) for one in engine.running()] == [("dispatched", "甲科")]
+
+
+class Slow(SimulatedClock):
+    """A clock that is asked first when the board is brought up to date, and then keeps it waiting."""
+
+    def __init__(self, now):
+        super().__init__(now)
+        self.go_on = Event()
+
+    def now(self):
+        assert self.go_on.wait(20)
+        return super().now()
+
+
+def test_who_cannot_wait_sees_what_was_seen_last_and_the_next_time_what_came_since(place):
+    clock = Slow(NINE)
+    clock.go_on.set()
+    with open_engine(place, clock) as engine:
+        live(engine, "A", ("receive", {}))
+        clock.go_on.clear()
+        assert engine.board.look(0.01) is None
+        clock.go_on.set()
+        seen = engine.board.look(20)
+        assert ([one.order_id for one in seen.running], seen.at) == (["A"], NINE)
+        assert engine.board.progress.done
+        clock.advance_to(NINE + timedelta(minutes=1))
+        live(engine, "B", ("receive", {}))
+        clock.go_on.clear()
+        assert engine.board.look(0.01) == seen
+        clock.go_on.set()
+        now = engine.board.look(20)
+        assert ([one.order_id for one in now.running], now.at) == (["A", "B"], NINE + timedelta(minutes=1))
+
+
+def test_a_board_of_a_closed_engine_is_not_read(place):
+    with open_engine(place, SimulatedClock(NINE)) as engine:
+        live(engine, "A", ("receive", {}))
+        assert len(engine.board.look(20).running) == 1
+    with pytest.raises(StoreUnavailableError):
+        engine.board.look(20)
 
 
 EVENTS = st.sampled_from(("receive", "register", "dispatch", "accept", "close"))
