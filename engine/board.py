@@ -18,6 +18,7 @@ from paidan.engine.audit.found import Progress
 from paidan.engine.clock import Clock
 from paidan.engine.errors import NotFoundError
 from paidan.engine.governing import Governing, rules_of
+from paidan.engine.turns import giving_way
 from paidan.policies.registry import Books
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Kept, Store
@@ -119,7 +120,8 @@ class Board:
             if self._reader is None:
                 self._reader = ThreadPoolExecutor(1, "paidan-board")
             if self._coming is None or self._coming.running() or self._coming.done():
-                self._coming = self._reader.submit(self.running)  # who comes before it begins shares it
+                # Who comes before it begins shares it.
+                self._coming = self._reader.submit(giving_way()(self.running))
             return self._coming
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ from paidan.engine.intake.rosters import read_roster
 from paidan.engine.records import Progress, Records, StoppedError
 from paidan.engine.scoring.run import Run
 from paidan.engine.scoring.score import Scorings
+from paidan.engine.turns import giving_way
 from paidan.policies.registry import Books
 from paidan.policies.roster import Roster
 from paidan.policies.scoring.records import month_of
@@ -179,16 +180,23 @@ class Scores:
                     return
                 wanted, self._wanted = self._wanted, {}
                 self._round += 1
-            try:
-                snapshot = self._newest()
-            except StoppedError:
-                return
-            except Exception as error:  # noqa: BLE001 - it is for whoever asked
-                for key in wanted:
-                    self._keep(key, _Made(None, error, None, self._round))
-                continue
-            for key, make in wanted.items():
-                self._answer(key, make, snapshot)
+            with giving_way():
+                try:
+                    self._make(wanted)
+                except StoppedError:
+                    return
+
+    def _make(self, wanted: Mapping[Hashable, Callable[[Snapshot], Any]]) -> None:
+        try:
+            snapshot = self._newest()
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is for whoever asked
+            for key in wanted:
+                self._keep(key, _Made(None, error, None, self._round))
+            return
+        for key, make in wanted.items():
+            self._answer(key, make, snapshot)
 
     def _answer(self, key: Hashable, make: Callable[[Snapshot], Any], snapshot: Snapshot) -> None:
         """Keep the answer of a snapshot, which is made where it is not there yet."""

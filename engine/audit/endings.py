@@ -128,7 +128,8 @@ def by_unit(found: Endings, last: Iterable[Ending], unit: str, month: str, rule:
 
 def month_of(at: datetime) -> str:
     """Name the month of an instant, by Beijing time."""
-    return at.astimezone(BEIJING).strftime("%Y-%m")
+    local = at.astimezone(BEIJING)
+    return f"{local.year:04}-{local.month:02}"
 
 
 @lru_cache(maxsize=10_000)

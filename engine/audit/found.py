@@ -10,6 +10,7 @@ from contextlib import closing
 from threading import Event, Lock, Thread
 from typing import Generic, NamedTuple, TypeVar
 
+from paidan.engine.turns import giving_way
 from paidan.storage.errors import StoreUnavailableError
 from paidan.storage.port import Store
 
@@ -99,7 +100,7 @@ class Found(Generic[T, V]):
         try:
             position = self._store.settled()
             read = 0
-            with closing(self._every()) as every:
+            with giving_way(), closing(self._every()) as every:
                 for of in every:
                     read += of.entries
                     if self._stopped.is_set():

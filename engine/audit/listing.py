@@ -50,9 +50,10 @@ class Choice:
     person: str = ""
     rule: str = ""
 
-    def of(self, row: Row) -> "Choice":
-        """Give what a row would be chosen by."""
-        return Choice(row.unit, month_of(row.when), row.who, row.rule)
+
+def _says(row: Row) -> tuple[str, str, str, str]:
+    """Give what a row would be chosen by, as `Choice` has it."""
+    return row.unit, month_of(row.when), row.who, row.rule
 
 
 def page(rows: Sequence[R], choice: Choice, after: str, most: int) -> tuple[list[R], str]:
@@ -69,16 +70,15 @@ def page(rows: Sequence[R], choice: Choice, after: str, most: int) -> tuple[list
 def counts(rows: Sequence[Row], choice: Choice) -> tuple[int, Mapping[str, Counter[str]]]:
     """Give how many are asked for, and of each thing to choose by how many each value would give."""
     names = [one.name for one in fields(Choice)]
-    asked = {name: value for name in names if (value := getattr(choice, name))}
+    asked = {place: value for place, name in enumerate(names) if (value := getattr(choice, name))}
     found: dict[str, Counter[str]] = {name: Counter() for name in names}
     total = 0
-    for row in rows:
-        says = choice.of(row)
-        off = [name for name, value in asked.items() if getattr(says, name) != value]
-        total += not off
-        for name in names if not off else off if len(off) == 1 else ():
-            if value := getattr(says, name):
-                found[name][value] += 1
+    for says, number in Counter(map(_says, rows)).items():  # many rows say the same
+        off = [place for place, value in asked.items() if says[place] != value]
+        total += number * (not off)
+        for place in range(len(names)) if not off else off if len(off) == 1 else ():
+            if says[place]:
+                found[names[place]][says[place]] += number
     return total, found
 
 

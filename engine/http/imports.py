@@ -24,6 +24,7 @@ from paidan.engine.jobs.apart import apart
 from paidan.engine.jobs.job import ApartError, Job, Plain, Problem
 from paidan.engine.jobs.verbs import MAPPING
 from paidan.engine.progress import tell
+from paidan.engine.turns import giving_way
 
 router = APIRouter(prefix="/v1/imports", tags=["jobs"], responses=PROBLEMS)
 
@@ -95,9 +96,10 @@ def take_in(engine: Engine, files: list[str], job: Job, *, enforce: bool, lang: 
             if len(first) <= _IN_WORKBOOK:
                 first.append(one)
 
-        imported = engine.import_logs(
-            paths, mapping=mapping, enforce=enforce, feed=feed, on_rejected=reject, on_progress=_paced,
-        )  # fmt: skip
+        with giving_way():
+            imported = engine.import_logs(
+                paths, mapping=mapping, enforce=enforce, feed=feed, on_rejected=reject, on_progress=_paced,
+            )  # fmt: skip
     name: str | None = "rejected.csv" if first else None
     if 0 < len(first) <= _IN_WORKBOOK and find_spec("xlsxwriter"):
         name = "rejected.xlsx"
