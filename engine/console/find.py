@@ -30,8 +30,8 @@ router = APIRouter(include_in_schema=False)
 
 _FOUND = 50
 _UNITS = 10
-_LOOKED_AT = 500
-"""Orders of a prefix looked at to find those that somebody may see."""
+_LOOKED_AT = 300
+"""Orders of a prefix looked at to find those that somebody may see, each by its log."""
 
 
 class Shown(NamedTuple):
@@ -49,7 +49,8 @@ class Shown(NamedTuple):
 def orders(request: Request, caller: PageOfOrders, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Find orders; without a question, give those that the caller looked at last."""
     asked, q = q.strip(), normalize("NFKC", q).strip()
-    running = caller.running() if q else ()
+    seen = caller.running() if q else None
+    running = seen.running if seen else ()  # before it was read once, what begins so is found all the same
     found = _found(caller, (asked, q, q.upper(), q.lower()), running) if q else []
     units = _units(q, running) if q else []
     exact = next((one for one in found if one.casefold() == q.casefold()), "")
