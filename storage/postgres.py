@@ -304,6 +304,7 @@ class PostgresStore(SqlStore):
                 driver = cast("psycopg.Connection[Any]", connection.driver_connection)
                 if whole:  # rows come in pieces, from the snapshot the cursor was opened with
                     with driver.transaction(), driver.cursor(name="paidan") as cursor:
+                        cursor.itersize = _ROWS_AT_ONCE
                         yield cast("Any", cursor)
                 else:
                     yield one
