@@ -25,6 +25,8 @@ T = TypeVar("T")
 _MOST = 64
 _SECONDS = 0.02
 """A group takes up nothing further after so many or so long: its first caller waits for its last."""
+_GATHERS_SECONDS = 0.001
+"""How long the next group waits at most for as many works as the last one had."""
 _LOOKS_AGAIN_SECONDS = 0.5
 """How soon one who waits looks by itself whether anybody leads; otherwise it is told."""
 
@@ -101,6 +103,8 @@ class GroupWriter:
         self._queue: deque[Call] = deque()
         self._free = tuple(Lock() for _ in range(leaders))
         self._within: set[int] = set()
+        self._last = 1
+        self._gathering: Call | None = None
 
     def run(self, work: Callable[[Any], T], about: About | None = None) -> T:
         """
@@ -113,6 +117,8 @@ class GroupWriter:
             raise StoreUnavailableError("db_away", why="a transaction within a transaction")
         call = Call(work, about)
         self._queue.append(call)
+        if (gathering := self._gathering) is not None and len(self._queue) >= self._last:
+            gathering.wake()
         try:
             while call.waits:
                 if not call.taken and (free := self._free_one()) is not None:
@@ -145,6 +151,8 @@ class GroupWriter:
         """Write what waits as one group; `free` is held, and is free afterwards."""
         group: list[Call] = []
         try:
+            if len(self._queue) < self._last and len(self._free) == 1:
+                self._gather(own)
             if self._queue:
                 self._write(self._waiting(group), group)
         except BaseException as error:
@@ -157,8 +165,21 @@ class GroupWriter:
             for call in left:
                 call.taken = False
             self._queue.extendleft(left)
+            self._last = len(group)
             free.release()
             self.wake_next()
+
+    def _gather(self, own: Call) -> None:
+        """
+        Let those whose works the last group did come back with their next.
+
+        They have just been woken and wait for the interpreter, as a leader would then do at each statement.
+        """
+        self._gathering = own
+        try:
+            own.turn.acquire(timeout=_GATHERS_SECONDS)
+        finally:
+            self._gathering = None
 
     def _write(self, calls: Iterator[Call], group: list[Call]) -> None:
         """Have calls run, which are in `group` when they are; what undid them all is told to them."""
