@@ -386,7 +386,7 @@ class Service:
         order, rules = _begun(asked, kept, books, now)
         raised = raise_overdue(order, now, rules)
         order, entries = raised.order, raised.entries
-        told = heard(raised, rules, kept.recorded_at if kept else None)
+        told = heard(raised, rules, kept.recorded_at if kept else None) if entries else []
 
         def log() -> tuple[Entry, ...]:
             return (*transaction.entries(asked.order_id), *raised.entries)

@@ -202,8 +202,9 @@ class Rows:
 
     def order_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give the row of an order without its clocks."""
-        state, seq, *last = self.advanced_row(kept)
-        return (kept.order.order_id, state, seq, kept.policy, to_json(kept.order.facts), *last)
+        order = kept.order
+        state, seq, head, recorded_at = self.advanced_row(kept)
+        return (order.order_id, state, seq, kept.policy, to_json(order.facts), head, recorded_at)
 
     def advanced_row(self, kept: Kept) -> tuple[Any, ...]:
         """Give what an entry changes of an order's row even where it tells nothing new of it."""

@@ -282,7 +282,9 @@ class SqlTransaction:
         for after, entries, before in changes:
             self._check_stands(after.order.order_id, before)
             lines, head = self._rows.entry_rows(entries, before.head if before else "")
-            self._own.keep(after._replace(head=head), lines, before)
+            self._own.keep(
+                Kept(after.order, after.policy, after.wakes, head, after.recorded_at), lines, before
+            )
 
     def _check_stands(self, order_id: str, before: Kept | None) -> None:
         """Refuse what was decided on another state of an order than the one that stands."""
