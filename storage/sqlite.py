@@ -37,6 +37,10 @@ T = TypeVar("T")
 
 _BUSY_MILLISECONDS = 10_000
 _LOOKS_AGAIN_SECONDS = 0.01
+_ROOM_AFTER = 32
+"""Groups after which somebody is taken to write for long."""
+_ROOM_BYTES = 1000 * 4096
+"""What a write-ahead log comes to before SQLite puts it into the file and begins it anew."""
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
@@ -89,6 +93,7 @@ class SqliteStore(SqlStore):
         self._cursor = cast("sqlite3.Cursor", self._connection.cursor())
         self._known: OrderedDict[str, Kept] = OrderedDict()
         self._version: tuple[int] | None = None
+        self._groups = 0
         self._transaction = SqlTransaction(self._cursor, self._sql, self._rows, self._known)
         self._writer = GroupWriter(self._transact)
         self._writing = Lock()
@@ -161,7 +166,28 @@ class SqliteStore(SqlStore):
                 raise
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
+            self._groups += 1
+            if self._groups == _ROOM_AFTER:
+                self._make_room()
         finish(ran)
+
+    def _make_room(self) -> None:
+        """
+        Have the write-ahead log take at once the room on the disk that it comes to need.
+
+        A commit that makes the file longer waits for its inode too, about as long again. What is too much
+        for the cache goes into the log before anything is committed, and nothing is.
+        """
+        execute = self._cursor.execute
+        ((pages,),) = execute("PRAGMA cache_size").fetchall()
+        with suppress(sqlite3.Error):  # it works without, only slower
+            execute("PRAGMA cache_size = 100")
+            execute("BEGIN IMMEDIATE")
+            execute("CREATE TABLE paidan_room (room)")
+            execute("INSERT INTO paidan_room VALUES (zeroblob(?))", (_ROOM_BYTES,))
+        with suppress(sqlite3.Error):
+            execute("ROLLBACK")
+        execute(f"PRAGMA cache_size = {pages:d}")
 
     def _begin(self) -> None:
         """Begin to write; what is remembered holds as long as nobody else wrote."""
