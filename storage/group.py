@@ -9,7 +9,7 @@ each caller of the group writes by itself.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
 from threading import Lock, get_ident
@@ -44,16 +44,18 @@ class Call:
     A work on its way through the queue, and what came of it; its caller looks up when `turn` can be taken.
 
     `about` says what it asks for, None where it is to wait for whatever that is. `alone` is set
-    where its caller is to run it by itself, `taken` while a leader has it.
+    where its caller is to run it by itself, `taken` while a leader has it. `after` is whose caller this
+    one's wakes when it wakes.
     """
 
-    __slots__ = ("about", "alone", "done", "error", "result", "taken", "turn", "work")
+    __slots__ = ("about", "after", "alone", "done", "error", "result", "taken", "turn", "work")
 
     def __init__(self, work: Callable[[Any], Any], about: About | None = None) -> None:
         self.work, self.about = work, about
         self.result: Any = None
         self.error: BaseException | None = None
         self.taken = self.done = self.alone = False
+        self.after: Call | None = None
         self.turn = Lock()
         self.turn.acquire()
 
@@ -130,6 +132,9 @@ class GroupWriter:
                 self._queue.remove(call)
             self.wake_next()
             raise
+        finally:
+            if call.after is not None:
+                call.after.wake()
         if call.alone:
             call = Call(work)
             self._write(iter((call,)), [call])
@@ -240,8 +245,15 @@ def run_each(
     return ran
 
 
-def finish(ran: Iterable[Call]) -> None:
-    """Let the callers learn what came of their works, once that is committed."""
-    for call in ran:
+def finish(ran: Sequence[Call]) -> None:
+    """
+    Let the callers learn what came of their works, once that is committed.
+
+    Each wakes the next: all at once would stand in each other's way for the interpreter.
+    """
+    first: Call | None = None
+    for call in reversed(ran):
+        call.after, first = first, call
         call.done = True
-        call.wake()
+    if first is not None:
+        first.wake()
