@@ -77,6 +77,7 @@ class AsyncEngine:
     order = _awaited(Engine.order)
     orders_after = _awaited(Engine.orders_after)
     running = _awaited(Engine.running)
+    read_ahead = _awaited(Engine.read_ahead)
     rules = _awaited(Engine.rules)
     history = _awaited(Engine.history)
     deadlines = _awaited(Engine.deadlines)

@@ -139,7 +139,8 @@ def test_whoever_asks_while_the_log_is_read_for_the_first_time_is_told_how_far(l
     monkeypatch.setattr("paidan.engine.http.callers._FIRST_SECONDS", 0.01)
     with live.client("dispatcher") as client:
         submit(client, "A", "receive")
-        cookie = {"Cookie": f"paidan={client.headers['authorization'].removeprefix('Bearer ')}"}
+        token = client.headers["authorization"].removeprefix("Bearer ")
+        cookie = {"Cookie": "; ".join(f"{name}={text}" for name, text in live.signed_in(token).items())}
         with live.engine.board._turn:
             answer = client.get("/v1/running")
             assert problem(answer, 503, "unavailable")["read"] == 0
