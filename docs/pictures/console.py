@@ -42,20 +42,23 @@ def main() -> None:
         with Engine.open(url, "JY", units=files.units, clock=SimulatedClock(TEN)) as engine:
             engine.import_logs([files.orders])
             engine.sweep()
-            token = engine.accounts.issue("王敏", "dispatcher", by="赵安").text
+            account = engine.accounts.whose(engine.accounts.issue("王敏", "dispatcher", by="赵安").text)
+            if account is None:
+                raise SystemExit("the token that was just issued is nobody's")
+            session = engine.sessions.begin(account)
             listening = socket.create_server(("127.0.0.1", 0))
             server = uvicorn.Server(uvicorn.Config(application(engine), log_config=None))
             threading.Thread(target=server.run, args=([listening],), daemon=True).start()
-            _photograph(f"http://127.0.0.1:{listening.getsockname()[1]}", token)
+            _photograph(f"http://127.0.0.1:{listening.getsockname()[1]}", session)
             server.should_exit = True
             time.sleep(1)
 
 
-def _photograph(address: str, token: str) -> None:
+def _photograph(address: str, session: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(viewport=SIZE, color_scheme="light", locale="zh-CN")
-        context.add_cookies([{"name": "paidan", "value": token, "url": address}])
+        context.add_cookies([{"name": "paidan", "value": session, "url": address}])
         page = context.new_page()
         for name, path in PAGES.items():
             page.goto(address + path)
