@@ -147,6 +147,9 @@ class SqliteStore(SqlStore):
         asked = False
         with self._writing:
             try:
+                self._groups += 1
+                if self._groups == _ROOM_AFTER:  # in front of a group: who is interrupted then wrote nothing
+                    self._make_room()
                 self._begin()
                 ran = run_each(transaction, calls, sqlite3.Error)
                 transaction.write_kept()
@@ -166,9 +169,6 @@ class SqliteStore(SqlStore):
                 raise
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-            self._groups += 1
-            if self._groups == _ROOM_AFTER:
-                self._make_room()
         finish(ran)
 
     def _make_room(self) -> None:
@@ -180,14 +180,16 @@ class SqliteStore(SqlStore):
         """
         execute = self._cursor.execute
         ((pages,),) = execute("PRAGMA cache_size").fetchall()
-        with suppress(sqlite3.Error):  # it works without, only slower
-            execute("PRAGMA cache_size = 100")
-            execute("BEGIN IMMEDIATE")
-            execute("CREATE TABLE paidan_room (room)")
-            execute("INSERT INTO paidan_room VALUES (zeroblob(?))", (_ROOM_BYTES,))
-        with suppress(sqlite3.Error):
-            execute("ROLLBACK")
-        execute(f"PRAGMA cache_size = {pages:d}")
+        try:
+            with suppress(sqlite3.Error):  # it works without, only slower
+                execute("PRAGMA cache_size = 100")
+                execute("BEGIN IMMEDIATE")
+                execute("CREATE TABLE paidan_room (room)")
+                execute("INSERT INTO paidan_room VALUES (zeroblob(?))", (_ROOM_BYTES,))
+        finally:
+            with suppress(sqlite3.Error):
+                execute("ROLLBACK")
+            execute(f"PRAGMA cache_size = {pages:d}")
 
     def _begin(self) -> None:
         """Begin to write; what is remembered holds as long as nobody else wrote."""
